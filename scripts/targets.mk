@@ -1,0 +1,82 @@
+# What people type, and what is generated. Included by the Makefile.
+# Every `make` starts as many jobs as there are cores; a make inside a recipe shares them.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+MAKEFLAGS += --no-print-directory
+
+# ---- generated: the web client and the embedded files
+
+WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/index.html web/icon.svg \
+	web/tsconfig.json
+SCHEMA := $(shell find schema -type f)
+NODE_READY := web/node_modules/.package-lock.json
+DIST := web/dist/index.html
+
+$(NODE_READY): web/package-lock.json
+	scripts/setup web
+
+$(DIST): $(WEB_SRC) $(NODE_READY)
+	node web/build.mjs
+
+# One recipe makes both files; the stamp says when.
+$(G)/.ready: $(SCHEMA) $(DIST) scripts/embed
+	@mkdir -p $(G)
+	node scripts/embed $(G)
+	@touch $@
+
+$(G)/embedded.c $(G)/embedded.h: $(G)/.ready ;
+
+# The core of the client for Node, and the type check: both only when the source changed.
+build/web-core: $(DIST)
+	@test -e web/dist-node/core.mjs || node web/build.mjs
+	@mkdir -p build
+	@touch $@
+
+build/web-types: $(WEB_SRC) $(NODE_READY)
+	node web/node_modules/typescript/bin/tsc -p web
+	@mkdir -p build
+	@touch $@
+
+# ---- what people type
+
+.PHONY: build
+build: $(B)/rokusha ## build/dev/rokusha, with sanitizers (MODE=release: without)
+
+.PHONY: run
+run: ## the server with three fictional cases and a link for every seat
+	@scripts/setup run
+	+@$(MAKE) MODE=release build/release/rokusha
+	@exec scripts/play build/release/rokusha
+
+.PHONY: check
+check: ## the inner loop: what changed is built, unit and property tests, layers, sizes
+	@scripts/test-all check
+
+.PHONY: test
+test: ## everything; the last line counts
+	@scripts/setup test
+	@scripts/test-all test
+
+.PHONY: demo
+demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n]
+	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SPEED=n]" >&2; exit 2; }
+	@scripts/setup run
+	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha >&2
+	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED))
+
+.PHONY: lint
+lint: ## what is no error but worth a look: clang-format, clang-tidy
+	@scripts/lint
+
+.PHONY: verify-fresh
+verify-fresh: ## make run and make test of HEAD on a bare Debian 12 (as root; TEST=no: only run)
+	@scripts/verify-fresh
+
+.PHONY: clean
+clean: ## throw away build/ and the built web client
+	rm -rf build web/dist web/dist-node
+
+# For the scripts: everything the tests run.
+.PHONY: tests-build
+tests-build: $(B)/rokusha $(UNIT_BIN)

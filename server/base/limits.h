@@ -1,0 +1,38 @@
+#ifndef ROKUSHA_BASE_LIMITS_H
+#define ROKUSHA_BASE_LIMITS_H
+
+/* Every bound of the server, in one place. Units last in the name. */
+enum {
+	LIMIT_FRAME_BYTES = 64 * 1024, /* one message from a client */
+	LIMIT_JSON_DEPTH = 16,         /* nesting of any JSON a peer sends */
+	LIMIT_POST_BYTES = 1024,       /* body of the login request */
+	LIMIT_HEADER_BYTES = 4096,     /* libwebsockets' own header block */
+	LIMIT_CONNS = 2000,            /* sockets of the whole server */
+	LIMIT_CONNS_PER_ADDR = 200,    /* a city hall often has one address */
+	LIMIT_CONNS_PER_SESSION = 8,
+	LIMIT_OUT_QUEUE_BYTES = 1024 * 1024, /* behind it the reader is too slow: closed 1013 */
+	LIMIT_ROOM_CELLS = 2000,
+	LIMIT_ROOM_BYTES = 4 * 1024 * 1024, /* all texts and values of a room */
+	LIMIT_ROOM_QUEUE = 1024,            /* events waiting for a commit; more is BUSY */
+	LIMIT_ROOM_ROWS = 1000,
+	LIMIT_ROOM_GRANTS = 512,
+	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */
+	LIMIT_TEXT_UNITS = 64 * 1024, /* UTF-16 units of one text */
+	LIMIT_LINE_UNITS = 1000,
+	LIMIT_LIST_ITEMS = 64,
+	LIMIT_PUSH_CHANGES = 256,     /* changes in one edit message */
+	LIMIT_CHANGE_SECTIONS = 1000, /* sections of one change */
+	LIMIT_TEXT_HISTORY = 4096,    /* changes of one text kept mappable in memory */
+	LIMIT_KEY_BYTES = 160,        /* a cell key */
+	LIMIT_HAVE = 2000,            /* texts named in a join */
+	LIMIT_CASE_FILE_BYTES = 8 * 1024 * 1024,
+	LIMIT_SCHEMA_FILE_BYTES = 1024 * 1024,
+	LIMIT_PRESENCE_PER_S = 4,
+	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */
+	LIMIT_FRAGMENTS = 64,                /* WebSocket frames of one message */
+	LIMIT_SESSIONS = 20000,              /* neither ended nor expired, in memory */
+	LIMIT_SESSION_MS = 10 * 3600 * 1000, /* a session ends then, used or not */
+	LIMIT_LOGIN_FAILURES = 10,           /* of one address within a minute */
+};
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * Consents. The file speaks of roles and fields; what is kept is one grant per seat, of classes
+ * that a consent may open at all. Everything in doubt opens less.
+ */
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "casefile/casefile_parts.h"
+
+/* A record about the person's data as such: a field of its own with few readers, no grant. */
+static const char database[] = "consent.database";
+
+/* Words of a note that keep a consent to the rows the seat has a part in. */
+static const char *const own_rows_words[] = {"自分の所だけ", "自分の分だけ"};
+
+static bool says_own_rows(const json_t *consent)
+{
+	const char *note = text_at(consent, "note");
+
+	for (size_t i = 0; note && i < sizeof own_rows_words / sizeof *own_rows_words; i++) {
+		if (strstr(note, own_rows_words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* By what a seat is: a guest called "kp" gets nothing from a consent to kp. */
+static seat_set recipients(const struct reader *r, const json_t *consent)
+{
+	const char *party = text_at(consent, "party");
+
+	return party ? seat_of_party(r, party) : party_seats_of_role(r, text_at(consent, "role"));
+}
+
+/* The same day a year on; for a leap day that is 1 March. */
+static int64_t year_after(struct slice date)
+{
+	int n[3] = {0};
+
+	for (size_t i = 0; i < date.len; i++) {
+		if (date.ptr[i] != '-') {
+			size_t part = i < 4 ? 0 : i < 7 ? 1 : 2;
+
+			n[part] = n[part] * 10 + (date.ptr[i] - '0');
+		}
+	}
+	return civil_days(n[0] + 1, n[1], n[2]);
+}
+
+/*
+ * The first moment after a consent, and its last full day for people to read ("" where the end is
+ * exact). DESIGN asks for a mandatory end: a consent without one lasts a year.
+ */
+static int64_t end_of(const json_t *consent, char last_day[11])
+{
+	struct slice given = slice_at(consent, "given_on");
+	int64_t ms = 0;
+	int64_t last = 0;
+
+	*last_day = '\0';
+	if (casefile_time_ms(slice_at(consent, "expires_at"), &ms)) {
+		return ms;
+	}
+	if (!date_days(slice_at(consent, "expires_on"), &last)) {
+		last = year_after(given) - 1;
+	}
+	if (date_text(last, last_day)) {
+		(void)casefile_date_ms(slice_of(last_day), &ms);
+	}
+	return ms + DAY_MS;
+}
+
+static bool reads(const json_t *consent)
+{
+	return strcmp(text_at(consent, "level"), "read") == 0;
+}
+
+/* The classes and columns of a consent that are "n+" for this seat; others it does not change. */
+static json_t *grantable(struct reader *r, const json_t *consent, unsigned seat)
+{
+	const json_t *fields = json_object_get(consent, "fields");
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < json_array_size(fields); i++) {
+		json_t *field = json_array_get(fields, i);
+		struct slice id = slice_of(json_string_value(field));
+		uint16_t cls = schema_class_find(r->schema, id);
+
+		if (cls == SCHEMA_NONE) {
+			cls = r->schema->col[schema_col_find(r->schema, id)].cls;
+		}
+		if (r->schema->cls[cls].mark[r->party[seat].role] == MARK_GRANTABLE) {
+			json_array_append(items, field);
+		}
+	}
+	return items;
+}
+
+static void make_grants(struct reader *r, const json_t *consent, const struct row *row)
+{
+	char hex[HEX64_LEN + 1];
+	char last_day[11];
+	int64_t from = 0;
+	int64_t until = end_of(consent, last_day);
+
+	(void)day_at(consent, "given_on", &from);
+	id_to_hex(row->id, hex);
+	for (unsigned seat = 0; seat < r->party_count; seat++) {
+		json_t *items;
+
+		if (!(row->about & seat_bit(seat))) {
+			continue;
+		}
+		items = grantable(r, consent, seat);
+		r->grant_count += json_array_size(items);
+		if (r->grant_count > LIMIT_ROOM_GRANTS) {
+			casefile_refuse(r, ERR_LIMIT, "more than %d grants", LIMIT_ROOM_GRANTS);
+		}
+		if (json_array_size(items) > 0) {
+			json_array_append_new(
+				r->grants,
+				json_pack("{s:s,s:i,s:O,s:b,s:I,s:I}", "row", hex, "seat",
+					  (int)seat, "items", items, "own_rows",
+					  says_own_rows(consent), "from", (json_int_t)from,
+					  "until", (json_int_t)until));
+		}
+		json_decref(items);
+	}
+}
+
+/* Withdrawn before the meeting it is a fact; in it or later it is still to come. */
+static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
+{
+	char hex[HEX64_LEN + 1];
+	json_t *words = json_object_get(consent, "withdraw_words");
+	int64_t at;
+
+	if (!casefile_time_ms(slice_at(consent, "withdrawn_at"), &at)) {
+		return;
+	}
+	if (!r->o->after && at >= r->start_ms) {
+		json_t *later = json_pack("{s:O,s:O}", "consent", json_object_get(consent, "id"),
+					  "at", json_object_get(consent, "withdrawn_at"));
+
+		json_object_set(later, "in", json_object_get(consent, "withdrawn_in"));
+		json_object_set(later, "words", words);
+		pending_add(r, "withdrawals", later);
+		json_decref(later);
+		return;
+	}
+	if (json_is_string(words)) {
+		row_set(r, row, "withdrawal", json_incref(words));
+	}
+	id_to_hex(row->id, hex);
+	json_array_append_new(r->withdrawals, json_pack("{s:s}", "row", hex));
+}
+
+/* A line such as "2025-12-05 書面・署名 台帳への登録"; several stand behind one another. */
+static void add_to_database(struct reader *r, const json_t *consent)
+{
+	const char *before = json_string_value(json_object_get(r->field, database));
+	const char *method = text_at(consent, "method");
+	const char *note = text_at(consent, "note");
+	struct buf line = {0};
+	int64_t at;
+
+	if (casefile_time_ms(slice_at(consent, "withdrawn_at"), &at) &&
+	    (r->o->after || at < r->start_ms)) {
+		return;
+	}
+	buf_printf(&line, "%s%s%s", before ? before : "", before ? "／" : "",
+		   text_at(consent, "given_on"));
+	buf_printf(&line, "%s%s%s%s", method ? " " : "", method ? method : "", note ? " " : "",
+		   note ? note : "");
+	for (size_t i = 0; i < line.len; i++) {
+		/* The field is a line; a note may have several. */
+		line.ptr[i] = line.ptr[i] == '\n' ? ' ' : line.ptr[i];
+	}
+	field_set(r, database, json_stringn(line.ptr, line.len));
+	buf_fini(&line);
+}
+
+/* Who reads consents in general may not know of the database: there it is not named. */
+static json_t *scope_of(const json_t *consent, bool *names_database)
+{
+	const json_t *fields = json_object_get(consent, "fields");
+	json_t *scope = json_array();
+
+	*names_database = false;
+	for (size_t i = 0; i < json_array_size(fields); i++) {
+		json_t *field = json_array_get(fields, i);
+
+		if (strcmp(json_string_value(field), database) == 0) {
+			*names_database = true;
+		} else {
+			json_array_append(scope, field);
+		}
+	}
+	return scope;
+}
+
+static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, bool with_note)
+{
+	struct row *row = row_new(r, "consent", text_at(consent, "id"));
+	const char *exact = text_at(consent, "expires_at");
+	const char *last = text_at(consent, "expires_on");
+	char last_day[11] = "";
+
+	row->owner = party_seats_of_role(r, "self");
+	row->about = recipients(r, consent);
+	(void)end_of(consent, last_day);
+	row_set(r, row, "to", seat_value(r, row->about));
+	row_set(r, row, "scope", json_incref(scope));
+	row_set(r, row, "level", json_incref(json_object_get(consent, "level")));
+	row_set(r, row, "given_on", json_incref(json_object_get(consent, "given_on")));
+	if (exact || last || reads(consent)) {
+		row_set(r, row, "until", json_string(exact ? exact : last_day));
+	}
+	if (text_at(consent, "method")) {
+		row_set(r, row, "method", json_string(text_at(consent, "method")));
+	}
+	if (with_note && text_at(consent, "note")) {
+		row_set(r, row, "note", json_string(text_at(consent, "note")));
+	}
+	if (reads(consent)) {
+		make_grants(r, consent, row);
+	}
+	make_withdrawal(r, consent, row);
+}
+
+void make_consents(struct reader *r)
+{
+	json_t *list = json_object_get(r->root, "consents");
+	size_t at = path_key(r, "consents");
+	json_t *consent;
+	size_t i;
+
+	json_array_foreach(list, i, consent) {
+		size_t inner = path_index(r, i);
+		int64_t given = 0;
+		bool names_database;
+		json_t *scope = scope_of(consent, &names_database);
+
+		(void)day_at(consent, "given_on", &given);
+		if (given > r->known_ms) {
+			pending_add(r, "consents", consent);
+		} else {
+			if (names_database) {
+				add_to_database(r, consent);
+			}
+			if (json_array_size(scope) > 0) {
+				make_consent_row(r, consent, scope, !names_database);
+			}
+		}
+		json_decref(scope);
+		path_back(r, inner);
+	}
+	path_back(r, at);
+}
+
+/* Whoever must not learn of whom: holds in every series and at every time. */
+void make_denials(struct reader *r)
+{
+	json_t *list = json_object_get(r->root, "denials");
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o) {
+		int seat = __builtin_ctzll(seat_of_party(r, text_at(o, "party")));
+		int about = __builtin_ctzll(seat_of_party(r, text_at(o, "about_party")));
+
+		json_array_append_new(r->denials, json_pack("{s:i,s:i,s:b}", "seat", seat, "about",
+							    about, "on", 1));
+	}
+}

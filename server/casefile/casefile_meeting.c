@@ -1,0 +1,80 @@
+/* The meeting: its place and agenda; and everything about it that is still to come. */
+#include "casefile/casefile_parts.h"
+
+static void make_item(struct reader *r, json_t *o)
+{
+	struct row *row = row_new(r, "conf.agenda_items", row_number_name(r, o, "item_no"));
+
+	row->about = seats_of_audience(r, o);
+	row_take(r, row, &shape_item, o);
+	row_set(r, row, "audience", seats_value(r, row->about));
+}
+
+void make_meeting(struct reader *r)
+{
+	json_t *conference = json_object_get(r->root, "conference");
+	json_t *list = json_object_get(conference, "agenda");
+	json_t *o;
+	size_t i;
+
+	fields_take(r, &shape_conference, conference);
+	json_array_foreach(list, i, o) {
+		make_item(r, o);
+	}
+}
+
+/* The chair has opened the first item: tests and demos begin inside the meeting. */
+void make_segment(struct reader *r)
+{
+	const struct row *first = NULL;
+	char hex[HEX64_LEN + 1];
+	struct record *rec;
+	uint8_t chair = SEAT_NONE;
+
+	if (!r->o->open_first) {
+		return;
+	}
+	for (size_t i = r->row_count; i-- > 0;) {
+		if (row_is_in(r, &r->row[i], "conf.agenda_items")) {
+			first = &r->row[i];
+		}
+	}
+	for (unsigned i = r->party_count; i-- > 0;) {
+		if (r->party[i].duties & DUTY_CHAIR) {
+			chair = (uint8_t)i;
+		}
+	}
+	if (!first || chair == SEAT_NONE) {
+		casefile_refuse(r, ERR_PROTO, first ? "nobody is chair" : "there is no agenda");
+		return;
+	}
+	id_to_hex(first->id, hex);
+	emit(r, RECORD_SEGMENT, (struct slice){0},
+	     json_pack("{s:s,s:o}", "row", hex, "audience", seats_json(first->about)));
+	rec = &r->out->record[r->out->record_count - 1];
+	rec->actor = chair;
+	rec->for_seat = chair;
+}
+
+/* What nobody sees yet, and what is about the whole file. Later entries have added themselves. */
+void keep_pending(struct reader *r)
+{
+	static const struct {
+		const char *name;
+		bool also_after;
+	} part[] = {
+		{"conference", true},
+		{"script", false},
+		{"minutes", false},
+		{"visibility_expectations", true},
+		{"forbidden_strings", true},
+		{"canaries", true},
+		{"other_series", true},
+	};
+
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+		if (!r->o->after || part[i].also_after) {
+			pending_keep(r, part[i].name, json_object_get(r->root, part[i].name));
+		}
+	}
+}

@@ -1,0 +1,165 @@
+/* A case file in five steps: scan, check, shift, put the state together, write the records. */
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "casefile/casefile_parts.h"
+
+/* Before parsing: a parser that recurses must not be led too deep. */
+static bool too_deep(struct slice t)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < t.len; i++) {
+		char c = t.ptr[i];
+
+		if (quoted) {
+			i += c == '\\';
+			quoted = c != '"';
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > LIMIT_JSON_DEPTH) {
+				return true;
+			}
+		} else if ((c == '}' || c == ']') && depth > 0) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+static void parse(struct reader *r, struct slice json)
+{
+	json_error_t e;
+
+	if (json.len > LIMIT_CASE_FILE_BYTES) {
+		casefile_refuse(r, ERR_LIMIT, "larger than %d bytes", LIMIT_CASE_FILE_BYTES);
+		return;
+	}
+	if (too_deep(json)) {
+		casefile_refuse(r, ERR_LIMIT, "nested deeper than %d", LIMIT_JSON_DEPTH);
+		return;
+	}
+	r->root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_REJECT_DUPLICATES, &e);
+	if (!r->root) {
+		/* The parser's own words would quote the file, which may hold anything. */
+		casefile_refuse(r, ERR_PROTO, "line %d, column %d: %s", e.line, e.column,
+				json_error_code(&e) == json_error_duplicate_key
+					? "a key is there twice"
+					: "not valid JSON");
+	}
+}
+
+static void find_times(struct reader *r)
+{
+	const json_t *conference = json_object_get(r->root, "conference");
+	int64_t clock = 0;
+
+	(void)day_at(conference, "held_on", &r->held_ms);
+	(void)clock_ms(slice_at(conference, "start"), &clock);
+	r->start_ms = r->held_ms + clock;
+	r->known_ms = r->o->after ? INT64_MAX : r->held_ms;
+	r->statutory = !slice_is(slice_at(conference, "legal_basis"), "consent_based");
+}
+
+/* In the order in which the rows are to be found in the journal. */
+static void make_state(struct reader *r)
+{
+	typedef void make_fn(struct reader *r);
+	static const struct {
+		make_fn *make;
+		bool statutory; /* also for a meeting that rests on a law instead of consent */
+	} part[] = {
+		{make_party_rows, true}, {make_case, false},   {make_household, false},
+		{make_consents, false},  {make_denials, true}, {make_plan, false},
+		{make_work, false},      {make_ledgers, false}, {make_notes, true},
+		{make_meeting, true},    {make_closure, false}, {keep_pending, true},
+		{play_script, true},
+	};
+
+	for (size_t i = 0; i < sizeof part / sizeof *part && r->failed == ERR_OK; i++) {
+		if (part[i].statutory || !r->statutory) {
+			part[i].make(r);
+		}
+	}
+}
+
+static void write_records(struct reader *r)
+{
+	char *text;
+
+	r->out->series = arena_dup(&r->out->mem,
+				   slice_at(json_object_get(r->root, "conference"), "series_no"));
+	if (r->failed == ERR_OK) {
+		make_state(r);
+	}
+	if (r->failed == ERR_OK) {
+		emit_all(r);
+		make_segment(r);
+	}
+	text = json_dumps(r->pending, JSON_COMPACT);
+	r->out->pending = arena_dup(&r->out->mem, slice_of(text ? text : "{}"));
+	free(text);
+}
+
+static void reader_fini(struct reader *r)
+{
+	for (size_t i = 0; i < r->row_count; i++) {
+		json_decref(r->row[i].value);
+	}
+	free(r->row);
+	json_decref(r->field);
+	json_decref(r->grants);
+	json_decref(r->withdrawals);
+	json_decref(r->denials);
+	json_decref(r->pending);
+	json_decref(r->root);
+	map_fini(&r->anyone);
+}
+
+enum err casefile_read(struct slice json, const struct schema *schema,
+		       const struct casefile_options *options, struct casefile *out,
+		       char why[CASEFILE_WHY_BYTES])
+{
+	struct reader r = {.schema = schema,
+			   .o = options,
+			   .why = why,
+			   .path = "$",
+			   .path_len = 1,
+			   .area = SCHEMA_NONE,
+			   .out = out};
+
+	*out = (struct casefile){0};
+	arena_init(&out->mem);
+	r.field = json_object();
+	r.grants = json_array();
+	r.withdrawals = json_array();
+	r.denials = json_array();
+	r.pending = json_object();
+	parse(&r, json);
+	if (r.failed == ERR_OK) {
+		check_document(&r);
+	}
+	if (r.failed == ERR_OK) {
+		shift_dates(&r);
+	}
+	if (r.failed == ERR_OK) {
+		find_times(&r);
+		read_parties(&r);
+		write_records(&r);
+	}
+	reader_fini(&r);
+	if (r.failed != ERR_OK) {
+		casefile_fini(out);
+	}
+	return r.failed;
+}
+
+void casefile_fini(struct casefile *c)
+{
+	free(c->record);
+	free(c->seat);
+	arena_fini(&c->mem);
+	*c = (struct casefile){0};
+}

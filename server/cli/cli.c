@@ -1,0 +1,212 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Every option, once: where its value goes and what --help says. */
+#define O(member) offsetof(struct cli, member)
+static const struct option {
+	const char *name;
+	const char *value; /* NULL: a switch */
+	size_t offset;
+	const char *help;
+} options[] = {
+    {"--db", "FILE", O(db), "the database"},
+    {"--series", "NAME", O(series), "series_no of the case file"},
+    {"--seat", "ID", O(seat), "party id, or role:ROLE for a seat nobody holds"},
+    {"--class", "C", O(class_), "a class of the matrix or a full field path"},
+    {"--row", "own|other|ID", O(row), "which row of a table"},
+    {"--at", "TIME", O(at), "2026-11-12T14:00 (Japan) instead of now"},
+    {"--state", "draft", O(state), "as if the plan were a draft"},
+    {"--schema", "DIR", O(schema_dir), "visibility.tsv, roles.json, form.json from there"},
+    {"--links", "FILE", O(links), "make a login link for every seat, write them there"},
+    {"--reusable", NULL, O(reusable), "links may be opened again until the seat ends"},
+    {"--held-on", "DATE", O(held_on), "shift all dates so that the meeting is that day"},
+    {"--after", NULL, O(after), "the state after the meeting instead of before"},
+    {"--open-first", NULL, O(open_first), "with the first agenda item opened"},
+    {"--now", "TIME", O(now), "start the wall clock there"},
+    {"--speed", "N", O(speed), "let it run N times as fast (rehearsals)"},
+    {"--listen", "HOST:PORT", O(listen), "default 127.0.0.1:8600; port 0: any free one"},
+    {"--port-file", "FILE", O(port_file), "write the port there once it listens"},
+    {"--tls-cert", "FILE", O(tls_cert), "PEM certificate chain"},
+    {"--tls-key", "FILE", O(tls_key), "PEM private key"},
+    {"--origin", "URL", O(origin), "another origin browsers may come from (repeatable)"},
+};
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct cli *c);
+	bool takes_file;
+	const char *needs[5]; /* options it cannot do without */
+	const char *takes[10];
+	const char *help;
+} commands[] = {
+    {"init", cli_init, true, {0}, {0}, "init FILE: make an empty database"},
+    {"import",
+     cli_import,
+     true,
+     {"--db"},
+     {"--links", "--reusable", "--held-on", "--after", "--open-first", "--now", "--schema"},
+     "import CASE.json: take in a case"},
+    {"serve",
+     cli_serve,
+     false,
+     {"--db"},
+     {"--listen", "--port-file", "--tls-cert", "--tls-key", "--origin", "--now", "--speed",
+      "--schema"},
+     "serve: run the server"},
+    {"explain",
+     cli_explain,
+     false,
+     {"--db", "--series", "--seat", "--class"},
+     {"--row", "--at", "--state", "--schema"},
+     "explain: may this seat read or write this, and why"},
+    {"view",
+     cli_view,
+     false,
+     {"--db", "--series", "--seat"},
+     {"--at", "--schema"},
+     "view: the snapshot exactly as that seat would receive it"},
+    {"check",
+     cli_check,
+     false,
+     {"--db"},
+     {"--schema"},
+     "check: is the database whole, and can every series be rebuilt from it"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static const struct option *option_find(const char *name)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (strcmp(options[i].name, name) == 0) {
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+static bool listed(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count && list[i]; i++) {
+		if (strcmp(list[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool takes(const struct command *cmd, const char *name)
+{
+	return listed(cmd->needs, sizeof cmd->needs / sizeof *cmd->needs, name) ||
+	       listed(cmd->takes, sizeof cmd->takes / sizeof *cmd->takes, name);
+}
+
+static void print_command(const struct command *cmd)
+{
+	printf("  rokusha %s\n", cmd->help);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option *o = &options[i];
+
+		if (takes(cmd, o->name)) {
+			printf("      %-11s %-13s %s%s\n", o->name, o->value ? o->value : "",
+			       o->help, listed(cmd->needs, 5, o->name) ? " (needed)" : "");
+		}
+	}
+}
+
+static int help(void)
+{
+	puts("Rokusha: a server for multi-agency case conferences.\n\nCommands:");
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		print_command(&commands[i]);
+	}
+	puts("\nExit codes: 0 done, 1 failed (one line on standard error), 2 wrong call.");
+	return EXIT_OK;
+}
+
+static const char **member(struct cli *c, const struct option *o)
+{
+	return (const char **)(void *)((char *)c + o->offset);
+}
+
+static int usage(const char *command, const char *what, const char *name)
+{
+	fprintf(stderr, "rokusha %s: %s %s (see rokusha --help)\n", command, what, name);
+	return EXIT_USAGE;
+}
+
+/* Put argv[*at] (and its value) where it belongs. */
+static int take(struct cli *c, const struct command *cmd, int argc, char **argv, int *at)
+{
+	const char *name = argv[*at];
+	const struct option *o = name[0] == '-' ? option_find(name) : NULL;
+
+	if (name[0] != '-' && cmd->takes_file && !c->file) {
+		c->file = name;
+		return EXIT_OK;
+	}
+	if (!o || !takes(cmd, name)) {
+		return usage(cmd->name, "does not take", name);
+	}
+	if (!o->value) {
+		*(bool *)((char *)c + o->offset) = true;
+		return EXIT_OK;
+	}
+	if (*at + 1 >= argc) {
+		return usage(cmd->name, "a value is missing after", name);
+	}
+	(*at)++;
+	if (o->offset == offsetof(struct cli, origin)) {
+		if (c->origin_count >= sizeof c->origin / sizeof *c->origin) {
+			return usage(cmd->name, "too many", name);
+		}
+		c->origin[c->origin_count++] = argv[*at];
+		return EXIT_OK;
+	}
+	*member(c, o) = argv[*at];
+	return EXIT_OK;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	struct cli c = {.command = cmd->name};
+
+	for (int i = 2; i < argc; i++) {
+		int code;
+
+		if (strcmp(argv[i], "--help") == 0) {
+			print_command(cmd);
+			return EXIT_OK;
+		}
+		code = take(&c, cmd, argc, argv, &i);
+		if (code != EXIT_OK) {
+			return code;
+		}
+	}
+	if (cmd->takes_file && !c.file) {
+		return usage(cmd->name, "a file is missing:", cmd->help);
+	}
+	for (size_t i = 0; i < 5 && cmd->needs[i]; i++) {
+		if (!*member(&c, option_find(cmd->needs[i]))) {
+			return usage(cmd->name, "needs", cmd->needs[i]);
+		}
+	}
+	return cmd->run(&c);
+}
+
+int cli_main(int argc, char **argv)
+{
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+		return help();
+	}
+	for (size_t i = 0; argc >= 2 && i < COMMAND_COUNT; i++) {
+		if (strcmp(commands[i].name, argv[1]) == 0) {
+			return run(&commands[i], argc, argv);
+		}
+	}
+	fprintf(stderr, "rokusha: %s (see rokusha --help)\n",
+		argc >= 2 ? "no such command" : "a command is missing");
+	return EXIT_USAGE;
+}

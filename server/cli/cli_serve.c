@@ -1,0 +1,43 @@
+/* serve: everything is wired here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "net/net.h"
+
+int cli_serve(const struct cli *c)
+{
+	struct net_config config = {.listen = c->listen ? c->listen : "127.0.0.1:8600",
+				    .port_file = c->port_file,
+				    .tls_cert = c->tls_cert,
+				    .tls_key = c->tls_key,
+				    .origin = c->origin,
+				    .origin_count = c->origin_count,
+				    .has_now = c->now != NULL,
+				    .speed = 1};
+	struct schema *schema;
+	struct store *store;
+	int code;
+
+	if ((c->tls_cert != NULL) != (c->tls_key != NULL)) {
+		return cli_fail(c, "--tls-cert and --tls-key go together");
+	}
+	if (c->speed) {
+		char *end;
+
+		config.speed = strtod(c->speed, &end);
+		if (*end || !(config.speed >= 0.01 && config.speed <= 100000)) {
+			return cli_fail(c, "--speed: \"%s\" is no number from 0.01 to 100000",
+					c->speed);
+		}
+	}
+	if (!cli_time(c, "--now", c->now, 0, &config.now_ms)) {
+		return EXIT_FAILED;
+	}
+	schema = cli_schema(c);
+	store = schema ? cli_store(c, STORE_WRITE) : NULL;
+	code = store ? net_run(&config, schema, store) : EXIT_FAILED;
+	store_close(store);
+	schema_destroy(schema);
+	return code;
+}

@@ -1,0 +1,88 @@
+#ifndef ROKUSHA_MSG_RECORD_H
+#define ROKUSHA_MSG_RECORD_H
+
+#include <stdint.h>
+
+#include "base/ids.h"
+#include "base/slice.h"
+
+/*
+ * What the journal keeps: one accepted event. Replaying a series' records in order gives the room.
+ * Bodies are JSON; their members:
+ *   series   {"name","fictional","notice"}
+ *   policy   {"hash"}
+ *   seat     {"seat":index,"name":party id,"wire":hex64,"role","label","duties":[ids],
+ *             "from":ms|null,"until":ms|null,"remote":bool}
+ *   init     {"cells":{field key:[version,value]}}          every field of the form, once
+ *   row      {"name":outside name|null,"owner":[seat indices],"about":[…],"audience":[…]|null,
+ *             "cells":{column name:[version,value]}}         cell = "table/hex64"
+ *   edit     {"c":[ChangeSet,…]} as applied; base_ver is what the client had, ver what came out
+ *   set      the value
+ *   grant    {"row":hex64 of the consent row,"seat":index,"items":[class or column ids],
+ *             "own_rows":bool,"from":ms,"until":ms}
+ *   withdraw {"row":hex64,"c":[ChangeSet]} the change of the withdrawal's words; cell and ver as
+ * edit (a case file gives {"row":hex64} alone: the words are in the row already) lapse
+ * {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index]}   what time did bar
+ * {"seat":index,"on":bool} deny     {"seat":index,"about":index,"on":bool} segment  {"row":hex64 of
+ * the agenda row|null,"audience":[seat indices]} assent   {} Values: string (text, line, date
+ * "YYYY-MM-DD", enum id), number, bool, null, list of strings. A seat in a value is "@" and its
+ * wire id.
+ */
+#define RECORD_KIND_ROWS(X)                                                                        \
+	X(SERIES, "series")                                                                        \
+	X(POLICY, "policy") X(SEAT, "seat") X(INIT, "init") X(ROW, "row") X(EDIT, "edit")          \
+	    X(SET, "set") X(GRANT, "grant") X(WITHDRAW, "withdraw") X(LAPSE, "lapse")              \
+		X(BAR, "bar") X(DENY, "deny") X(SEGMENT, "segment") X(ASSENT, "assent")
+
+enum record_kind {
+#define X(NAME, TEXT) RECORD_##NAME,
+	RECORD_KIND_ROWS(X)
+#undef X
+	    RECORD_KIND_COUNT
+};
+
+#define METHOD_ROWS(X) X(OWN, "own") X(DICTATED, "dictated") X(ORAL, "oral") X(PAPER, "paper")
+
+enum method {
+#define X(NAME, TEXT) METHOD_##NAME,
+	METHOD_ROWS(X)
+#undef X
+	    METHOD_COUNT
+};
+
+struct record {
+	enum record_kind kind;
+	enum method method;
+	int64_t at_ms;   /* Unix time of the event, not of anything in the data */
+	uint64_t client; /* editor instance; 0: the server or the importer, then cseq is 0 too */
+	uint64_t cseq;
+	uint64_t digest; /* of the request as sent, so that a repeat with another body is seen */
+	uint64_t base_ver;
+	uint64_t ver;
+	uint8_t actor;    /* seat index whose session; SEAT_NONE: the server or the importer */
+	uint8_t for_seat; /* whose act */
+	struct slice cell;
+	struct slice body;
+};
+
+/* The start or end of visibility: who could read what from (or until) this moment. */
+struct audit {
+	int64_t at_ms;
+	seat_set seats;     /* the viewer */
+	struct slice what;  /* join gain drop leave load */
+	struct slice cells; /* JSON array of cell keys */
+};
+
+/* A folded text: edits up to `ver` are contained in it. */
+struct text_base {
+	struct slice cell;
+	uint64_t ver;
+	struct slice text;
+};
+
+const char *record_kind_name(enum record_kind k);
+int record_kind_find(struct slice name); /* -1 when there is none */
+const char *method_name(enum method m);
+int method_find(struct slice name); /* -1 when there is none */
+
+#endif

@@ -1,0 +1,229 @@
+/* Connections: frames come in here, are decoded, and queue in front of their room. */
+#include "net/hub.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/hub_state.h"
+#include "view/view.h"
+#include "wire/wire.h"
+
+struct hub *hub_create(const struct schema *schema, struct store *store, struct transport transport)
+{
+	struct hub *h = mem_alloc(sizeof *h);
+
+	h->schema = schema;
+	h->store = store;
+	h->transport = transport;
+	return h;
+}
+
+static void conn_destroy(struct hub_conn *c)
+{
+	wire_release(&c->here);
+	free(c);
+}
+
+void hub_destroy(struct hub *h)
+{
+	if (!h) {
+		return;
+	}
+	for (size_t i = 0; i < h->conn_count; i++) {
+		conn_destroy(h->conn[i]);
+	}
+	for (size_t i = 0; i < h->room_count; i++) {
+		hub_room_destroy(h->room[i]);
+	}
+	free(h->conn);
+	free(h->room);
+	free(h);
+}
+
+struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id)
+{
+	for (size_t i = 0; i < h->conn_count; i++) {
+		if (h->conn[i]->id.n == id.n) {
+			return h->conn[i];
+		}
+	}
+	return NULL;
+}
+
+void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned)
+{
+	if (owned && !c->closing) {
+		h->transport.send(h->transport.self, c->id, owned);
+	}
+	frame_release(owned);
+}
+
+void hub_bye(struct hub *h, struct hub_conn *c, enum err code)
+{
+	if (!c->closing) {
+		hub_send(h, c, view_bye(code));
+		c->closing = true;
+		h->transport.close(h->transport.self, c->id, CLOSE_POLICY);
+	}
+}
+
+void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8_t seat,
+	      int64_t now_ms)
+{
+	struct hub_conn *c = mem_alloc(sizeof *c);
+
+	assert(!hub_conn_find(h, conn));
+	h->now_ms = now_ms;
+	c->id = conn;
+	c->seat = seat;
+	c->room = hub_room_enter(h, series);
+	c->room->conns++;
+	mem_room(&h->conn, &h->conn_cap, h->conn_count, sizeof(struct hub_conn *));
+	h->conn[h->conn_count++] = c;
+}
+
+static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned)
+{
+	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat};
+
+	if (owned) {
+		ev.msg = *owned;
+		ev.has_msg = true;
+		*owned = (struct msg){0};
+	}
+	hub_room_push(c->room, &ev);
+	hub_room_pump(c->room);
+}
+
+/* At most a few positions a second; the newest one wins and is sent when its time has come. */
+static bool hold_back(struct hub *h, struct hub_conn *c, struct msg *m)
+{
+	if (h->now_ms >= c->here_next_ms && !c->has_here) {
+		c->here_next_ms = h->now_ms + 1000 / LIMIT_PRESENCE_PER_S;
+		return false;
+	}
+	wire_release(&c->here);
+	c->here = *m;
+	c->has_here = true;
+	*m = (struct msg){0};
+	return true;
+}
+
+void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms)
+{
+	struct hub_conn *c = hub_conn_find(h, conn);
+	struct msg m;
+	enum err e;
+
+	h->now_ms = now_ms;
+	if (!c || c->closing) {
+		return;
+	}
+	e = wire_decode(text, &m);
+	if (e == ERR_OK && (m.kind == MSG_JOIN) == c->asked_join) {
+		wire_release(&m);
+		e = ERR_PROTO; /* join comes first, and once */
+	}
+	if (e != ERR_OK) {
+		hub_bye(h, c, e);
+		return;
+	}
+	if (m.kind == MSG_HERE && hold_back(h, c, &m)) {
+		return;
+	}
+	if (c->room->queue_count >= LIMIT_ROOM_QUEUE) {
+		hub_send(h, c, view_no(NULL, m.ref, ERR_BUSY, NULL));
+		wire_release(&m);
+		return;
+	}
+	c->asked_join = true;
+	push(c, m.kind == MSG_JOIN ? ROOM_JOIN : ROOM_MSG, &m);
+}
+
+void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
+{
+	h->now_ms = now_ms;
+	for (size_t i = 0; i < h->conn_count; i++) {
+		struct hub_conn *c = h->conn[i];
+		struct hub_room *hr = c->room;
+
+		if (c->id.n != conn.n) {
+			continue;
+		}
+		h->conn[i] = h->conn[--h->conn_count];
+		hr->conns--;
+		hr->idle_since_ms = now_ms;
+		c->closing = true;
+		if (c->asked_join) {
+			push(c, ROOM_LEAVE, NULL);
+		}
+		conn_destroy(c);
+		return;
+	}
+}
+
+void hub_poll(struct hub *h, int64_t now_ms)
+{
+	h->now_ms = now_ms;
+	store_poll(h->store);
+}
+
+void hub_tick(struct hub *h, int64_t now_ms)
+{
+	h->now_ms = now_ms;
+	for (size_t i = 0; i < h->conn_count; i++) {
+		struct hub_conn *c = h->conn[i];
+
+		if (c->has_here && now_ms >= c->here_next_ms) {
+			c->has_here = false;
+			c->here_next_ms = now_ms + 1000 / LIMIT_PRESENCE_PER_S;
+			push(c, ROOM_MSG, &c->here);
+		}
+	}
+	for (size_t i = 0; i < h->room_count; i++) {
+		hub_room_pump(h->room[i]);
+	}
+	for (size_t i = h->room_count; i-- > 0;) {
+		if (hub_room_is_idle(h->room[i], now_ms)) {
+			hub_room_evict(h->room[i]);
+		}
+	}
+}
+
+int64_t hub_deadline(const struct hub *h)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < h->conn_count; i++) {
+		if (h->conn[i]->has_here && h->conn[i]->here_next_ms < next) {
+			next = h->conn[i]->here_next_ms;
+		}
+	}
+	for (size_t i = 0; i < h->room_count; i++) {
+		const struct hub_room *hr = h->room[i];
+		int64_t due = hr->room && !hr->in_flight ? room_deadline(hr->room) : INT64_MAX;
+
+		if (hr->conns == 0 && hr->idle_since_ms + HUB_IDLE_MS < due) {
+			due = hr->idle_since_ms + HUB_IDLE_MS;
+		}
+		next = due < next ? due : next;
+	}
+	return next;
+}
+
+struct hub_figures hub_figures(const struct hub *h)
+{
+	return (struct hub_figures){.rooms = h->room_count, .conns = h->conn_count};
+}
+
+bool hub_is_quiet(const struct hub *h)
+{
+	for (size_t i = 0; i < h->room_count; i++) {
+		if (h->room[i]->in_flight || h->room[i]->state == HUB_LOADING) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,63 @@
+#ifndef ROKUSHA_NET_HUB_H
+#define ROKUSHA_NET_HUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ids.h"
+#include "base/slice.h"
+#include "policy/schema.h"
+#include "store/store.h"
+#include "view/frame.h"
+
+/*
+ * Connections and rooms: takes frames off the transport, steps rooms, runs their effects in order.
+ * One thread. It knows no socket; the transport is a struct of functions, so that a test can be
+ * one. Wall-clock time comes in as an argument.
+ */
+struct hub;
+
+struct transport {
+	void *self;
+	/* Queue or write at once; takes its own reference of `f`. */
+	void (*send)(void *self, struct conn_id conn, struct frame *f);
+	/*
+	 * Forget what is queued and not yet begun: the viewer's rights shrank. True when there was
+	 * something; the viewer must then be started afresh.
+	 */
+	bool (*purge)(void *self, struct conn_id conn);
+	/* Close with a WebSocket status after what is queued. hub_close follows, later. */
+	void (*close)(void *self, struct conn_id conn, unsigned status);
+	/* Random bits for versions and row ids. */
+	uint64_t (*random)(void *self);
+};
+
+struct hub *hub_create(const struct schema *schema, struct store *store,
+		       struct transport transport);
+void hub_destroy(struct hub *h);
+
+/* A socket of a valid session was opened. `conn` is chosen by the transport, never reused. */
+void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8_t seat,
+	      int64_t now_ms);
+/* One whole text message. */
+void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms);
+void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms);
+
+/* Results of the store are waiting: call store_poll through here. */
+void hub_poll(struct hub *h, int64_t now_ms);
+/* Step rooms whose deadline has passed; evict idle rooms. */
+void hub_tick(struct hub *h, int64_t now_ms);
+/* When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. */
+int64_t hub_deadline(const struct hub *h);
+
+/* Figures for the log: rooms in memory, connections. */
+struct hub_figures {
+	size_t rooms;
+	size_t conns;
+};
+struct hub_figures hub_figures(const struct hub *h);
+
+/* Nothing is on its way to the store: only then may the hub be destroyed while the store lives. */
+bool hub_is_quiet(const struct hub *h);
+
+#endif

@@ -1,0 +1,281 @@
+/* Rooms: loaded from the store, stepped in batches, one commit in flight each. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/hub_state.h"
+#include "wire/wire.h"
+
+static void on_loaded(void *arg, enum err e, struct store_series *loaded);
+
+static void load(struct hub_room *hr)
+{
+	hr->state = HUB_LOADING;
+	store_load(hr->hub->store, hr->series, on_loaded, hr);
+}
+
+struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
+{
+	struct hub_room *hr;
+
+	for (size_t i = 0; i < h->room_count; i++) {
+		if (h->room[i]->series.n == series.n) {
+			if (h->room[i]->state == HUB_FAILED) {
+				load(h->room[i]);
+			}
+			return h->room[i];
+		}
+	}
+	hr = mem_alloc(sizeof *hr);
+	hr->hub = h;
+	hr->series = series;
+	hr->idle_since_ms = h->now_ms;
+	mem_room(&h->room, &h->room_cap, h->room_count, sizeof(struct hub_room *));
+	h->room[h->room_count++] = hr;
+	load(hr);
+	return hr;
+}
+
+static void event_fini(struct hub_event *ev)
+{
+	if (ev->has_msg) {
+		wire_release(&ev->msg);
+	}
+}
+
+void hub_room_destroy(struct hub_room *hr)
+{
+	for (size_t i = 0; i < hr->queue_count; i++) {
+		event_fini(&hr->queue[(hr->queue_first + i) % hr->queue_cap]);
+	}
+	free(hr->queue);
+	fx_fini(&hr->fx);
+	room_destroy(hr->room);
+	free(hr);
+}
+
+void hub_room_push(struct hub_room *hr, struct hub_event *owned)
+{
+	if (hr->queue_count == hr->queue_cap) {
+		size_t cap = hr->queue_cap ? hr->queue_cap * 2 : 16;
+		struct hub_event *bigger = mem_alloc(cap * sizeof *bigger);
+
+		for (size_t i = 0; i < hr->queue_count; i++) {
+			bigger[i] = hr->queue[(hr->queue_first + i) % hr->queue_cap];
+		}
+		free(hr->queue);
+		hr->queue = bigger;
+		hr->queue_cap = cap;
+		hr->queue_first = 0;
+	}
+	hr->queue[(hr->queue_first + hr->queue_count++) % hr->queue_cap] = *owned;
+}
+
+/* Nobody may be left with half a truth: all come back and are told what the disk says. */
+static void start_afresh(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	for (size_t i = 0; i < h->conn_count; i++) {
+		struct hub_conn *c = h->conn[i];
+
+		if (c->room == hr && !c->closing) {
+			c->closing = true;
+			h->transport.close(h->transport.self, c->id, CLOSE_RESTART);
+		}
+	}
+	while (hr->queue_count > 0) {
+		event_fini(&hr->queue[hr->queue_first]);
+		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
+		hr->queue_count--;
+	}
+	fx_reset(&hr->fx);
+	room_destroy(hr->room);
+	hr->room = NULL;
+}
+
+static void drop_room(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	for (size_t i = 0; i < h->room_count; i++) {
+		if (h->room[i] == hr) {
+			h->room[i] = h->room[--h->room_count];
+			hub_room_destroy(hr);
+			return;
+		}
+	}
+	assert(false); /* a room the hub does not know */
+}
+
+static void on_kept(void *arg, enum store_outcome outcome)
+{
+	struct hub_room *hr = arg;
+
+	hr->in_flight = false;
+	if (hr->folding) {
+		/* Folding is a convenience: whatever came of it, the journal is whole. */
+		hr->folding = false;
+		fx_reset(&hr->fx);
+		if (hr->conns == 0 && hr->queue_count == 0) {
+			drop_room(hr);
+			return;
+		}
+		hub_room_pump(hr);
+		return;
+	}
+	if (outcome != STORE_KEPT) {
+		fprintf(stderr, "level=error event=commit series=%lld outcome=%s\n",
+			(long long)hr->series.n,
+			outcome == STORE_NOT_KEPT ? "not_kept" : "unknown");
+		start_afresh(hr);
+		load(hr);
+		return;
+	}
+	hub_run(hr);
+	hub_room_pump(hr);
+}
+
+static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
+{
+	const struct transport *t = &hr->hub->transport;
+	struct room_event ev = {.kind = q->kind,
+				.conn = q->conn,
+				.viewer = seat_bit(q->seat),
+				.actor = q->seat,
+				.now_ms = hr->hub->now_ms,
+				.msg = q->has_msg ? &q->msg : NULL};
+
+	for (size_t i = 0; i < ROOM_RANDOM; i++) {
+		ev.random[i] = t->random(t->self);
+	}
+	return ev;
+}
+
+/* Step what waits: one event that changes rights alone, or as many others as there are. */
+static void step_batch(struct hub_room *hr)
+{
+	bool more = true;
+
+	fx_reset(&hr->fx);
+	if (hr->hub->now_ms >= room_deadline(hr->room)) {
+		struct hub_event tick = {.kind = ROOM_TICK};
+		struct room_event ev = event_of(hr, &tick);
+
+		room_step(hr->room, &ev, &hr->fx);
+		return;
+	}
+	for (size_t n = 0; more && hr->queue_count > 0; n++) {
+		struct hub_event *q = &hr->queue[hr->queue_first];
+		struct room_event ev = event_of(hr, q);
+		bool alone = room_event_is_alone(&ev);
+
+		if (alone && n > 0) {
+			return;
+		}
+		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
+		hr->queue_count--;
+		room_step(hr->room, &ev, &hr->fx);
+		event_fini(q);
+		more = !alone;
+	}
+}
+
+void hub_room_pump(struct hub_room *hr)
+{
+	while (hr->state == HUB_LIVE && !hr->in_flight &&
+	       (hr->queue_count > 0 || hr->hub->now_ms >= room_deadline(hr->room))) {
+		step_batch(hr);
+		hub_run_drops(hr);
+		if (hr->fx.record_count > 0 || hr->fx.audit_count > 0) {
+			hr->batch = (struct store_batch){.series = hr->series,
+							 .record = hr->fx.record,
+							 .record_count = hr->fx.record_count,
+							 .audit = hr->fx.audit,
+							 .audit_count = hr->fx.audit_count};
+			hr->in_flight = true;
+			store_commit(hr->hub->store, &hr->batch, on_kept, hr);
+		} else {
+			hub_run(hr);
+		}
+	}
+}
+
+bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms)
+{
+	return hr->conns == 0 && hr->queue_count == 0 && hr->state != HUB_LOADING &&
+	       !hr->in_flight && now_ms - hr->idle_since_ms >= HUB_IDLE_MS;
+}
+
+void hub_room_evict(struct hub_room *hr)
+{
+	struct text_base *base;
+	size_t count;
+
+	fx_reset(&hr->fx);
+	if (hr->state == HUB_FAILED) {
+		drop_room(hr);
+		return;
+	}
+	count = room_fold(hr->room, HUB_FOLD_STEPS, &hr->fx.mem, &base);
+	if (count == 0) {
+		drop_room(hr);
+		return;
+	}
+	hr->batch = (struct store_batch){.series = hr->series, .base = base, .base_count = count};
+	hr->in_flight = true;
+	hr->folding = true;
+	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
+}
+
+/* The policy a series was made under must be the one that judges it. */
+static enum err check_policy(const struct schema *schema, const struct record *rec)
+{
+	json_t *body = json_loadb(rec->body.ptr, rec->body.len, 0, NULL);
+	const char *hash = json_string_value(json_object_get(body, "hash"));
+	enum err e = hash && strcmp(hash, schema->hash) == 0 ? ERR_OK : ERR_SCHEMA;
+
+	json_decref(body);
+	return e;
+}
+
+static enum err rebuild(struct hub_room *hr, const struct store_series *loaded)
+{
+	enum err e = ERR_OK;
+
+	hr->room = room_create(hr->hub->schema);
+	for (size_t i = 0; e == ERR_OK && i < loaded->base_count; i++) {
+		e = room_replay_base(hr->room, &loaded->base[i]);
+	}
+	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
+		if (loaded->record[i].kind == RECORD_POLICY) {
+			e = check_policy(hr->hub->schema, &loaded->record[i]);
+		}
+		if (e == ERR_OK) {
+			e = room_replay(hr->room, &loaded->record[i]);
+		}
+	}
+	room_replay_done(hr->room, hr->hub->now_ms, false);
+	return e;
+}
+
+static void on_loaded(void *arg, enum err e, struct store_series *loaded)
+{
+	struct hub_room *hr = arg;
+
+	if (e == ERR_OK) {
+		e = rebuild(hr, loaded);
+	}
+	store_series_destroy(loaded);
+	if (e != ERR_OK) {
+		fprintf(stderr, "level=error event=load series=%lld reason=%s\n",
+			(long long)hr->series.n, err_name(e));
+		start_afresh(hr);
+		hr->state = HUB_FAILED; /* tried again when somebody comes anew */
+		return;
+	}
+	hr->state = HUB_LIVE;
+	hub_room_pump(hr);
+}

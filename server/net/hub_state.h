@@ -1,0 +1,83 @@
+#ifndef ROKUSHA_NET_HUB_STATE_H
+#define ROKUSHA_NET_HUB_STATE_H
+
+#include "msg/msg.h"
+#include "net/hub.h"
+#include "room/room.h"
+
+/* Private to the hub: connections, rooms, and what waits in front of them. */
+
+struct hub_conn {
+	struct conn_id id;
+	struct hub_room *room;
+	uint8_t seat;
+	bool asked_join; /* its first message was taken */
+	bool live;       /* it has its snapshot */
+	bool closing;
+	seat_set here_shown; /* seats this viewer last saw in a cell */
+	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
+	uint64_t item_hash;
+	struct msg here; /* the newest presence, held back by the rate limit */
+	bool has_here;
+	int64_t here_next_ms;
+};
+
+struct hub_event {
+	enum room_event_kind kind;
+	struct conn_id conn;
+	uint8_t seat;
+	struct msg msg; /* owned; kind TICK and LEAVE have none */
+	bool has_msg;
+};
+
+enum hub_room_state { HUB_LOADING, HUB_LIVE, HUB_FAILED };
+
+struct hub_room {
+	struct hub *hub;
+	struct series_id series;
+	enum hub_room_state state;
+	struct room *room; /* NULL while loading */
+	struct fx_list fx; /* of the step in flight */
+	struct store_batch batch;
+	bool in_flight;
+	bool folding; /* the flight is the last one: the room goes after it */
+	struct hub_event *queue;
+	size_t queue_first, queue_count, queue_cap;
+	size_t conns;
+	int64_t idle_since_ms;
+};
+
+struct hub {
+	const struct schema *schema;
+	struct store *store;
+	struct transport transport;
+	struct hub_conn **conn;
+	size_t conn_count, conn_cap;
+	struct hub_room **room;
+	size_t room_count, room_cap;
+	int64_t now_ms; /* of the call being served */
+};
+
+enum { HUB_IDLE_MS = 60000, HUB_FOLD_STEPS = 256 };
+
+/* WebSocket status codes. */
+enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012 };
+
+/* hub.c */
+struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id);
+void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned); /* releases; NULL is fine */
+void hub_bye(struct hub *h, struct hub_conn *c, enum err code);
+
+/* hub_room.c */
+struct hub_room *hub_room_enter(struct hub *h, struct series_id series);
+void hub_room_push(struct hub_room *hr, struct hub_event *owned);
+void hub_room_pump(struct hub_room *hr);
+bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms);
+void hub_room_evict(struct hub_room *hr);
+void hub_room_destroy(struct hub_room *hr);
+
+/* hub_run.c */
+void hub_run_drops(struct hub_room *hr); /* what bites before it is kept */
+void hub_run(struct hub_room *hr);       /* everything else, in order */
+
+#endif

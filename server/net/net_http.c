@@ -1,0 +1,408 @@
+/* HTTP: the web client from memory, login and logout, and the refusal of everything else. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/limits.h"
+#include "embedded.h"
+#include "net/net_state.h"
+
+enum { DRAIN_BYTES_MAX = 256 * 1024, DRAIN_S = 2 };
+
+static const char *status_text(unsigned status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 411:
+		return "Length Required";
+	case 413:
+		return "Content Too Large";
+	case 429:
+		return "Too Many Requests";
+	default:
+		return "Service Unavailable";
+	}
+}
+
+/* ---- writing ---- */
+
+static void head(const struct net *n, struct buf *out, unsigned status, const char *type,
+		 size_t body_len)
+{
+	buf_printf(out, "HTTP/1.1 %u %s\r\n", status, status_text(status));
+	buf_add(out, buf_slice(&n->secure));
+	buf_printf(out, "content-type: %s\r\ncontent-length: %zu\r\n", type, body_len);
+	if (status == 405) {
+		buf_add_str(out, "allow: GET, HEAD, POST\r\n");
+	}
+}
+
+/* The request is answered: be ready for the next one, or close. */
+static int complete(struct net_peer *p)
+{
+	p->http.state = NET_HTTP_IDLE;
+	return lws_http_transaction_completed(p->wsi) ? -1 : 0;
+}
+
+static void small_answer(const struct net_peer *p, struct buf *out, unsigned status,
+			 const char *json, struct slice cookie, bool is_last)
+{
+	head(p->net, out, status, "application/json", strlen(json));
+	buf_add_str(out, "cache-control: no-store\r\n");
+	if (cookie.len) {
+		buf_add_str(out, "set-cookie: ");
+		buf_add(out, cookie);
+		buf_add_str(out, "\r\n");
+	}
+	buf_add_str(out, is_last ? "connection: close\r\n\r\n" : "\r\n");
+}
+
+enum after { KEEP, HANG_UP, DRAIN };
+
+/*
+ * Refuse a request at once. With DRAIN its body may be on its way: closing with unread bytes would
+ * take the answer along, so lws goes on reading for a moment and the bytes are thrown away. lws
+ * does that for a POST only; with other methods it would spin on what it does not read.
+ */
+static int refuse(struct net_peer *p, unsigned status, const char *json, enum after after)
+{
+	struct buf out = {0};
+	int method;
+	int rc;
+
+	(void)net_path(p->wsi, &method);
+	small_answer(p, &out, status, json, (struct slice){NULL, 0}, after != KEEP);
+	if (method != LWSHUMETH_HEAD) {
+		buf_add_str(&out, json);
+	}
+	rc = net_write_http(p->wsi, buf_slice(&out), true);
+	buf_fini(&out);
+	if (rc != 0 || after == HANG_UP) {
+		return -1;
+	}
+	if (after == KEEP) {
+		return complete(p);
+	}
+	p->http.state = NET_HTTP_DRAIN;
+	p->http.drained = 0;
+	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, DRAIN_S);
+	return 0;
+}
+
+void net_http_answer(struct net_peer *p, unsigned status, const char *json, struct slice cookie)
+{
+	buf_clear(&p->http.answer);
+	small_answer(p, &p->http.answer, status, json, cookie, false);
+	buf_add_str(&p->http.answer, json);
+	p->http.state = NET_HTTP_READY;
+	(void)lws_callback_on_writable(p->wsi);
+}
+
+void net_http_fini(struct net_peer *p)
+{
+	net_login_forget(p);
+	buf_fini(&p->http.body);
+	buf_fini(&p->http.answer);
+}
+
+/* ---- the web client ---- */
+
+/* Whether Accept-Encoding names gzip, and not with a weight of zero. */
+static bool takes_gzip(struct lws *wsi)
+{
+	char text[256];
+	struct slice s = net_header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, text, sizeof text);
+
+	while (s.len) {
+		size_t skip = strspn(s.ptr, " \t,");
+		size_t len = strcspn(s.ptr + skip, ",");
+		size_t name = strcspn(s.ptr + skip, " \t,;");
+		char *weight = memchr(s.ptr + skip, '=', len);
+
+		if (slice_is((struct slice){s.ptr + skip, name}, "gzip")) {
+			return !weight || strtod(weight + 1, NULL) > 0;
+		}
+		s.ptr += skip + len;
+		s.len -= skip + len;
+	}
+	return false;
+}
+
+static const struct embedded_asset *asset_of(struct slice path)
+{
+	uint64_t sid;
+	bool is_page = slice_is(path, "/") || auth_route_of(path, &sid) == AUTH_ROUTE_PAGE;
+
+	for (size_t i = 0; i < embedded_asset_count; i++) {
+		const struct embedded_asset *a = &embedded_asset[i];
+
+		if (is_page ? strcmp(a->path, "/index.html") == 0
+			    : a->immutable && slice_is(path, a->path)) {
+			return a;
+		}
+	}
+	return NULL;
+}
+
+/* The next piece. */
+static int send_rest(struct net_peer *p)
+{
+	struct slice *rest = &p->http.rest;
+	size_t len = rest->len < NET_SERVE_BYTES ? rest->len : NET_SERVE_BYTES;
+	bool is_last = len == rest->len;
+
+	if (net_write_http(p->wsi, (struct slice){rest->ptr, len}, is_last) != 0) {
+		return -1;
+	}
+	rest->ptr += len;
+	rest->len -= len;
+	if (is_last) {
+		return complete(p);
+	}
+	p->http.state = NET_HTTP_SENDING;
+	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, NET_SEND_S);
+	(void)lws_callback_on_writable(p->wsi);
+	net_watch(p->net);
+	return 0;
+}
+
+/*
+ * While an answer is under way lws does not read, but its loop keeps reporting that it could: who
+ * asks for the next thing, or goes, without taking what they asked for would have the processor
+ * to themselves. No browser does; they are hung up on.
+ */
+bool net_http_is_greedy(const struct net_peer *p)
+{
+	char c;
+
+	return p->http.state == NET_HTTP_SENDING &&
+	       recv(lws_get_socket_fd(p->wsi), &c, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+static int serve(struct net_peer *p, struct slice path, int method)
+{
+	const struct embedded_asset *a = asset_of(path);
+	struct buf out = {0};
+	bool is_gzip;
+	int rc;
+
+	if (!a) {
+		return refuse(p, 404, "{\"error\":\"gone\"}", KEEP);
+	}
+	is_gzip = takes_gzip(p->wsi);
+	p->http.rest = is_gzip ? (struct slice){(const char *)a->gzip, a->gzip_len}
+			       : (struct slice){(const char *)a->raw, a->raw_len};
+	head(p->net, &out, 200, a->type, p->http.rest.len);
+	buf_printf(&out, "cache-control: %s\r\nvary: accept-encoding\r\n%s\r\n",
+		   a->immutable ? "public, max-age=31536000, immutable" : "no-store",
+		   is_gzip ? "content-encoding: gzip\r\n" : "");
+	rc = net_write_http(p->wsi, buf_slice(&out), method == LWSHUMETH_HEAD);
+	buf_fini(&out);
+	if (rc != 0) {
+		return -1;
+	}
+	return method == LWSHUMETH_HEAD ? complete(p) : send_rest(p);
+}
+
+/* ---- requests ---- */
+
+/* 0 when the length is announced, plain and small; else the status to refuse with. */
+static unsigned judge_length(struct lws *wsi)
+{
+	char text[24];
+	struct slice s = net_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
+
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
+	    !lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH)) {
+		return 411;
+	}
+	if (!s.len || strspn(text, "0123456789") != s.len) {
+		return 400;
+	}
+	return s.len > 9 || atoi(text) > LIMIT_POST_BYTES ? 413 : 0;
+}
+
+static int post(struct net_peer *p, struct slice path)
+{
+	const struct net *n = p->net;
+	bool is_login = slice_is(path, "/api/login");
+	unsigned status = judge_length(p->wsi);
+	char origin[128];
+
+	p->http.sid = 0;
+	p->http.route = auth_route_of(path, &p->http.sid);
+	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT) {
+		return refuse(p, 404, "{\"error\":\"gone\"}", DRAIN);
+	}
+	if (status) {
+		return refuse(p, status, "{\"error\":\"bad\"}", DRAIN);
+	}
+	if (!auth_origin_is_listed(net_header(p->wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin),
+				   n->origin, n->origin_count)) {
+		return refuse(p, 403, "{\"error\":\"origin\"}", DRAIN);
+	}
+	if (is_login && auth_throttle_is_full(&n->throttle, &p->addr, net_mono_ms())) {
+		return refuse(p, 429, "{\"error\":\"slow\"}", DRAIN);
+	}
+	if (!is_login && !net_has_session(p, p->http.sid)) {
+		return refuse(p, 403, "{\"error\":\"session\"}", DRAIN);
+	}
+	p->http.state = NET_HTTP_BODY;
+	buf_clear(&p->http.body);
+	return 0;
+}
+
+static int on_request(struct net_peer *p)
+{
+	char length[24];
+	int method;
+	struct slice path = net_path(p->wsi, &method);
+	bool has_body = lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
+			(lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) &&
+			 !slice_is(net_header(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length,
+					      sizeof length),
+				   "0"));
+
+	if (p->http.state != NET_HTTP_IDLE) {
+		return -1; /* answered already, and closing */
+	}
+	switch (method) {
+	case LWSHUMETH_GET:
+	case LWSHUMETH_HEAD:
+		return has_body ? refuse(p, 400, "{\"error\":\"bad\"}", HANG_UP)
+				: serve(p, path, method);
+	case LWSHUMETH_POST:
+		return post(p, path);
+	default:
+		return refuse(p, 405, "{\"error\":\"bad\"}", HANG_UP);
+	}
+}
+
+static int on_body(struct net_peer *p, const char *piece, size_t len)
+{
+	struct net_http *h = &p->http;
+
+	if (h->state == NET_HTTP_DRAIN) {
+		h->drained += len;
+		return h->drained > DRAIN_BYTES_MAX ? -1 : 0;
+	}
+	if (h->state != NET_HTTP_BODY || h->body.len + len > LIMIT_POST_BYTES) {
+		return -1;
+	}
+	buf_add(&h->body, (struct slice){piece, len});
+	return 0;
+}
+
+/* Comes again when a client sends more while the store is asked: then it is hung up on. */
+static int on_body_end(struct net_peer *p)
+{
+	if (p->http.state != NET_HTTP_BODY) {
+		return -1;
+	}
+	p->http.state = NET_HTTP_WAITING;
+	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, NET_SEND_S);
+	if (p->http.route == AUTH_ROUTE_LOGOUT) {
+		net_logout(p);
+	} else {
+		net_login(p);
+	}
+	return 0;
+}
+
+static int on_http_writeable(struct net_peer *p)
+{
+	int rc;
+
+	if (p->http.state == NET_HTTP_SENDING) {
+		return send_rest(p);
+	}
+	if (p->http.state != NET_HTTP_READY) {
+		return 0;
+	}
+	rc = net_write_http(p->wsi, buf_slice(&p->http.answer), true);
+	buf_fini(&p->http.answer);
+	buf_fini(&p->http.body);
+	return rc != 0 ? -1 : complete(p);
+}
+
+/*
+ * The one place a WebSocket is refused in: here the connection still speaks HTTP. Returning 1
+ * says that it was answered. lws has answered an upgrade to what it never heard of itself.
+ */
+static int on_upgrade(struct net_peer *p, const char *to)
+{
+	struct buf out = {0};
+	unsigned status;
+	int rc;
+
+	if (strcasecmp(to, "websocket") == 0) {
+		status = net_ws_admit(p);
+		if (status == 0) {
+			return 0;
+		}
+	} else if (strcasecmp(to, "h2c") == 0) {
+		status = 403;
+	} else {
+		return -1;
+	}
+	small_answer(p, &out, status, "{\"error\":\"session\"}", (struct slice){NULL, 0}, true);
+	buf_add_str(&out, "{\"error\":\"session\"}");
+	rc = net_write_http(p->wsi, buf_slice(&out), true);
+	buf_fini(&out);
+	return rc != 0 ? -1 : 1;
+}
+
+int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		      size_t len)
+{
+	struct net_peer *p;
+
+	(void)user;
+	if (reason == LWS_CALLBACK_RAW_ADOPT || reason == LWS_CALLBACK_RAW_RX) {
+		return -1; /* a CONNECT request turns the socket into a raw one without timers */
+	}
+	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+	case LWS_CALLBACK_HTTP_BODY:
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+	case LWS_CALLBACK_WSI_DESTROY:
+		break;
+	default:
+		return 0;
+	}
+	p = net_peer_of(wsi);
+	if (!p) {
+		return reason == LWS_CALLBACK_WSI_DESTROY ? 0 : -1;
+	}
+	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+		return on_request(p);
+	case LWS_CALLBACK_HTTP_BODY:
+		return on_body(p, in, len);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return on_body_end(p);
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return on_http_writeable(p);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return on_upgrade(p, in);
+	case LWS_CALLBACK_WSI_DESTROY:
+		net_ws_gone(p);
+		net_peer_destroy(p);
+		return 0;
+	default:
+		return 1; /* FILTER_PROTOCOL_CONNECTION: a WebSocket without our subprotocol */
+	}
+}

@@ -1,0 +1,205 @@
+#ifndef ROKUSHA_NET_NET_STATE_H
+#define ROKUSHA_NET_NET_STATE_H
+
+#include <libwebsockets.h>
+#include <netinet/in.h>
+#include <uv.h>
+
+#include "auth/session.h"
+#include "base/buf.h"
+#include "net/hub.h"
+#include "net/net.h"
+#include "net/net_clock.h"
+
+/*
+ * Private to net_*.c. One thread, one libuv loop; libwebsockets runs on it as a guest. Three
+ * things live here: peers (one per TCP connection, made at accept, freed when lws destroys its
+ * wsi), requests (what a peer asks over HTTP), conns (a peer that became a WebSocket).
+ *
+ * Who may close what. lws frees a wsi after a callback that returned -1, or from its own timers;
+ * never within lws_write or anything else called here. So hub calls may send and close at will:
+ * send writes or queues, close only notes the status and asks for WRITEABLE, an error in between
+ * asks lws to kill the wsi from its timer. Nothing a hub call does frees a conn under its caller.
+ */
+
+enum {
+	NET_CONN_BUCKETS = 4096, /* ids count up, so the buckets fill evenly */
+	NET_RANDOM_WORDS = 64,
+	NET_ORIGINS_MAX = 32,
+	NET_SECURE_HEADERS = 8,
+	NET_RX_BYTES = 4096,      /* lws keeps that much for every WebSocket */
+	NET_SERVE_BYTES = 16384,  /* lws' scratch buffer, and a piece of an asset */
+	NET_HEAD_S = 10,          /* to send a request's headers, and between requests */
+	NET_BODY_S = 5,           /* for the next piece of a body */
+	NET_SEND_S = 15,          /* for the next piece of an asset to be taken */
+	NET_WATCH_MS = 200,       /* see net_http_is_greedy */
+	NET_CLOSE_S = 5,          /* for what is queued, the close frame and its answer */
+	NET_PING_S = 20,
+	NET_DEAD_S = 60,
+	NET_STOP_MS = 2000,       /* to say goodbye to everybody */
+	NET_QUIET_MS = 700,       /* for the store to answer after that */
+	NET_DOWN_MS = 100         /* for handles to close, twice */
+};
+
+/* WebSocket status codes. */
+enum {
+	NET_GOING_AWAY = 1001,
+	NET_UNSUPPORTED = 1003,
+	NET_POLICY = 1008,
+	NET_TOO_BIG = 1009,
+	NET_TRY_LATER = 1013
+};
+
+struct net_peer;
+
+/* A login on its way through the store. Lives until the answer, whatever becomes of the peer. */
+struct net_login {
+	struct net *net;
+	struct net_peer *peer; /* NULL once it left */
+	struct auth_addr addr;
+	uint64_t sid;
+	char token[AUTH_SECRET_CHARS + 1];
+};
+
+enum net_http_state {
+	NET_HTTP_IDLE,
+	NET_HTTP_BODY,    /* collecting a login's body */
+	NET_HTTP_WAITING, /* for the store */
+	NET_HTTP_READY,   /* `answer` is to be written */
+	NET_HTTP_SENDING, /* `rest` of an asset */
+	NET_HTTP_DRAIN    /* answered; the body is thrown away so that the answer is not lost */
+};
+
+struct net_http {
+	enum net_http_state state;
+	enum auth_route route; /* LOGOUT, or NONE for a login */
+	uint64_t sid;
+	struct buf body;
+	struct buf answer;
+	struct slice rest;
+	struct net_login *login;
+	size_t drained;
+};
+
+struct net_peer {
+	struct net *net;
+	struct lws *wsi;
+	struct net_peer *next, *prev;
+	struct auth_addr addr;
+	bool is_local; /* loopback: perhaps a proxy, so no limit per address */
+	struct net_http http;
+	struct net_conn *conn;            /* once it is a WebSocket */
+	struct auth_session session;      /* of the upgrade being judged */
+};
+
+struct net_conn {
+	struct net_conn *next_in_bucket;
+	struct net_peer *peer;
+	struct conn_id id;
+	uint64_t sid;
+	struct buf in;       /* of a message that came in pieces */
+	unsigned fragments;
+	int64_t tokens;      /* thousandths of a message */
+	int64_t tokens_ms;   /* monotonic */
+	struct frame **queue; /* a ring; each with a reference of ours */
+	size_t queue_first, queue_count, queue_cap;
+	size_t queue_bytes;
+	unsigned close_status;
+	bool is_closing;     /* nothing more is taken or queued */
+	bool has_said_close;
+};
+
+struct net {
+	const struct net_config *config;
+	struct store *store;
+	struct hub *hub;
+	uv_loop_t loop;
+	uv_poll_t listener;
+	uv_signal_t term, intr;
+	uv_timer_t timer; /* armed from hub_deadline and the sessions' */
+	uv_timer_t grace;
+	uv_timer_t watch;
+	uv_async_t woken;
+	uv_prepare_t before_sleep;
+	int listen_fd;
+	int spare_fd; /* given up for a moment when descriptors run out */
+	char host[64];
+	unsigned port;
+	bool is_tls;
+	bool is_stopping;
+	bool is_over; /* the transport is being torn down: nothing is written any more */
+	struct lws_context *context; /* set to NULL by lws when it is gone */
+	struct lws_vhost *vhost;
+	struct lws_protocol_vhost_options header[NET_SECURE_HEADERS];
+	struct buf secure; /* the same as a block of lines */
+	const char *origin[NET_ORIGINS_MAX];
+	size_t origin_count;
+	char own_origin[96];
+	struct net_clock clock;
+	int64_t armed_ms; /* deadline the timer is set for */
+	struct auth_sessions sessions;
+	struct auth_throttle throttle;
+	struct net_peer *peer;
+	size_t peer_count;
+	size_t conn_count;
+	size_t login_count;
+	uint32_t last_conn;
+	struct net_conn *bucket[NET_CONN_BUCKETS];
+	uint64_t random[NET_RANDOM_WORDS];
+	size_t random_left;
+};
+
+int64_t net_now(struct net *n); /* wall clock, ms */
+void net_watch(struct net *n);  /* an answer goes out in pieces: look after its reader */
+
+/* net_listen.c */
+/* One line in `why` on failure. */
+bool net_listen(struct net *n, char *why, size_t why_bytes);
+void net_listen_stop(struct net *n);
+struct net_peer *net_peer_of(const struct lws *wsi); /* NULL for what is not a client */
+void net_peer_destroy(struct net_peer *p);
+/* Call after lws_set_timeout outside a callback of lws: its libuv timer is set only after one. */
+void net_kick(struct net *n);
+
+/* net_lws.c */
+bool net_lws_start(struct net *n, char *why, size_t why_bytes);
+/* Value of a header, terminated, in `buf`; ptr NULL when absent, or too long for it. */
+struct slice net_header(struct lws *wsi, enum lws_token_indexes token, char *buf, size_t bytes);
+struct slice net_path(struct lws *wsi, int *method); /* method -1 and empty when there is none */
+
+/* net_http.c */
+int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		      size_t len);
+void net_http_fini(struct net_peer *p);
+bool net_http_is_greedy(const struct net_peer *p);
+/* `cookie` is a Set-Cookie value or empty. Sent when the socket takes it. */
+void net_http_answer(struct net_peer *p, unsigned status, const char *json, struct slice cookie);
+
+/* net_login.c */
+/* The request is whole; both answer by net_http_answer, the first one perhaps later. */
+void net_login(struct net_peer *p);
+void net_logout(struct net_peer *p);
+void net_login_forget(struct net_peer *p); /* the peer is gone */
+/* The session in the cookies of this request, with its secret and not expired. */
+bool net_has_session(struct net_peer *p, uint64_t sid);
+/* The session's sockets close, its secret is worth nothing from now on. */
+void net_session_end(struct net *n, uint64_t sid);
+
+/* net_ws.c */
+int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		    size_t len);
+/* Bytes of an HTTP answer, at most NET_SERVE_BYTES. Here, so that one file only gives lws bytes. */
+int net_write_http(struct lws *wsi, struct slice s, bool is_last);
+/* 0 and p->session set when this upgrade may happen, else the HTTP status to refuse it with. */
+unsigned net_ws_admit(struct net_peer *p);
+struct transport net_transport(struct net *n);
+void net_ws_gone(struct net_peer *p); /* its wsi is dying; the hub hears of it once */
+/* Of one session, or of all with `sid` 0 and is_all. Queued frames are dropped. */
+void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status);
+
+/* net_log.c: one line on standard error, key=value, never with anything a peer sent. */
+void net_log(const char *level, const char *event, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void net_log_lws(int level, const char *line);
+
+#endif

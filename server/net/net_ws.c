@@ -1,0 +1,475 @@
+/* WebSockets: messages in, frames out. The rules of closing are in net_state.h. */
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/net_state.h"
+
+_Static_assert(FRAME_PRE_BYTES >= LWS_PRE, "lws writes its header in front of a frame");
+
+enum {
+	TOKEN = 1000, /* a message; so a token a millisecond is a message a second */
+	TOKENS_MAX = 4 * LIMIT_MESSAGES_PER_S * TOKEN,
+	IN_KEPT_BYTES = 4096 /* an input buffer that grew larger is given back */
+};
+
+/* ---- the table of connections ---- */
+
+static struct net_conn **bucket_of(struct net *n, struct conn_id id)
+{
+	return &n->bucket[id.n % NET_CONN_BUCKETS];
+}
+
+static struct net_conn *find(struct net *n, struct conn_id id)
+{
+	struct net_conn *c = *bucket_of(n, id);
+
+	while (c && c->id.n != id.n) {
+		c = c->next_in_bucket;
+	}
+	return c;
+}
+
+static void drop_queue(struct net_conn *c)
+{
+	for (; c->queue_count; c->queue_count--) {
+		frame_release(c->queue[c->queue_first]);
+		c->queue_first = (c->queue_first + 1) % c->queue_cap;
+	}
+	c->queue_bytes = 0;
+}
+
+static struct net_conn *conn_create(struct net_peer *p)
+{
+	struct net *n = p->net;
+	struct net_conn *c = mem_alloc(sizeof *c);
+	struct net_conn **bucket;
+
+	do {
+		c->id.n = ++n->last_conn;
+	} while (c->id.n == 0 || find(n, c->id));
+	c->peer = p;
+	c->sid = p->session.sid;
+	c->tokens = TOKENS_MAX;
+	c->tokens_ms = net_mono_ms();
+	bucket = bucket_of(n, c->id);
+	c->next_in_bucket = *bucket;
+	*bucket = c;
+	p->conn = c;
+	n->conn_count++;
+	return c;
+}
+
+static void conn_destroy(struct net_conn *c)
+{
+	struct net *n = c->peer->net;
+	struct net_conn **at = bucket_of(n, c->id);
+
+	while (*at != c) {
+		at = &(*at)->next_in_bucket;
+	}
+	*at = c->next_in_bucket;
+	c->peer->conn = NULL;
+	n->conn_count--;
+	drop_queue(c);
+	free(c->queue);
+	buf_fini(&c->in);
+	free(c);
+}
+
+/* ---- closing ---- */
+
+/*
+ * What is queued still goes; the timer is for a reader that does not take it. The hub may be
+ * reading c->in further up the stack: nothing is freed here.
+ */
+static void close_soon(struct net_conn *c, unsigned status)
+{
+	if (c->is_closing) {
+		return;
+	}
+	c->is_closing = true;
+	c->close_status = status;
+	lws_set_timeout(c->peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, NET_CLOSE_S);
+	(void)lws_callback_on_writable(c->peer->wsi);
+	net_kick(c->peer->net);
+}
+
+/* The socket is broken; lws frees it from its timer, not under us. */
+static void kill_soon(struct net_conn *c)
+{
+	drop_queue(c);
+	c->is_closing = true;
+	lws_set_timeout(c->peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	net_kick(c->peer->net);
+}
+
+void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status)
+{
+	for (struct net_peer *p = n->peer; p; p = p->next) {
+		if (p->conn && (is_all || p->conn->sid == sid)) {
+			drop_queue(p->conn);
+			close_soon(p->conn, status);
+		}
+	}
+}
+
+/* ---- frames out ---- */
+
+/*
+ * lws puts its header into the bytes before the frame's, which all readers share: by the time
+ * lws_write returns they are sent, or copied by lws, so the next reader may overwrite them. Not to
+ * be called while lws holds a part of the last one: it would mix them up.
+ */
+static bool write_now(struct net_conn *c, struct frame *f)
+{
+	return lws_write(c->peer->wsi, frame_bytes(f), frame_len(f), LWS_WRITE_TEXT) >= 0;
+}
+
+int net_write_http(struct lws *wsi, struct slice s, bool is_last)
+{
+	/* lws only reads them; its argument is not const because of WebSocket headers. */
+	unsigned char copy[LWS_PRE + NET_SERVE_BYTES];
+
+	assert(s.len <= NET_SERVE_BYTES);
+	memcpy(copy + LWS_PRE, s.ptr, s.len);
+	return lws_write(wsi, copy + LWS_PRE, s.len,
+			 is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0
+		       ? -1
+		       : 0;
+}
+
+static void enqueue(struct net_conn *c, struct frame *f)
+{
+	if (c->queue_count == c->queue_cap) {
+		size_t cap = c->queue_cap ? c->queue_cap * 2 : 8;
+		struct frame **grown = mem_grow(NULL, cap, sizeof *grown);
+
+		for (size_t i = 0; i < c->queue_count; i++) {
+			grown[i] = c->queue[(c->queue_first + i) % c->queue_cap];
+		}
+		free(c->queue);
+		c->queue = grown;
+		c->queue_first = 0;
+		c->queue_cap = cap;
+	}
+	c->queue[(c->queue_first + c->queue_count++) % c->queue_cap] = frame_hold(f);
+	c->queue_bytes += frame_len(f);
+}
+
+static void transport_send(void *self, struct conn_id id, struct frame *f)
+{
+	struct net *n = self;
+	struct net_conn *c = find(n, id);
+
+	if (!c || c->is_closing || n->is_over) {
+		return;
+	}
+	if (c->queue_count == 0 && !lws_partial_buffered(c->peer->wsi)) {
+		if (!write_now(c, f)) {
+			kill_soon(c);
+		}
+		return;
+	}
+	/* One frame alone may be larger: it is a snapshot of a large room. */
+	if (c->queue_count && c->queue_bytes + frame_len(f) > LIMIT_OUT_QUEUE_BYTES) {
+		net_log("info", "slow_reader", "conn=%u queued=%zu", (unsigned)id.n,
+			c->queue_bytes);
+		drop_queue(c);
+		close_soon(c, NET_TRY_LATER);
+		return;
+	}
+	enqueue(c, f);
+	(void)lws_callback_on_writable(c->peer->wsi);
+}
+
+static bool transport_purge(void *self, struct conn_id id)
+{
+	struct net_conn *c = find(self, id);
+	bool had = c && c->queue_count > 0;
+
+	if (c) {
+		drop_queue(c);
+	}
+	return had;
+}
+
+static void transport_close(void *self, struct conn_id id, unsigned status)
+{
+	struct net *n = self;
+	struct net_conn *c = find(n, id);
+
+	if (c && !n->is_over) {
+		close_soon(c, status);
+	}
+}
+
+/* A system call for 64 words at a time, not for each. */
+static uint64_t transport_random(void *self)
+{
+	struct net *n = self;
+	uint64_t word;
+
+	if (n->random_left == 0) {
+		randombytes_buf(n->random, sizeof n->random);
+		n->random_left = NET_RANDOM_WORDS;
+	}
+	word = n->random[--n->random_left];
+	n->random[n->random_left] = 0;
+	return word;
+}
+
+struct transport net_transport(struct net *n)
+{
+	return (struct transport){.self = n,
+				  .send = transport_send,
+				  .purge = transport_purge,
+				  .close = transport_close,
+				  .random = transport_random};
+}
+
+/*
+ * The close frame is written here and the answer waited for, by our own timer. Returning -1 with
+ * lws_close_reason would be simpler, but as packaged (a debug build) lws closes a second time at
+ * once when it runs on libuv, and the client would see 1006.
+ */
+static int say_close(struct net_conn *c)
+{
+	/* A final frame, opcode 8, two bytes. */
+	unsigned char frame[LWS_PRE + 4];
+
+	frame[LWS_PRE] = 0x88;
+	frame[LWS_PRE + 1] = 2;
+	frame[LWS_PRE + 2] = (unsigned char)(c->close_status >> 8);
+	frame[LWS_PRE + 3] = (unsigned char)(c->close_status & 255);
+	c->has_said_close = true;
+	return lws_write(c->peer->wsi, frame + LWS_PRE, 4, LWS_WRITE_RAW) < 0 ? -1 : 0;
+}
+
+static int on_writeable(struct net_conn *c)
+{
+	struct lws *wsi = c->peer->wsi;
+
+	if (c->queue_count) {
+		struct frame *f = c->queue[c->queue_first];
+		bool ok = write_now(c, f);
+
+		c->queue_first = (c->queue_first + 1) % c->queue_cap;
+		c->queue_count--;
+		c->queue_bytes -= frame_len(f);
+		frame_release(f);
+		if (!ok) {
+			return -1;
+		}
+	} else if (c->close_status && !c->has_said_close) {
+		return say_close(c);
+	}
+	if (c->queue_count || (c->close_status && !c->has_said_close)) {
+		(void)lws_callback_on_writable(wsi);
+	}
+	return 0;
+}
+
+/* ---- messages in ---- */
+
+static bool take_token(struct net_conn *c)
+{
+	int64_t now = net_mono_ms();
+
+	c->tokens += (now - c->tokens_ms) * LIMIT_MESSAGES_PER_S;
+	c->tokens = c->tokens < TOKENS_MAX ? c->tokens : TOKENS_MAX;
+	c->tokens_ms = now;
+	if (c->tokens < TOKEN) {
+		return false;
+	}
+	c->tokens -= TOKEN;
+	return true;
+}
+
+static void deliver(struct net_conn *c, struct slice text)
+{
+	struct net *n = c->peer->net;
+
+	if (!take_token(c)) {
+		close_soon(c, NET_POLICY);
+		return;
+	}
+	hub_frame(n->hub, c->id, text, net_now(n));
+	if (c->in.cap > IN_KEPT_BYTES) {
+		buf_fini(&c->in);
+	}
+	buf_clear(&c->in);
+	c->fragments = 0;
+}
+
+/*
+ * lws hands over pieces: of a frame as it arrives, of a message frame by frame. The length a frame
+ * announces is judged before a byte of it is kept.
+ */
+static void on_receive(struct net_conn *c, const char *piece, size_t len)
+{
+	struct lws *wsi = c->peer->wsi;
+	size_t rest = lws_remaining_packet_payload(wsi);
+
+	if (c->is_closing) {
+		return;
+	}
+	if (lws_frame_is_binary(wsi)) {
+		close_soon(c, NET_UNSUPPORTED);
+		return;
+	}
+	if (rest > LIMIT_FRAME_BYTES || c->in.len + len + rest > LIMIT_FRAME_BYTES) {
+		close_soon(c, NET_TOO_BIG);
+		return;
+	}
+	if (c->in.len == 0 && c->fragments == 0 && lws_is_final_fragment(wsi)) {
+		deliver(c, (struct slice){piece, len});
+		return;
+	}
+	buf_add(&c->in, (struct slice){piece, len});
+	if (lws_is_final_fragment(wsi)) {
+		deliver(c, buf_slice(&c->in));
+	} else if (rest == 0 && ++c->fragments >= LIMIT_FRAGMENTS) {
+		close_soon(c, NET_POLICY);
+	}
+}
+
+/* ---- who may come in ---- */
+
+static bool offers_protocol(struct lws *wsi)
+{
+	char list[128];
+	struct slice s = net_header(wsi, WSI_TOKEN_PROTOCOL, list, sizeof list);
+
+	while (s.len) {
+		size_t skip = strspn(s.ptr, " \t,");
+		size_t len = strcspn(s.ptr + skip, " \t,");
+
+		if (slice_is((struct slice){s.ptr + skip, len}, "rokusha.1")) {
+			return true;
+		}
+		s.ptr += skip + len;
+		s.len -= skip + len;
+	}
+	return false;
+}
+
+static bool is_crowded(const struct net_peer *peer)
+{
+	size_t of_session = 0;
+	size_t of_addr = 0;
+
+	for (const struct net_peer *p = peer->net->peer; p; p = p->next) {
+		if (p->conn) {
+			of_session += p->conn->sid == peer->session.sid;
+			of_addr += memcmp(&p->addr, &peer->addr, sizeof p->addr) == 0;
+		}
+	}
+	return peer->net->conn_count >= LIMIT_CONNS || of_session >= LIMIT_CONNS_PER_SESSION ||
+	       (!peer->is_local && of_addr >= LIMIT_CONNS_PER_ADDR);
+}
+
+unsigned net_ws_admit(struct net_peer *p)
+{
+	const struct net *n = p->net;
+	char text[128];
+	uint64_t sid;
+	int method;
+	struct slice path = net_path(p->wsi, &method);
+
+	if (method != LWSHUMETH_GET || auth_route_of(path, &sid) != AUTH_ROUTE_SOCKET ||
+	    lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) ||
+	    lws_hdr_total_length(p->wsi, WSI_TOKEN_KEY) != 24 ||
+	    !slice_is(net_header(p->wsi, WSI_TOKEN_VERSION, text, sizeof text), "13") ||
+	    !auth_origin_is_listed(net_header(p->wsi, WSI_TOKEN_ORIGIN, text, sizeof text),
+				   n->origin, n->origin_count) ||
+	    !offers_protocol(p->wsi) || !net_has_session(p, sid)) {
+		return 403;
+	}
+	return n->is_stopping ? 503 : is_crowded(p) ? 429 : 0;
+}
+
+/* ---- lws ---- */
+
+static int on_headers_101(const struct net *n, struct lws_process_html_args *args)
+{
+	if (args->max_len < (int)n->secure.len + 2) {
+		return -1;
+	}
+	memcpy(args->p, n->secure.ptr, n->secure.len);
+	args->p += n->secure.len;
+	return 0;
+}
+
+void net_ws_gone(struct net_peer *p)
+{
+	struct net *n = p->net;
+
+	if (p->conn) {
+		struct conn_id id = p->conn->id;
+
+		conn_destroy(p->conn);
+		hub_close(n->hub, id, net_now(n));
+	}
+}
+
+int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		    size_t len)
+{
+	struct net_peer *p;
+
+	(void)user;
+	if (reason == LWS_CALLBACK_PROTOCOL_INIT || reason == LWS_CALLBACK_PROTOCOL_DESTROY ||
+	    reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED) {
+		return 0; /* the wsi is none of ours */
+	}
+	p = net_peer_of(wsi);
+	if (!p) {
+		return 0;
+	}
+	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		/* CONFIRM_UPGRADE has refused already; this is for a way around it. */
+		return net_ws_admit(p) != 0;
+	case LWS_CALLBACK_ADD_HEADERS:
+		return on_headers_101(p->net, in);
+	case LWS_CALLBACK_ESTABLISHED:
+		hub_open(p->net->hub, conn_create(p)->id, p->session.series, p->session.seat,
+			 net_now(p->net));
+		return 0;
+	default:
+		break;
+	}
+	if (!p->conn) {
+		return 0; /* CLOSED comes after a refused upgrade, too */
+	}
+	switch (reason) {
+	case LWS_CALLBACK_RECEIVE:
+		on_receive(p->conn, in, len);
+		return 0;
+	case LWS_CALLBACK_RECEIVE_PONG:
+		if (!take_token(p->conn)) {
+			close_soon(p->conn, NET_POLICY);
+		}
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return on_writeable(p->conn);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		if (p->conn->has_said_close) {
+			return -1; /* it is the answer to ours */
+		}
+		/* fallthrough */
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+		drop_queue(p->conn); /* no data after a close frame */
+		p->conn->is_closing = true;
+		return 0;
+	case LWS_CALLBACK_CLOSED:
+		net_ws_gone(p);
+		return 0;
+	default:
+		return 0;
+	}
+}

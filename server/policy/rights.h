@@ -1,0 +1,100 @@
+#ifndef ROKUSHA_POLICY_RIGHTS_H
+#define ROKUSHA_POLICY_RIGHTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ids.h"
+#include "policy/schema.h"
+
+/*
+ * Who may do what in one series: seats, grants, bars, denials and the plan's life cycle. A plain
+ * value the room changes and view/ reads. It knows no clock: what is live has been decided by an
+ * event.
+ */
+struct seat {
+	uint16_t role;   /* index into schema.role */
+	unsigned duties; /* DUTY_* bits */
+	bool live;       /* the seat is held now */
+	bool barred;
+	seat_set denied; /* seats this one must not learn of */
+};
+
+struct grant {
+	uint8_t seat;
+	bool live;      /* given, not lapsed, not withdrawn */
+	bool own_rows;  /* only rows whose owner, about or audience contains the seat */
+	uint16_t cls;   /* class, */
+	uint16_t col;   /* or this one column of it; SCHEMA_NONE: the whole class */
+};
+
+enum plan_state { PLAN_DRAFT, PLAN_LIVE, PLAN_SEALED };
+
+struct rights {
+	const struct schema *schema;
+	struct seat seat[SEAT_MAX];
+	unsigned seat_count;
+	struct grant *grant;
+	size_t grant_count;
+	enum plan_state plan;
+	bool draft_open_to_self; /* the companion showed the draft to the person */
+};
+
+/* A cell as policy sees it: its column and, for a cell of a row, whose row it is. */
+struct cell_place {
+	uint16_t col;
+	bool has_row;
+	bool has_audience; /* the row is cut by `audience`; else nobody is cut */
+	seat_set owner;
+	seat_set about;
+	seat_set audience;
+};
+
+enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };
+
+#define REASON_ROWS(X)                                                                    \
+	X(MATRIX, "matrix") X(GRANT, "grant") X(ROW, "row") X(OWNER, "owner")             \
+	X(DUTY, "duty") X(BAR, "bar") X(DENIAL, "denial") X(LIFECYCLE, "lifecycle")       \
+	X(SEAT, "seat")
+
+enum reason {
+#define X(NAME, TEXT) REASON_##NAME,
+	REASON_ROWS(X)
+#undef X
+	REASON_COUNT
+};
+
+struct verdict {
+	enum level level;
+	enum reason reason; /* the rule that decided; the one nearest the end wins */
+};
+
+/*
+ * The level of one seat on a cell: the matrix, raised to read by a live grant where the mark is
+ * n+, then cut by the row's audience, the life cycle, the seat (not held: none), bar and denial,
+ * in this order; the last rule that cuts gives the reason, also where nothing was left to cut.
+ */
+struct verdict rights_seat_level(const struct rights *r, unsigned seat, const struct cell_place *c);
+
+/*
+ * The level of a viewer: the lowest over its seats, with that seat's reason. An empty set sees
+ * nothing.
+ */
+struct verdict rights_level(const struct rights *r, seat_set viewer, const struct cell_place *c);
+
+/*
+ * The level on a class as a whole, for reports ("explain") without a row: own-marks count as read
+ * (r*), write (w*) and, on columns without an owner, read (rw*). `own_row`: 1 asks about the seat's
+ * own row, 0 about somebody else's, -1 about none in particular.
+ */
+struct verdict rights_class_level(const struct rights *r, unsigned seat, uint16_t cls, int own_row);
+/* The same for one column without a row. */
+struct verdict rights_col_level(const struct rights *r, unsigned seat, uint16_t col, int own_row);
+
+const char *level_name(enum level l);   /* none read write */
+const char *reason_name(enum reason r); /* as in REASON_ROWS */
+
+/* May a seat make a row of this table at all (write on a row it would own, or by duty)? */
+bool rights_may_add_row(const struct rights *r, unsigned seat, uint16_t table);
+
+#endif

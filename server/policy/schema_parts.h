@@ -1,0 +1,106 @@
+#ifndef ROKUSHA_POLICY_SCHEMA_PARTS_H
+#define ROKUSHA_POLICY_SCHEMA_PARTS_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "policy/schema.h"
+
+/* Private to policy/schema_*.c: a schema while it is being read. */
+
+struct schema_private {
+	struct arena mem; /* all strings and arrays of the schema */
+	struct map role, cls, col, table;
+};
+
+/*
+ * The first error wins and is kept in `why`; whatever is read after it is harmless and thrown
+ * away. So the readers need not unwind at every value: they ask `failed` once per item.
+ */
+struct loader {
+	const struct schema_source *src;
+	struct schema *s;
+	struct schema_private *p;
+	struct schema_role *role; /* the arrays of `s`, still writable */
+	struct schema_class *cls;
+	struct schema_col *col;
+	struct schema_table *table;
+	size_t col_cap, table_cap;
+	bool failed;
+	char *why;
+	size_t why_bytes;
+};
+
+void schema_refuse(struct loader *l, const char *file, size_t line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* One of the two JSON files. */
+struct json_file {
+	struct loader *l;
+	const char *name;
+	struct slice text;
+	json_t *root; /* owned; NULL when it could not be read */
+};
+
+/* A name of 64 bytes leaves room for "table/row/column" within LIMIT_KEY_BYTES. */
+enum { SCHEMA_NAME_BYTES = 64 };
+
+/* A place in it: members and elements from the root down. */
+enum { PLACE_DEPTH = 6 };
+struct json_place {
+	const struct json_file *file;
+	const json_t *value;
+	unsigned depth;
+	struct json_step {
+		const char *key; /* NULL: element `index` */
+		size_t index;
+	} step[PLACE_DEPTH];
+};
+
+/* Parse; refuses what is too large, too deep, malformed or says a key twice. */
+void json_file_open(struct loader *l, const char *name, struct slice text, struct json_file *out);
+void json_file_close(struct json_file *f);
+struct json_place json_file_root(const struct json_file *f);
+/* `value` is NULL when there is no such member. */
+struct json_place json_place_member(const struct json_place *p, const char *key);
+struct json_place json_place_element(const struct json_place *p, size_t index);
+/* Refuse at this place: "file:line: reason". */
+void json_place_refuse(const struct json_place *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The line a place begins on, from 1; of its nearest holder when it is not there. */
+size_t json_place_line(const struct json_place *p);
+
+/* `p` is an object with no other keys than `keys` (separated by spaces). */
+void json_need_object(const struct json_place *p, const char *keys);
+/* `p` has an array under `key`: its place. */
+struct json_place json_need_array(const struct json_place *p, const char *key);
+/* A string that fits on a paper form: not empty, one line. "" when refused. */
+const char *json_need_line(const struct json_place *p, const char *key);
+const char *json_may_line(const struct json_place *p, const char *key); /* NULL when absent */
+/* A name of a-z 0-9 _ and, between such, dots. Also "{area}" where `area`. */
+const char *json_need_name(const struct json_place *p, const char *key, bool area);
+void json_check_name(const struct json_place *p, const char *name, bool area);
+bool json_may_bool(const struct json_place *p, const char *key);
+/* Between `min` and `max`, or `absent` when there is none. */
+int32_t json_may_int(const struct json_place *p, const char *key, int32_t min, int32_t max,
+		     int32_t absent);
+
+void schema_read_roles(struct loader *l);
+void schema_read_matrix(struct loader *l);
+void schema_read_form(struct loader *l);
+/* One field or table column of form.json at `p`, for `area` (SCHEMA_NONE: outside areas). */
+void schema_add_col(struct loader *l, const struct json_place *p, uint16_t table, uint16_t area);
+/* `text` with "{area}" replaced. */
+const char *schema_in_area(struct loader *l, const char *text, uint16_t area);
+/* "duty" of a field or table -> DUTY_* bits; "owner" and the like -> role index or SCHEMA_NONE. */
+unsigned schema_duty_at(const struct json_place *p);
+uint16_t schema_role_at(const struct json_place *p, const char *key);
+/* What shows only at the end: classes and columns fit each other. `unused`: by class. */
+void schema_check_whole(struct loader *l, const bool *unused);
+
+extern const char schema_file_matrix[];
+extern const char schema_file_roles[];
+extern const char schema_file_form[];
+
+#endif

@@ -1,0 +1,137 @@
+#ifndef ROKUSHA_ROOM_FX_H
+#define ROKUSHA_ROOM_FX_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/ids.h"
+#include "base/slice.h"
+#include "msg/record.h"
+#include "policy/rights.h"
+#include "text/change.h"
+
+/*
+ * What a room wants done, in order. Types only: view/ reads them too. Everything lives in the
+ * step's arena (or is a JSON value kept alive by the room) until the next step.
+ */
+
+enum reach { REACH_NONE, REACH_TEAM, REACH_IN, REACH_OUT };
+
+/* A cell as it stands, for whoever may see it. */
+struct cell_shown {
+	struct slice key;
+	struct cell_place place;
+	uint64_t ver;
+	bool has_since; /* the viewer keeps its own state from version `since` on */
+	uint64_t since;
+	struct slice text;   /* of a text */
+	const json_t *value; /* of a register; NULL for a text */
+	enum reach reach;
+};
+
+/* A seat as people see it. Known to a viewer who reads its display label. */
+struct seat_shown {
+	uint8_t seat;
+	uint64_t wire;
+	struct slice label;
+	struct cell_place label_place;
+	bool here;
+};
+
+/* A social resource of the case, by name; a list names it only to those who read its row. */
+struct resource_shown {
+	struct slice name;
+	struct cell_place place;
+};
+
+struct edit_shown {
+	struct slice key;
+	struct cell_place place;
+	uint64_t ver; /* after it */
+	uint64_t client;
+	uint8_t seat; /* whose act it was */
+	struct change change;
+};
+
+struct set_shown {
+	struct slice key;
+	struct cell_place place;
+	uint64_t ver;
+	uint8_t seat;
+	const json_t *value;
+};
+
+struct here_shown {
+	uint8_t seat;
+	bool has_cell;
+	struct slice key;
+	struct cell_place place;
+	bool has_at;
+	uint64_t at[3];
+};
+
+/*
+ * DROP runs as soon as it is stepped: a restriction bites before it is kept. All the others wait
+ * until the records and audits of the step are kept.
+ */
+#define FX_ROWS(X)                                                                                 \
+	X(DROP)  /* to conn: cells (keys) that went */                                             \
+	X(SNAP)  /* to conn: everything it may see; the connection is live from here on */         \
+	X(CELLS) /* to conn: cells gained or refreshed */                                          \
+	X(MODE)  /* to conn: level or reach of cells changed */                                    \
+	X(EDIT)  /* to all readers but conn, its author, who gets the ack */                       \
+	X(SET)   /* to all readers but conn */                                                     \
+	X(HERE)  /* to all who know the seat */                                                    \
+	X(SEATS) /* to everybody whose list changed */                                             \
+	X(ITEM)  /* to everybody for whom the open item changed */                                 \
+	X(ACK)   /* to conn */                                                                     \
+	X(NO)    /* to conn */                                                                     \
+	X(REACH) /* to conn: who can read a cell */                                                \
+	X(PONG)  /* to conn */                                                                     \
+	X(BYE)   /* to conn, which is then closed */
+
+enum fx_kind {
+#define X(NAME) FX_##NAME,
+	FX_ROWS(X)
+#undef X
+	    FX_COUNT
+};
+
+struct fx {
+	enum fx_kind kind;
+	enum err code; /* NO, BYE */
+	struct conn_id conn;
+	uint64_t ref; /* ACK, NO */
+	uint64_t ver; /* ACK, NO of a stale register */
+	bool has_row;
+	uint64_t row;                  /* ACK of a new row */
+	const struct cell_shown *cell; /* SNAP CELLS MODE DROP REACH; NO: the stale register */
+	size_t cell_count;
+	const struct edit_shown *edit;
+	const struct edit_shown *missed; /* SNAP: edits since the versions the client has */
+	size_t missed_count;
+	const struct set_shown *set;
+	const struct here_shown *here;
+};
+
+/* One step's outcome. Zero-initialise; room_step fills it; the hub resets `mem` afterwards. */
+struct fx_list {
+	struct fx *fx;
+	size_t fx_count, fx_cap;
+	struct record *record; /* to be kept before anything but DROP runs */
+	size_t record_count, record_cap;
+	struct audit *audit;
+	size_t audit_count, audit_cap;
+	json_t **held; /* values the effects point to; a later step may replace them in the room */
+	size_t held_count, held_cap;
+	struct arena mem;
+};
+
+/* Forget everything, ready for the next step. */
+void fx_reset(struct fx_list *out);
+void fx_fini(struct fx_list *out);
+
+#endif

@@ -1,0 +1,278 @@
+/* The conference: event in, ordered effects out. Read this file first, then fx.h. */
+#include "room/room.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "room/room_names.h"
+#include "room/room_state.h"
+
+struct room *room_create(const struct schema *schema)
+{
+	struct room *r = mem_alloc(sizeof *r);
+
+	r->schema = schema;
+	r->rights.schema = schema;
+	r->rights.plan = PLAN_LIVE;
+	r->status_cell = MAP_NONE;
+	r->now_ms = INT64_MIN;
+	return r;
+}
+
+static void cell_fini(struct room_cell *c)
+{
+	free(c->key);
+	json_decref(c->value);
+	if (c->doc) {
+		doc_fini(c->doc);
+		free(c->doc);
+	}
+}
+
+void room_destroy(struct room *r)
+{
+	if (!r) {
+		return;
+	}
+	for (size_t i = 0; i < r->cell_count; i++) {
+		cell_fini(&r->cell[i]);
+	}
+	for (size_t i = 0; i < r->row_count; i++) {
+		free(r->row[i].key);
+		free(r->row[i].name);
+	}
+	for (size_t i = 0; i < r->client_count; i++) {
+		free(r->client[i].answer);
+	}
+	for (size_t i = 0; i < r->viewer_count; i++) {
+		free(r->viewer[i].seen);
+	}
+	for (unsigned i = 0; i < SEAT_MAX; i++) {
+		free(r->seat[i].name);
+		free(r->seat[i].label);
+	}
+	map_fini(&r->cell_by_key);
+	map_fini(&r->row_by_key);
+	map_fini(&r->base_by_key);
+	free(r->cell);
+	free(r->row);
+	free(r->client);
+	free(r->viewer);
+	free(r->rights.grant);
+	free(r->grant);
+	free(r->base);
+	free(r->notice);
+	free(r);
+}
+
+typedef void handler(struct room *r, const struct room_event *ev, struct fx_list *out);
+
+static void on_ping(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	(void)r;
+	fx_add(out, FX_PONG, ev->conn);
+}
+
+/*
+ * What to do with each message; whether it is a request that is kept (and so answered once,
+ * however often it comes), and whether it changes what anybody sees.
+ */
+static const struct {
+	handler *run;
+	bool kept;
+	bool alone;
+} row[MSG_COUNT] = {
+    [MSG_JOIN] = {viewer_join, false, true},    [MSG_EDIT] = {on_edit, true, false},
+    [MSG_SET] = {on_set, true, false},          [MSG_ROW] = {on_row, true, true},
+    [MSG_OPEN] = {on_open, true, true},         [MSG_ASSENT] = {on_assent, true, false},
+    [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_HERE] = {on_here, false, false},
+    [MSG_REACH] = {on_reach, false, false},     [MSG_PING] = {on_ping, false, false},
+};
+
+bool room_event_is_alone(const struct room_event *ev)
+{
+	if (ev->kind != ROOM_MSG) {
+		return true;
+	}
+	return row[ev->msg->kind].alone ||
+	       (ev->msg->kind == MSG_SET && slice_is(ev->msg->cell, NAME_PLAN_STATUS));
+}
+
+static void step_message(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	assert(ev->msg->kind < MSG_COUNT && row[ev->msg->kind].run);
+	if (ev->msg->kind == MSG_JOIN || !viewer_find(r, ev->conn)) {
+		fx_add(out, FX_BYE, ev->conn)->code = ERR_PROTO;
+		return;
+	}
+	/* A seat that ended or was barred asks in vain, whatever it asks. */
+	if (!r->rights.seat[ev->actor].live || r->rights.seat[ev->actor].barred) {
+		fx_add(out, FX_BYE, ev->conn)->code = ERR_GONE;
+		return;
+	}
+	if (!row[ev->msg->kind].kept || !dedupe_answer(r, ev, out)) {
+		row[ev->msg->kind].run(r, ev, out);
+	}
+}
+
+void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	assert(ev->kind == ROOM_TICK || ev->actor < r->rights.seat_count);
+	/* Rights follow the clock before anything is judged by them. */
+	if (ev->now_ms >= room_deadline(r) && ev->kind != ROOM_TICK) {
+		on_tick(r, ev, out);
+	}
+	r->now_ms = ev->now_ms > r->now_ms ? ev->now_ms : r->now_ms;
+	switch (ev->kind) {
+	case ROOM_JOIN:
+		viewer_join(r, ev, out);
+		break;
+	case ROOM_LEAVE:
+		viewer_leave(r, ev, out);
+		break;
+	case ROOM_MSG:
+		step_message(r, ev, out);
+		break;
+	case ROOM_TICK:
+		on_tick(r, ev, out);
+		break;
+	}
+}
+
+const struct rights *room_rights(const struct room *r)
+{
+	return &r->rights;
+}
+
+size_t room_viewer_count(const struct room *r)
+{
+	return r->viewer_count;
+}
+
+struct room_about room_about(const struct room *r)
+{
+	return (struct room_about){r->fictional, slice_of(r->notice)};
+}
+
+bool room_item(const struct room *r, uint64_t *row_id, seat_set *audience)
+{
+	*row_id = r->item_row;
+	*audience = r->item_audience;
+	return r->item_open;
+}
+
+const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct arena *mem,
+				      size_t *count)
+{
+	struct cell_shown *shown = arena_alloc(mem, (r->cell_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (size_t i = 0; i < r->cell_count; i++) {
+		if (cells_level(r, viewer, &r->cell[i]).level != LEVEL_NONE) {
+			cells_show(r, &r->cell[i], &shown[(*count)++]);
+		}
+	}
+	return shown;
+}
+
+const struct seat_shown *room_seats(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct seat_shown *shown = arena_alloc(mem, (r->rights.seat_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
+		const struct room_seat *seat = &r->seat[i];
+		const struct room_cell *label =
+		    seat->label_cell == MAP_NONE ? NULL : &r->cell[seat->label_cell];
+		struct seat_shown *s = &shown[*count];
+
+		if (!label || !r->rights.seat[i].live) {
+			continue;
+		}
+		*s = (struct seat_shown){.seat = (uint8_t)i, .wire = seat->wire};
+		s->label = slice_of(json_string_value(label->value));
+		s->label_place = label->place;
+		for (size_t v = 0; v < r->viewer_count; v++) {
+			s->here = s->here || r->viewer[v].actor == i;
+		}
+		(*count)++;
+	}
+	return shown;
+}
+
+const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct resource_shown *shown = arena_alloc(mem, (r->row_count + 1) * sizeof *shown);
+	uint16_t table = schema_table_find(r->schema, slice_of(NAME_RESOURCES));
+	uint16_t col = table == SCHEMA_NONE
+			   ? SCHEMA_NONE
+			   : schema_table_col(r->schema, table, slice_of(NAME_RESOURCE_NAME));
+
+	*count = 0;
+	for (size_t i = 0; col != SCHEMA_NONE && i < r->row_count; i++) {
+		const struct room_row *found = &r->row[i];
+		const struct room_cell *c =
+		    &r->cell[found->first_cell + col - r->schema->table[table].first_col];
+
+		if (found->table == table && json_is_string(c->value)) {
+			shown[(*count)++] = (struct resource_shown){
+			    slice_of(json_string_value(c->value)), c->place};
+		}
+	}
+	return shown;
+}
+
+uint8_t room_seat_find(const struct room *r, struct slice name)
+{
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
+		if (slice_is(name, r->seat[i].name)) {
+			return (uint8_t)i;
+		}
+	}
+	return SEAT_NONE;
+}
+
+bool room_place(const struct room *r, struct slice key, struct cell_place *out)
+{
+	uint32_t at = cells_find(r, key);
+
+	if (at == MAP_NONE) {
+		return false;
+	}
+	*out = r->cell[at].place;
+	return true;
+}
+
+bool room_row_find(const struct room *r, uint16_t table, struct slice name, struct slice *key)
+{
+	for (size_t i = 0; i < r->row_count; i++) {
+		const struct room_row *found = &r->row[i];
+		size_t table_len = strlen(r->schema->table[table].id);
+
+		if (found->table == table && ((found->name && slice_is(name, found->name)) ||
+					      slice_is(name, found->key + table_len + 1))) {
+			*key = slice_of(found->key);
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t room_fold(const struct room *r, uint32_t steps_min, struct arena *mem,
+		 struct text_base **out)
+{
+	struct text_base *base = arena_alloc(mem, (r->cell_count + 1) * sizeof *base);
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->cell_count; i++) {
+		const struct room_cell *c = &r->cell[i];
+
+		if (c->doc && c->folded > steps_min) {
+			base[count++] = (struct text_base){slice_of(c->key), c->doc->ver,
+							   arena_dup(mem, doc_text(c->doc))};
+		}
+	}
+	*out = base;
+	return count;
+}

@@ -1,0 +1,91 @@
+#ifndef ROKUSHA_ROOM_ROOM_H
+#define ROKUSHA_ROOM_ROOM_H
+
+#include "base/err.h"
+#include "msg/msg.h"
+#include "msg/record.h"
+#include "policy/rights.h"
+#include "room/fx.h"
+
+/*
+ * The conference: event in, ordered effects out. Pure: it reads no clock, socket, disk or
+ * generator and logs nothing; time and random bits come with the event. One room per series.
+ */
+struct room;
+
+enum room_event_kind {
+	ROOM_JOIN,  /* a connection's first message (msg JOIN) */
+	ROOM_LEAVE, /* it went */
+	ROOM_MSG,   /* any other message */
+	ROOM_TICK   /* a deadline has passed */
+};
+
+enum { ROOM_RANDOM = 32 };
+
+struct room_event {
+	enum room_event_kind kind;
+	struct conn_id conn;
+	seat_set viewer; /* whose eyes; one seat, or a board's */
+	uint8_t actor;   /* the session's seat */
+	int64_t now_ms;  /* wall clock; the room keeps the greatest it has seen */
+	uint64_t random[ROOM_RANDOM];
+	const struct msg *msg; /* borrowed for the step */
+};
+
+/* The schema is borrowed for the room's life. */
+struct room *room_create(const struct schema *schema);
+void room_destroy(struct room *r); /* accepts NULL */
+
+/*
+ * Rebuild from the journal: one call a record, in order, after the bases. A record that does not
+ * fit is ERR_PROTO and names a damaged database; the room must then be destroyed.
+ */
+MUST_CHECK enum err room_replay_base(struct room *r, const struct text_base *b);
+MUST_CHECK enum err room_replay(struct room *r, const struct record *rec);
+/*
+ * After the last record: decide what time has done up to `now_ms` (grants that began or lapsed,
+ * seats that ended). Nothing is journalled; the next tick does that. With `exact` the room is put
+ * at `now_ms` even if records are later (reports about the past); else it never goes back.
+ */
+void room_replay_done(struct room *r, int64_t now_ms, bool exact);
+
+/* One event. Effects, records and audits are appended to `out`. Never fails: a bad message is an
+ * effect. */
+void room_step(struct room *r, const struct room_event *ev, struct fx_list *out);
+
+/* Would this event change rights or visibility, so that it must be stepped alone? */
+bool room_event_is_alone(const struct room_event *ev);
+
+int64_t room_deadline(const struct room *r); /* when time changes a right next; INT64_MAX: never */
+const struct rights *room_rights(const struct room *r);
+size_t room_viewer_count(const struct room *r);
+
+/* Everything a viewer may see now, in the order of the form; lives in `mem`. */
+const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct arena *mem,
+				      size_t *count);
+const struct seat_shown *room_seats(const struct room *r, struct arena *mem, size_t *count);
+const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count);
+/* The open agenda item: false when none is. */
+bool room_item(const struct room *r, uint64_t *row, seat_set *audience);
+
+struct room_about {
+	bool fictional;
+	struct slice notice;
+};
+struct room_about room_about(const struct room *r);
+
+/* ---- for reports ---- */
+
+/* Seat by its outside name (party id). SEAT_NONE when there is none. */
+uint8_t room_seat_find(const struct room *r, struct slice name);
+/* The place of a cell by table row name or key; false when there is none. */
+bool room_place(const struct room *r, struct slice key, struct cell_place *out);
+/* A row of `table` by its outside name or wire id; false when there is none. */
+bool room_row_find(const struct room *r, uint16_t table, struct slice name, struct slice *key);
+
+/* Put the folded form of every text with more than `steps_min` changes since its base into `out`
+ * (arena `mem`); returns how many. The hub stores them and the fence moves at the next load. */
+size_t room_fold(const struct room *r, uint32_t steps_min, struct arena *mem,
+		 struct text_base **out);
+
+#endif

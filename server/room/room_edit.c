@@ -1,0 +1,287 @@
+/* Texts and registers change: pushes of changes, compare and set. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "room/room_state.h"
+
+/*
+ * The cell of a request, if this act may write it. Absent, hidden and read-only look the same.
+ * Rows the server keeps (parties, consents) change by their own messages only.
+ */
+static struct room_cell *writable(struct room *r, const struct room_event *ev, struct act *act,
+				  bool text, enum err *why)
+{
+	uint32_t at = cells_find(r, ev->msg->cell);
+	struct room_cell *c = at == MAP_NONE ? NULL : &r->cell[at];
+	uint16_t table;
+
+	*why = act_of(r, ev, act);
+	if (*why != ERR_OK) {
+		return NULL;
+	}
+	*why = ERR_GONE;
+	if (!c || (c->doc != NULL) != text || act_level(r, act, &c->place) != LEVEL_WRITE) {
+		return NULL;
+	}
+	table = r->schema->col[c->place.col].table;
+	if (table != SCHEMA_NONE && r->schema->table[table].closed) {
+		return NULL;
+	}
+	*why = ERR_OK;
+	return c;
+}
+
+void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell *c, uint64_t ver,
+	      uint64_t client, uint8_t seat, const struct change *change)
+{
+	struct edit_shown *e = arena_alloc(&out->mem, sizeof *e);
+
+	*e = (struct edit_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
+				 .place = c->place,
+				 .ver = ver,
+				 .client = client,
+				 .seat = seat,
+				 .change = *change};
+	fx_add(out, FX_EDIT, author)->edit = e;
+}
+
+/* A text the plan is made of has changed: an assent given before no longer covers it. */
+static void touch_plan(struct room *r, const struct room_cell *c)
+{
+	if (cells_is_plan(r, c)) {
+		r->assent = false;
+	}
+}
+
+static void say_fresh(struct room *r, const struct room_event *ev, const struct room_cell *c,
+		      struct fx_list *out)
+{
+	struct cell_shown *shown = arena_alloc(&out->mem, sizeof *shown);
+	struct fx *f = fx_add(out, FX_CELLS, ev->conn);
+
+	cells_show(r, c, shown);
+	shown->key = arena_dup(&out->mem, shown->key);
+	shown->text = arena_dup(&out->mem, shown->text);
+	f->cell = shown;
+	f->cell_count = 1;
+}
+
+static enum err read_changes(const json_t *list, struct arena *mem, struct change **out,
+			     uint32_t *count)
+{
+	size_t n = json_array_size(list);
+	struct change *v = arena_alloc(mem, (n ? n : 1) * sizeof *v);
+
+	for (size_t i = 0; i < n; i++) {
+		enum err e = change_from_json(mem, json_array_get(list, i), &v[i]);
+
+		if (e != ERR_OK) {
+			return e;
+		}
+	}
+	*out = v;
+	*count = (uint32_t)n;
+	return ERR_OK;
+}
+
+static enum err rebase(struct room *r, const struct room_event *ev, struct room_cell *c,
+		       struct arena *mem, struct change **mapped, uint32_t *count,
+		       struct slice *text)
+{
+	const struct schema_col *col = &r->schema->col[c->place.col];
+	struct change *in;
+	enum err e = read_changes(ev->msg->changes, mem, &in, count);
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	*mapped = arena_alloc(mem, *count * sizeof **mapped);
+	e = doc_rebase(mem, c->doc, ev->msg->base, in, *count, col->units_max, *mapped, text);
+	if (e != ERR_OK) {
+		return e;
+	}
+	/* Mapping can split a change; what could not be read back must not be kept. */
+	for (uint32_t i = 0; i < *count; i++) {
+		if ((*mapped)[i].count > LIMIT_CHANGE_SECTIONS) {
+			return ERR_LIMIT;
+		}
+	}
+	if (text->len > c->doc->bytes && text->len - c->doc->bytes > LIMIT_ROOM_BYTES - r->bytes) {
+		return ERR_LIMIT;
+	}
+	return ERR_OK;
+}
+
+void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	struct act act;
+	struct change *mapped = NULL;
+	struct slice text = {0};
+	uint32_t count = 0;
+	struct record *rec;
+	json_t *list;
+	enum err e;
+	struct room_cell *c = writable(r, ev, &act, true, &e);
+
+	if (!c) {
+		fx_no(out, ev, e);
+		return;
+	}
+	e = rebase(r, ev, c, &out->mem, &mapped, &count, &text);
+	if (e != ERR_OK) {
+		if (e == ERR_OLD) {
+			say_fresh(r, ev, c, out);
+		}
+		fx_no(out, ev, e);
+		return;
+	}
+	rec = fx_request(out, RECORD_EDIT, r, ev, &act);
+	rec->base_ver = ev->msg->base;
+	rec->cell = arena_dup(&out->mem, slice_of(c->key));
+	r->bytes += text.len;
+	r->bytes -= c->doc->bytes;
+	doc_accept(c->doc, rec->client, act.actor, act.for_seat, mapped, count, text);
+	touch_plan(r, c);
+	list = json_array();
+	for (uint32_t i = 0; i < count; i++) {
+		edit_say(out, ev->conn, c, c->doc->ver - count + i + 1, rec->client, act.for_seat,
+			 &mapped[i]);
+		json_array_append_new(list, change_to_json(&mapped[i]));
+	}
+	c->folded += count;
+	rec->ver = c->doc->ver;
+	rec->body = fx_json(out, json_pack("{s:o}", "c", list));
+	dedupe_remember(r, ev, &(struct room_answer){.ver = rec->ver});
+	fx_ack(out, ev, rec->ver);
+}
+
+enum err edit_replay(struct room *r, const struct record *rec, const json_t *body)
+{
+	uint32_t at = cells_find(r, rec->cell);
+	struct room_cell *c = at == MAP_NONE ? NULL : &r->cell[at];
+	struct arena mem;
+	struct change *in, *mapped;
+	struct slice text;
+	uint32_t count;
+	enum err e = ERR_PROTO;
+
+	if (!c || !c->doc) {
+		return ERR_PROTO;
+	}
+	if (rec->ver <= c->doc->ver) {
+		return ERR_OK; /* contained in the folded text */
+	}
+	arena_init(&mem);
+	if (read_changes(json_object_get(body, "c"), &mem, &in, &count) == ERR_OK && count > 0 &&
+	    c->doc->ver + count == rec->ver) {
+		mapped = arena_alloc(&mem, count * sizeof *mapped);
+		e = doc_rebase(&mem, c->doc, c->doc->ver, in, count, LIMIT_TEXT_UNITS, mapped,
+			       &text);
+		if (e == ERR_OK) {
+			r->bytes += text.len;
+			r->bytes -= c->doc->bytes;
+			doc_accept(c->doc, rec->client, rec->actor, rec->for_seat, mapped, count,
+				   text);
+			c->folded += count;
+			touch_plan(r, c);
+		}
+	}
+	arena_fini(&mem);
+	return e;
+}
+
+enum err edit_replace(struct room *r, struct room_cell *c, struct slice text, uint64_t client,
+		      const struct act *act, struct arena *mem, struct change *change)
+{
+	struct change_section *s = arena_alloc(mem, sizeof *s);
+	struct change in = {.section = s, .count = 1};
+	struct slice result;
+	enum err e;
+
+	*s = (struct change_section){
+	    .len = c->doc->units, .ins = (int32_t)utf8_units(text), .text = text};
+	if (s->ins == 0) {
+		return ERR_RULE;
+	}
+	e = doc_rebase(mem, c->doc, c->doc->ver, &in, 1, LIMIT_TEXT_UNITS, change, &result);
+	if (e != ERR_OK) {
+		return e;
+	}
+	r->bytes += result.len;
+	r->bytes -= c->doc->bytes;
+	doc_accept(c->doc, client, act->actor, act->for_seat, change, 1, result);
+	c->folded++;
+	return ERR_OK;
+}
+
+static void say_stale(const struct room_event *ev, const struct room *r, const struct room_cell *c,
+		      struct fx_list *out)
+{
+	struct cell_shown *shown = arena_alloc(&out->mem, sizeof *shown);
+	struct fx *f;
+
+	cells_show(r, c, shown);
+	shown->key = arena_dup(&out->mem, shown->key);
+	shown->value = fx_hold(out, shown->value);
+	fx_no(out, ev, ERR_STALE);
+	f = &out->fx[out->fx_count - 1];
+	f->ver = c->ver;
+	f->cell = shown;
+	f->cell_count = 1;
+}
+
+void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	struct act act;
+	struct set_shown *shown;
+	struct record *rec;
+	enum err e;
+	json_t *value = json_incref((json_t *)(uintptr_t)ev->msg->value);
+	struct room_cell *c = writable(r, ev, &act, false, &e);
+	bool is_status = c && (uint32_t)(c - r->cell) == r->status_cell;
+
+	if (c && e == ERR_OK) {
+		e = value_check(r, &r->schema->col[c->place.col], value);
+	}
+	if (c && e == ERR_OK) {
+		e = value_may_name(r, &act, c, value);
+	}
+	if (c && e == ERR_OK && ev->msg->base != c->ver) {
+		say_stale(ev, r, c, out);
+		json_decref(value);
+		return;
+	}
+	if (c && e == ERR_OK && is_status) {
+		e = plan_transition(
+		    r, &act, (struct slice){json_string_value(value), json_string_length(value)});
+	}
+	if (e != ERR_OK) {
+		fx_no(out, ev, e);
+		json_decref(value);
+		return;
+	}
+	rec = fx_request(out, RECORD_SET, r, ev, &act);
+	rec->base_ver = ev->msg->base;
+	rec->cell = arena_dup(&out->mem, slice_of(c->key));
+	cells_set_value(r, c, c->ver + 1, value);
+	rec->ver = c->ver;
+	rec->body = fx_json(out, json_incref(value));
+	if (is_status) {
+		rights_refresh_plan(r);
+		viewer_refresh(r, out);
+	} else {
+		touch_plan(r, c);
+	}
+	shown = arena_alloc(&out->mem, sizeof *shown);
+	*shown = (struct set_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
+				    .place = c->place,
+				    .ver = c->ver,
+				    .seat = act.for_seat,
+				    .value = fx_hold(out, c->value)};
+	fx_add(out, FX_SET, ev->conn)->set = shown;
+	dedupe_remember(r, ev, &(struct room_answer){.ver = c->ver});
+	fx_ack(out, ev, c->ver);
+	json_decref(value);
+}

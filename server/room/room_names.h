@@ -1,0 +1,18 @@
+#ifndef ROKUSHA_ROOM_ROOM_NAMES_H
+#define ROKUSHA_ROOM_ROOM_NAMES_H
+
+/*
+ * The few names of the form that the conference itself acts on. Everything else in schema/ is
+ * data to the server. A form without one of them lacks that function, nothing more.
+ */
+#define NAME_PLAN_STATUS "plan.status"
+#define NAME_AGENDA "conf.agenda_items"
+#define NAME_CONSENT "consent"
+#define NAME_WITHDRAWAL "withdrawal"
+#define NAME_PARTY "party"
+#define NAME_LABEL "display_label"
+#define NAME_RESOURCES "case.resources"
+#define NAME_RESOURCE_NAME "name"
+#define NAME_PERSON_ROLE "self"
+
+#endif

@@ -1,0 +1,166 @@
+/* What changes rights: consents given, lapsing, withdrawn; the open item; the state of the plan. */
+#include <assert.h>
+
+#include "base/ids.h"
+#include "room/room_state.h"
+
+void rights_raise_floors(struct room *r)
+{
+	for (size_t i = 0; i < r->cell_count; i++) {
+		if (r->cell[i].doc) {
+			r->cell[i].floor = r->cell[i].doc->ver;
+		}
+	}
+}
+
+void rights_refresh_plan(struct room *r)
+{
+	const char *status =
+	    r->status_cell == MAP_NONE ? NULL : json_string_value(r->cell[r->status_cell].value);
+	enum plan_state before = r->rights.plan;
+
+	r->rights.plan = PLAN_LIVE;
+	if (status && (strcmp(status, "draft") == 0 || strcmp(status, "checked") == 0)) {
+		r->rights.plan = PLAN_DRAFT;
+	} else if (status && strcmp(status, "superseded") == 0) {
+		r->rights.plan = PLAN_SEALED;
+	}
+	if (before == PLAN_DRAFT && r->rights.plan != PLAN_DRAFT) {
+		rights_raise_floors(r);
+	}
+}
+
+void rights_open_item(struct room *r, uint64_t row, seat_set audience)
+{
+	r->item_open = true;
+	r->item_row = row;
+	r->item_audience = audience;
+	/* Who sits in one segment knows who else does. */
+	for (unsigned who = 0; who < r->rights.seat_count; who++) {
+		uint32_t label = r->seat[who].label_cell;
+		uint32_t row_at;
+		struct slice key;
+
+		if (!(audience & seat_bit(who)) || label == MAP_NONE) {
+			continue;
+		}
+		key = slice_of(r->cell[label].key);
+		while (key.len > 0 && key.ptr[key.len - 1] != '/') {
+			key.len--;
+		}
+		row_at = cells_find_row(r, (struct slice){key.ptr, key.len ? key.len - 1 : 0});
+		assert(row_at != MAP_NONE);
+		for (uint32_t i = 0; i < r->row[row_at].cell_count; i++) {
+			r->cell[r->row[row_at].first_cell + i].place.about |= audience;
+		}
+	}
+}
+
+void rights_close_item(struct room *r)
+{
+	r->item_open = false;
+	r->item_row = 0;
+	r->item_audience = 0;
+}
+
+void rights_withdraw(struct room *r, uint64_t row)
+{
+	for (size_t i = 0; i < r->rights.grant_count; i++) {
+		if (r->grant[i].row == row) {
+			r->grant[i].withdrawn = true;
+			r->rights.grant[i].live = false;
+		}
+	}
+}
+
+static void report_add(json_t *report, const char *name, json_t *value)
+{
+	if (report) {
+		json_t *list = json_object_get(report, name);
+
+		if (!list) {
+			list = json_array();
+			json_object_set_new(report, name, list);
+		}
+		json_array_append_new(list, value);
+	} else {
+		json_decref(value);
+	}
+}
+
+/* Grants and seats as `r->now_ms` has them. `*widened`: somebody may see more than before. */
+static bool settle(struct room *r, json_t *report, bool *widened)
+{
+	bool changed = false;
+
+	*widened = false;
+	for (size_t i = 0; i < r->rights.grant_count; i++) {
+		const struct room_grant *g = &r->grant[i];
+		bool live = !g->withdrawn && g->from_ms <= r->now_ms && r->now_ms < g->until_ms;
+		char hex[HEX64_LEN + 1];
+
+		if (live != r->rights.grant[i].live) {
+			id_to_hex(g->row, hex);
+			report_add(report, live ? "begun" : "grants", json_string(hex));
+			r->rights.grant[i].live = live;
+			changed = true;
+			*widened = *widened || live;
+		}
+	}
+	for (unsigned s = 0; s < r->rights.seat_count; s++) {
+		bool live = r->seat[s].from_ms <= r->now_ms && r->now_ms < r->seat[s].until_ms;
+
+		if (live != r->rights.seat[s].live) {
+			report_add(report, live ? "held" : "seats", json_integer((json_int_t)s));
+			r->rights.seat[s].live = live;
+			changed = true;
+			*widened = *widened || live;
+		}
+	}
+	return changed;
+}
+
+bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report)
+{
+	bool widened;
+	bool changed;
+
+	r->now_ms = now_ms > r->now_ms ? now_ms : r->now_ms;
+	changed = settle(r, report, &widened);
+	if (widened) {
+		rights_raise_floors(r);
+	}
+	return changed;
+}
+
+void rights_as_recorded(struct room *r)
+{
+	bool widened;
+
+	(void)settle(r, NULL, &widened);
+}
+
+int64_t room_deadline(const struct room *r)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < r->rights.grant_count; i++) {
+		const struct room_grant *g = &r->grant[i];
+
+		if (!g->withdrawn && g->from_ms > r->now_ms && g->from_ms < next) {
+			next = g->from_ms;
+		}
+		if (!g->withdrawn && g->until_ms > r->now_ms && g->until_ms < next) {
+			next = g->until_ms;
+		}
+	}
+	for (unsigned s = 0; s < r->rights.seat_count; s++) {
+		if (r->seat[s].from_ms > r->now_ms && r->seat[s].from_ms < next) {
+			next = r->seat[s].from_ms;
+		}
+		if (r->seat[s].until_ms > r->now_ms && r->seat[s].until_ms < next) {
+			next = r->seat[s].until_ms;
+		}
+	}
+	return next;
+}

@@ -1,0 +1,221 @@
+#ifndef ROKUSHA_ROOM_ROOM_STATE_H
+#define ROKUSHA_ROOM_ROOM_STATE_H
+
+#include "base/map.h"
+#include "room/room.h"
+#include "text/doc.h"
+
+/* Private to room/: what a conference is in memory. */
+
+struct room_seat {
+	char *name;  /* outside: party id */
+	char *label; /* until the party row is there */
+	uint64_t wire;
+	int64_t from_ms; /* held in [from, until) */
+	int64_t until_ms;
+	uint32_t label_cell; /* index of the party row's display label; MAP_NONE before */
+};
+
+struct room_cell {
+	char *key;
+	struct cell_place place;
+	uint64_t ver;
+	json_t *value;   /* register; NULL for a text */
+	struct doc *doc; /* text; NULL for a register */
+	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
+	uint32_t folded; /* changes since the stored base */
+};
+
+struct room_row {
+	char *key;  /* "table/hex" */
+	char *name; /* outside; may be NULL */
+	uint16_t table;
+	uint32_t first_cell;
+	uint32_t cell_count;
+};
+
+/* What stands behind rights.grant[i]. */
+struct room_grant {
+	uint64_t row; /* the consent's row */
+	int64_t from_ms;
+	int64_t until_ms;
+	bool withdrawn;
+};
+
+/* Answers already given, so that a repeated request gets the same one. */
+struct room_answer {
+	uint64_t ref;
+	uint64_t digest;
+	uint64_t ver;
+	uint64_t row;
+	bool has_row;
+};
+
+struct room_client {
+	uint64_t id;
+	uint8_t actor; /* an id is one seat's for good: it is no secret, and must not be borrowed */
+	uint64_t ref_max;
+	uint64_t used; /* order of last use, for eviction */
+	struct room_answer *answer;
+	size_t answer_count, answer_cap;
+	size_t answer_next; /* ring position once it is full */
+};
+
+struct room_viewer {
+	struct conn_id conn;
+	seat_set seats;
+	uint8_t actor;
+	uint64_t client;
+	uint8_t *seen; /* per cell: level | reach << 4, as last told */
+	size_t seen_cap;
+};
+
+struct room {
+	const struct schema *schema;
+	struct rights rights;
+	size_t grant_cap;
+	struct room_grant *grant;
+	size_t room_grant_cap;
+	struct room_seat seat[SEAT_MAX];
+
+	struct room_cell *cell;
+	size_t cell_count, cell_cap;
+	struct map cell_by_key;
+	struct room_row *row;
+	size_t row_count, row_cap;
+	struct map row_by_key;
+	size_t bytes; /* of all texts and values */
+
+	struct room_client *client;
+	size_t client_count, client_cap;
+	uint64_t use_count;
+
+	struct room_viewer *viewer;
+	size_t viewer_count, viewer_cap;
+
+	bool item_open;
+	uint64_t item_row;
+	seat_set item_audience;
+	uint32_t status_cell; /* plan.status */
+	bool assent;          /* the person agreed to the plan as it stands */
+
+	int64_t now_ms;
+	bool fictional;
+	char *notice;
+	struct map base_by_key; /* folded texts seen before their records */
+	struct text_base *base;
+	size_t base_count, base_cap;
+};
+
+enum { ROOM_ANSWERS = 256 };
+
+/* room_cells.c */
+MUST_CHECK enum err cells_add(struct room *r, struct slice key, const struct cell_place *place,
+			      uint64_t ver, const json_t *value);
+MUST_CHECK enum err cells_add_row(struct room *r, struct slice key, const char *name,
+				  uint16_t table, const struct cell_place *whose,
+				  const json_t *cells, const uint64_t *random);
+uint32_t cells_find(const struct room *r, struct slice key);
+uint32_t cells_find_row(const struct room *r, struct slice key);
+/* The seats that may know seat `who`: they read its display label. */
+bool cells_knows(const struct room *r, seat_set viewer, unsigned who);
+bool cells_is_plan(const struct room *r, const struct room_cell *c);
+struct verdict cells_level(const struct room *r, seat_set viewer, const struct room_cell *c);
+enum reach cells_reach(const struct room *r, const struct room_cell *c);
+void cells_show(const struct room *r, const struct room_cell *c, struct cell_shown *out);
+void cells_set_value(struct room *r, struct room_cell *c, uint64_t ver, json_t *value);
+size_t cells_value_bytes(const json_t *value);
+
+struct act {
+	uint8_t actor;
+	uint8_t for_seat;
+	enum method method;
+};
+
+/* room_value.c */
+MUST_CHECK enum err value_check(const struct room *r, const struct schema_col *col,
+				const json_t *value);
+json_t *value_empty(const struct schema_col *col);
+/*
+ * May this act put `value` there? A seat may be named only where every reader of the cell knows it,
+ * and a list only be replaced by who sees all of it.  ERR_GONE
+ */
+MUST_CHECK enum err value_may_name(const struct room *r, const struct act *act,
+				   const struct room_cell *c, const json_t *value);
+/* The seats a value names ("@wire"), as far as they exist. */
+seat_set value_seats(const struct room *r, const json_t *value);
+uint8_t room_seat_by_wire(const struct room *r, uint64_t wire);
+seat_set seats_of_role(const struct room *r, uint16_t role);
+
+/* room_fx.c */
+struct fx *fx_add(struct fx_list *out, enum fx_kind kind, struct conn_id conn);
+struct record *fx_record(struct fx_list *out, enum record_kind kind, const struct room *r);
+/* The record of a client's request, with all that names it. */
+struct record *fx_request(struct fx_list *out, enum record_kind kind, struct room *r,
+			  const struct room_event *ev, const struct act *act);
+void fx_audit(struct fx_list *out, const struct room *r, seat_set seats, const char *what,
+	      const struct cell_shown *cell, size_t count);
+void fx_no(struct fx_list *out, const struct room_event *ev, enum err code);
+void fx_ack(struct fx_list *out, const struct room_event *ev, uint64_t ver);
+const json_t *fx_hold(struct fx_list *out, const json_t *value);
+struct slice fx_json(struct fx_list *out, json_t *owned); /* dumps and releases */
+
+/* room_dedupe.c */
+/* true: the event is a repeat (answered into `out`) or too old, and must not be judged anew. */
+bool dedupe_answer(struct room *r, const struct room_event *ev, struct fx_list *out);
+void dedupe_keep(struct room *r, uint64_t client, uint8_t actor, const struct room_answer *answer);
+/* The answer to the request being handled, for when it comes again. */
+void dedupe_remember(struct room *r, const struct room_event *ev, const struct room_answer *answer);
+/* May this seat use this client id? */
+bool dedupe_may_use(struct room *r, uint64_t client, uint8_t actor);
+
+/* room_viewer.c */
+void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *out);
+void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *out);
+struct room_viewer *viewer_find(struct room *r, struct conn_id conn);
+/* Rights changed: drop what went, give what came, tell changed levels; audited. */
+void viewer_refresh(struct room *r, struct fx_list *out);
+
+/* room_act.c: who acts for whom. ERR_GONE when this actor may not act for that seat. */
+MUST_CHECK enum err act_of(const struct room *r, const struct room_event *ev, struct act *out);
+/* The level the act has on a cell: its own, or as scribe for another seat where the form allows. */
+enum level act_level(const struct room *r, const struct act *act, const struct cell_place *place);
+
+/* handlers: check everything, then change state, then say so */
+void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_set(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_row(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_open(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_assent(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
+
+/* room_rights.c */
+void rights_refresh_plan(struct room *r);
+void rights_open_item(struct room *r, uint64_t row, seat_set audience);
+void rights_close_item(struct room *r);
+void rights_withdraw(struct room *r, uint64_t row);
+/* Grants and seats as they were at the last record: no news, so nobody has to start afresh. */
+void rights_as_recorded(struct room *r);
+/* Bring grants and seats to `now_ms`; true when something changed. `out` may be NULL. */
+bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
+
+/* Rights widened: nobody may catch up on what was written before (history is no right). */
+void rights_raise_floors(struct room *r);
+
+/* room_edit.c: the change of an edit record, or of a withdrawal's words, is applied. */
+MUST_CHECK enum err edit_replay(struct room *r, const struct record *rec, const json_t *body);
+/* Replace a whole text; the change that did it is put into `change` (arena `mem`). */
+MUST_CHECK enum err edit_replace(struct room *r, struct room_cell *c, struct slice text,
+				 uint64_t client, const struct act *act, struct arena *mem,
+				 struct change *change);
+/* `author` hears of its own push through the ack alone; 0: everybody is told. */
+void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell *c, uint64_t ver,
+	      uint64_t client, uint8_t seat, const struct change *change);
+
+/* room_plan.c: may plan.status go from its value to `to`? */
+MUST_CHECK enum err plan_transition(const struct room *r, const struct act *act, struct slice to);
+
+#endif

@@ -1,0 +1,223 @@
+/* Viewers: who is connected, what they have been shown, and the audit of it. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "room/room_state.h"
+
+struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
+{
+	for (size_t i = 0; i < r->viewer_count; i++) {
+		if (r->viewer[i].conn.n == conn.n) {
+			return &r->viewer[i];
+		}
+	}
+	return NULL;
+}
+
+/* Level and reach of a cell for a viewer, as one byte; 0 is invisible. */
+static uint8_t seen_byte(const struct room *r, const struct room_viewer *v,
+			 const struct room_cell *c, enum reach reach)
+{
+	enum level level = cells_level(r, v->seats, c).level;
+
+	return level == LEVEL_NONE ? 0 : (uint8_t)((unsigned)level | (unsigned)reach << 4);
+}
+
+static void seen_room(struct room_viewer *v, size_t cells)
+{
+	if (v->seen_cap < cells) {
+		size_t cap = cells + 64;
+
+		v->seen = mem_grow(v->seen, cap, 1);
+		memset(v->seen + v->seen_cap, 0, cap - v->seen_cap);
+		v->seen_cap = cap;
+	}
+}
+
+/* The version the viewer says it has of a cell, if it can catch up from there. */
+static bool can_catch_up(const struct room_cell *c, const json_t *have, uint64_t *since)
+{
+	for (size_t i = 0; c->doc && i < json_array_size(have); i++) {
+		const json_t *pair = json_array_get(have, i);
+		uint64_t ver = (uint64_t)json_integer_value(json_array_get(pair, 1));
+
+		if (strcmp(json_string_value(json_array_get(pair, 0)), c->key) == 0) {
+			*since = ver;
+			return ver >= c->floor && ver >= c->doc->fence && ver <= c->doc->ver;
+		}
+	}
+	return false;
+}
+
+/* The accepted changes since `since`, appended to the snapshot's missed edits. */
+static void add_missed(const struct room_cell *c, uint64_t since, struct fx_list *out, struct fx *f,
+		       struct edit_shown **missed, size_t *cap)
+{
+	for (uint64_t ver = since; ver < c->doc->ver; ver++) {
+		const struct doc_step *step = doc_step_at(c->doc, ver);
+
+		mem_room(missed, cap, f->missed_count, sizeof **missed);
+		(*missed)[f->missed_count++] = (struct edit_shown){
+		    .key = arena_dup(&out->mem, slice_of(c->key)),
+		    .place = c->place,
+		    .ver = ver + 1,
+		    .client = step->client,
+		    .seat = step->for_seat,
+		    .change = step->change,
+		};
+	}
+}
+
+static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *have,
+			 struct fx_list *out)
+{
+	struct fx *f = fx_add(out, FX_SNAP, v->conn);
+	struct cell_shown *shown = arena_alloc(&out->mem, (r->cell_count + 1) * sizeof *shown);
+	struct edit_shown *missed = NULL;
+	size_t missed_cap = 0;
+
+	seen_room(v, r->cell_count);
+	for (size_t i = 0; i < r->cell_count; i++) {
+		struct room_cell *c = &r->cell[i];
+		struct cell_shown *s = &shown[f->cell_count];
+		uint8_t seen = seen_byte(r, v, c, cells_reach(r, c));
+
+		v->seen[i] = seen;
+		if (!seen) {
+			continue;
+		}
+		cells_show(r, c, s);
+		if (have && can_catch_up(c, have, &s->since)) {
+			s->has_since = true;
+			add_missed(c, s->since, out, f, &missed, &missed_cap);
+		}
+		f->cell_count++;
+	}
+	f->cell = shown;
+	if (f->missed_count) {
+		struct edit_shown *kept = arena_alloc(&out->mem, f->missed_count * sizeof *kept);
+
+		memcpy(kept, missed, f->missed_count * sizeof *kept);
+		f->missed = kept;
+	}
+	free(missed);
+	fx_audit(out, r, v->seats, "join", shown, f->cell_count);
+}
+
+void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	struct room_viewer *v;
+	const struct msg *m = ev->msg;
+
+	if (viewer_find(r, ev->conn) || !dedupe_may_use(r, m->client, ev->actor)) {
+		fx_add(out, FX_BYE, ev->conn)->code = ERR_PROTO;
+		return;
+	}
+	if (!r->rights.seat[ev->actor].live || r->rights.seat[ev->actor].barred) {
+		fx_add(out, FX_BYE, ev->conn)->code = ERR_GONE;
+		return;
+	}
+	mem_room(&r->viewer, &r->viewer_cap, r->viewer_count, sizeof *r->viewer);
+	v = &r->viewer[r->viewer_count++];
+	*v = (struct room_viewer){
+	    .conn = ev->conn, .seats = ev->viewer, .actor = ev->actor, .client = m->client};
+	say_snapshot(r, v, m->have, out);
+	fx_add(out, FX_SEATS, (struct conn_id){0});
+}
+
+static bool seat_is_here(const struct room *r, uint8_t seat)
+{
+	for (size_t i = 0; i < r->viewer_count; i++) {
+		if (r->viewer[i].actor == seat) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	struct room_viewer *v = viewer_find(r, ev->conn);
+	struct here_shown *gone;
+
+	if (!v) {
+		return;
+	}
+	fx_audit(out, r, v->seats, "leave", NULL, 0);
+	free(v->seen);
+	*v = r->viewer[--r->viewer_count];
+	if (!seat_is_here(r, ev->actor)) {
+		gone = arena_alloc(&out->mem, sizeof *gone);
+		gone->seat = ev->actor;
+		fx_add(out, FX_HERE, (struct conn_id){0})->here = gone;
+		fx_add(out, FX_SEATS, (struct conn_id){0});
+	}
+}
+
+/* The three lists of cells that changed for one viewer. */
+struct seen_change {
+	struct cell_shown *drop, *gain, *mode;
+	size_t drop_count, gain_count, mode_count;
+};
+
+static void compare(struct room *r, struct room_viewer *v, struct fx_list *out,
+		    struct seen_change *change)
+{
+	size_t bytes = (r->cell_count + 1) * sizeof *change->drop;
+
+	change->drop = arena_alloc(&out->mem, bytes);
+	change->gain = arena_alloc(&out->mem, bytes);
+	change->mode = arena_alloc(&out->mem, bytes);
+	seen_room(v, r->cell_count);
+	for (size_t i = 0; i < r->cell_count; i++) {
+		struct room_cell *c = &r->cell[i];
+		uint8_t now = seen_byte(r, v, c, cells_reach(r, c));
+		uint8_t before = v->seen[i];
+
+		v->seen[i] = now;
+		if (before && !now) {
+			cells_show(r, c, &change->drop[change->drop_count++]);
+		} else if (!before && now) {
+			cells_show(r, c, &change->gain[change->gain_count++]);
+		} else if (before != now) {
+			cells_show(r, c, &change->mode[change->mode_count++]);
+		}
+	}
+}
+
+static void say_change(struct room_viewer *v, enum fx_kind kind, const struct cell_shown *cells,
+		       size_t count, struct fx_list *out)
+{
+	if (count > 0) {
+		struct fx *f = fx_add(out, kind, v->conn);
+
+		f->cell = cells;
+		f->cell_count = count;
+	}
+}
+
+void viewer_refresh(struct room *r, struct fx_list *out)
+{
+	for (size_t i = 0; i < r->viewer_count; i++) {
+		struct room_viewer *v = &r->viewer[i];
+		struct seen_change change = {0};
+
+		compare(r, v, out, &change);
+		if (change.drop_count) {
+			fx_audit(out, r, v->seats, "drop", change.drop, change.drop_count);
+		}
+		if (change.gain_count) {
+			fx_audit(out, r, v->seats, "gain", change.gain, change.gain_count);
+		}
+		say_change(v, FX_DROP, change.drop, change.drop_count, out);
+		say_change(v, FX_CELLS, change.gain, change.gain_count, out);
+		say_change(v, FX_MODE, change.mode, change.mode_count, out);
+		if (!r->rights.seat[v->actor].live || r->rights.seat[v->actor].barred) {
+			fx_add(out, FX_BYE, v->conn)->code = ERR_GONE;
+		}
+	}
+	fx_add(out, FX_SEATS, (struct conn_id){0});
+	fx_add(out, FX_ITEM, (struct conn_id){0});
+}

@@ -1,0 +1,286 @@
+#include "store/db.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static void load_why(char *why, struct db *d, struct series_id id)
+{
+	why_printf(why, "series %" PRId64 " cannot be read: %s", id.n, sqlite3_errmsg(d->handle));
+}
+
+static enum err load_name(struct db *d, struct store_series *l, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_SERIES_NAME];
+	enum err e = ERR_IO;
+	int rc = sqlite3_bind_int64(st, 1, l->id.n);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		l->name = arena_dup(&l->mem, db_column(st, 0));
+		e = ERR_OK;
+	} else if (rc == SQLITE_DONE) {
+		why_printf(why, "there is no series %" PRId64, l->id.n);
+		e = ERR_GONE;
+	} else {
+		load_why(why, d, l->id);
+	}
+	db_reset(st);
+	return e;
+}
+
+static enum err load_count(struct db *d, enum sql which, struct store_series *l, size_t *count,
+			   char *why)
+{
+	sqlite3_stmt *st = d->stmt[which];
+	enum err e = ERR_IO;
+
+	if (sqlite3_bind_int64(st, 1, l->id.n) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		*count = (size_t)sqlite3_column_int64(st, 0);
+		e = ERR_OK;
+	} else {
+		load_why(why, d, l->id);
+	}
+	db_reset(st);
+	return e;
+}
+
+static bool is_seat(sqlite3_int64 n)
+{
+	return (n >= 0 && n < SEAT_MAX) || n == SEAT_NONE;
+}
+
+/* False when the row is nothing that put_record ever wrote. */
+static bool take_record(sqlite3_stmt *st, uint64_t seq, struct arena *mem, struct record *r)
+{
+	int method = method_find(db_column(st, 6));
+	int kind = record_kind_find(db_column(st, 7));
+
+	if ((uint64_t)sqlite3_column_int64(st, 0) != seq || method < 0 || kind < 0 ||
+	    !is_seat(sqlite3_column_int64(st, 4)) || !is_seat(sqlite3_column_int64(st, 5))) {
+		return false;
+	}
+	r->at_ms = sqlite3_column_int64(st, 1);
+	r->client = (uint64_t)sqlite3_column_int64(st, 2);
+	r->cseq = (uint64_t)sqlite3_column_int64(st, 3);
+	r->actor = (uint8_t)sqlite3_column_int(st, 4);
+	r->for_seat = (uint8_t)sqlite3_column_int(st, 5);
+	r->method = (enum method)method;
+	r->kind = (enum record_kind)kind;
+	r->cell = arena_dup(mem, db_column(st, 8));
+	r->base_ver = (uint64_t)sqlite3_column_int64(st, 9);
+	r->ver = (uint64_t)sqlite3_column_int64(st, 10);
+	r->digest = (uint64_t)sqlite3_column_int64(st, 11);
+	r->body = arena_dup(mem, db_column(st, 12));
+	return true;
+}
+
+static enum err load_records(struct db *d, struct store_series *l, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_JOURNAL_EACH];
+	size_t count = 0;
+	size_t i = 0;
+	int rc;
+	enum err e = load_count(d, SQL_JOURNAL_COUNT, l, &count, why);
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	l->record = arena_alloc(&l->mem, count * sizeof *l->record);
+	rc = sqlite3_bind_int64(st, 1, l->id.n);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	while (rc == SQLITE_ROW && i < count && take_record(st, i + 1, &l->mem, &l->record[i])) {
+		i++;
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_DONE && i == count) {
+		l->record_count = count;
+		l->last_seq = count;
+	} else if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+		why_printf(why, "series %" PRId64 ": entry %zu is missing or damaged", l->id.n,
+			   i + 1);
+		e = ERR_IO;
+	} else {
+		load_why(why, d, l->id);
+		e = ERR_IO;
+	}
+	db_reset(st);
+	return e;
+}
+
+static enum err load_base(struct db *d, struct store_series *l, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_BASE_EACH];
+	size_t count = 0;
+	size_t i = 0;
+	int rc;
+	enum err e = load_count(d, SQL_BASE_COUNT, l, &count, why);
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	l->base = arena_alloc(&l->mem, count * sizeof *l->base);
+	rc = sqlite3_bind_int64(st, 1, l->id.n);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	for (; rc == SQLITE_ROW && i < count; i++) {
+		l->base[i].cell = arena_dup(&l->mem, db_column(st, 0));
+		l->base[i].ver = (uint64_t)sqlite3_column_int64(st, 1);
+		l->base[i].text = arena_dup(&l->mem, db_column(st, 2));
+		rc = sqlite3_step(st);
+	}
+	l->base_count = i;
+	if (rc != SQLITE_DONE || i != count) {
+		load_why(why, d, l->id);
+		e = ERR_IO;
+	}
+	db_reset(st);
+	return e;
+}
+
+enum err db_load(struct db *d, struct series_id series, struct store_series **out, char *why)
+{
+	struct store_series *l;
+	enum err e;
+
+	/* one transaction: the parts must be of the same moment */
+	if (db_run(d, SQL_BEGIN) != SQLITE_OK) {
+		load_why(why, d, series);
+		return ERR_IO;
+	}
+	l = mem_alloc(sizeof *l);
+	arena_init(&l->mem);
+	l->id = series;
+	e = load_name(d, l, why);
+	if (e == ERR_OK) {
+		e = load_records(d, l, why);
+	}
+	if (e == ERR_OK) {
+		e = load_base(d, l, why);
+	}
+	/* COMMIT, as ROLLBACK would disturb a caller's own reading; nothing was written */
+	if (db_run(d, SQL_COMMIT) != SQLITE_OK && e == ERR_OK) {
+		load_why(why, d, series);
+		e = ERR_IO;
+	}
+	if (e != ERR_OK) {
+		store_series_destroy(l);
+		return e;
+	}
+	*out = l;
+	return ERR_OK;
+}
+
+void store_series_destroy(struct store_series *l)
+{
+	if (l) {
+		arena_fini(&l->mem);
+		free(l);
+	}
+}
+
+enum err db_find(struct db *d, struct slice name, struct series_id *out)
+{
+	sqlite3_stmt *st = d->stmt[SQL_SERIES_FIND];
+	enum err e = ERR_IO;
+	int rc = db_bind_text(st, 1, name);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		out->n = sqlite3_column_int64(st, 0);
+		e = ERR_OK;
+	} else if (rc == SQLITE_DONE) {
+		e = ERR_GONE;
+	}
+	db_reset(st);
+	return e;
+}
+
+/*
+ * The two below collect first and call after, so that a callback may use the store, and no read
+ * stays open for as long as it likes (the WAL could not be emptied).
+ */
+struct series_row {
+	struct series_id id;
+	struct slice name;
+};
+
+enum err db_each(struct db *d, bool (*each)(void *arg, struct series_id id, struct slice name),
+		 void *arg)
+{
+	sqlite3_stmt *st = d->stmt[SQL_SERIES_EACH];
+	struct series_row *row = NULL;
+	struct arena mem;
+	size_t count = 0;
+	size_t cap = 0;
+	int rc;
+
+	arena_init(&mem);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		mem_room(&row, &cap, count, sizeof *row);
+		row[count].id.n = sqlite3_column_int64(st, 0);
+		row[count].name = arena_dup(&mem, db_column(st, 1));
+		count++;
+	}
+	db_reset(st);
+	for (size_t i = 0; rc == SQLITE_DONE && i < count; i++) {
+		if (!each(arg, row[i].id, row[i].name)) {
+			break;
+		}
+	}
+	free(row);
+	arena_fini(&mem);
+	return rc == SQLITE_DONE ? ERR_OK : ERR_IO;
+}
+
+static bool take_session(sqlite3_stmt *st, struct store_session *s)
+{
+	struct slice hash = db_column(st, 1);
+
+	if (hash.len != STORE_HASH_BYTES || sqlite3_column_int64(st, 3) < 0 ||
+	    sqlite3_column_int64(st, 3) >= SEAT_MAX) {
+		return false;
+	}
+	memcpy(s->token_hash, hash.ptr, STORE_HASH_BYTES);
+	s->sid = (uint64_t)sqlite3_column_int64(st, 0);
+	s->series.n = sqlite3_column_int64(st, 2);
+	s->seat = (uint8_t)sqlite3_column_int(st, 3);
+	s->created_ms = sqlite3_column_int64(st, 4);
+	s->expires_ms = sqlite3_column_int64(st, 5);
+	s->ended = false;
+	return true;
+}
+
+enum err db_sessions(struct db *d, int64_t now_ms,
+		     void (*each)(void *arg, const struct store_session *session), void *arg)
+{
+	sqlite3_stmt *st = d->stmt[SQL_SESSION_EACH];
+	struct store_session *row = NULL;
+	size_t count = 0;
+	size_t cap = 0;
+	int rc = sqlite3_bind_int64(st, 1, now_ms);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	while (rc == SQLITE_ROW) {
+		mem_room(&row, &cap, count, sizeof *row);
+		rc = take_session(st, &row[count]) ? sqlite3_step(st) : SQLITE_CORRUPT;
+		count++;
+	}
+	db_reset(st);
+	for (size_t i = 0; rc == SQLITE_DONE && i < count; i++) {
+		each(arg, &row[i]);
+	}
+	free(row);
+	return rc == SQLITE_DONE ? ERR_OK : ERR_IO;
+}

@@ -1,0 +1,57 @@
+#ifndef ROKUSHA_STORE_SQL_H
+#define ROKUSHA_STORE_SQL_H
+
+/*
+ * Every statement of the store, prepared when a connection opens: a database whose tables are not
+ * what this program expects is refused there and not in the middle of a conference.
+ */
+#define SQL_ROWS(X)                                                                                \
+	X(BEGIN, "BEGIN")                                                                          \
+	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                          \
+	X(COMMIT, "COMMIT")                                                                        \
+	X(ROLLBACK, "ROLLBACK")                                                                    \
+	X(SAVEPOINT, "SAVEPOINT batch")                                                            \
+	X(SAVEPOINT_UNDO, "ROLLBACK TO batch")                                                     \
+	X(SAVEPOINT_END, "RELEASE batch")                                                          \
+	X(SERIES_ADD, "INSERT INTO series (name, created_ms) VALUES (?1, ?2)")                     \
+	X(SERIES_NAME, "SELECT name FROM series WHERE id = ?1")                                    \
+	X(SERIES_FIND, "SELECT id FROM series WHERE name = ?1")                                    \
+	X(SERIES_EACH, "SELECT id, name FROM series ORDER BY id")                                  \
+	X(JOURNAL_ADD, "INSERT INTO journal (series, seq, at_ms, client, cseq, actor, for_seat,"   \
+		       " method, kind, cell, base_ver, ver, digest, body)"                         \
+		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")    \
+	X(JOURNAL_LAST, "SELECT max(seq) FROM journal WHERE series = ?1")                          \
+	X(JOURNAL_COUNT, "SELECT count(*) FROM journal WHERE series = ?1")                         \
+	X(JOURNAL_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"    \
+			" base_ver, ver, digest, body"                                             \
+			" FROM journal WHERE series = ?1 ORDER BY seq")                            \
+	X(BASE_PUT, "INSERT INTO text_base (series, cell, ver, text) VALUES (?1, ?2, ?3, ?4)"      \
+		    " ON CONFLICT (series, cell)"                                                  \
+		    " DO UPDATE SET ver = excluded.ver, text = excluded.text")                     \
+	X(BASE_COUNT, "SELECT count(*) FROM text_base WHERE series = ?1")                          \
+	X(BASE_EACH, "SELECT cell, ver, text FROM text_base WHERE series = ?1 ORDER BY cell")      \
+	X(PENDING_ADD, "INSERT INTO pending (series, body) VALUES (?1, ?2)")                       \
+	X(AUDIT_ADD, "INSERT INTO audit (series, at_ms, seats, what, cells)"                       \
+		     " VALUES (?1, ?2, ?3, ?4, ?5)")                                               \
+	X(LINK_ADD, "INSERT INTO link (hash, series, seat, reusable, expires_ms)"                  \
+		    " VALUES (?1, ?2, ?3, ?4, ?5)")                                                \
+	X(LINK_OPEN, "SELECT series, seat FROM link WHERE hash = ?1 AND ended = 0"                 \
+		     " AND expires_ms > ?2 AND (reusable = 1 OR used_ms IS NULL)")                 \
+	X(LINK_USE, "UPDATE link SET used_ms = ?2 WHERE hash = ?1")                                \
+	X(SESSION_ADD, "INSERT INTO session (sid, token_hash, series, seat, created_ms,"           \
+		       " expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                             \
+	X(SESSION_END, "UPDATE session SET ended = 1 WHERE sid = ?1")                              \
+	X(SESSION_EACH, "SELECT sid, token_hash, series, seat, created_ms, expires_ms"             \
+			" FROM session WHERE ended = 0 AND expires_ms > ?1"                        \
+			" ORDER BY created_ms, sid")                                               \
+	X(CHECK_PAGES, "PRAGMA quick_check(1)")                                                    \
+	X(CHECK_KEYS, "PRAGMA foreign_key_check")
+
+enum sql {
+#define X(NAME, TEXT) SQL_##NAME,
+	SQL_ROWS(X)
+#undef X
+	    SQL_COUNT
+};
+
+#endif

@@ -1,0 +1,144 @@
+#ifndef ROKUSHA_STORE_STORE_H
+#define ROKUSHA_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/ids.h"
+#include "base/slice.h"
+#include "msg/record.h"
+
+/*
+ * The port to what is kept. It speaks our verbs, never SQL. One thread of the store does all
+ * writing and checkpointing; results come back on the thread that calls store_poll, and nowhere
+ * else. Opening read-only gives a store without that thread, for the command line beside a live
+ * server; it answers the *_now verbs only.
+ */
+struct store;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+enum store_outcome {
+	STORE_KEPT,     /* durable */
+	STORE_NOT_KEPT, /* nothing of the batch is stored */
+	STORE_UNKNOWN   /* it may be: reload and see */
+};
+
+enum { STORE_HASH_BYTES = 32, STORE_WHY_BYTES = 256 };
+
+/*
+ * Open the database at `path`. STORE_WRITE takes the writer's lock file beside it (one server per
+ * database) and keeps a ballast file. `why` (STORE_WHY_BYTES) gets a terminated reason on error.
+ * ERR_IO     cannot be opened, is damaged, or another server runs
+ * ERR_OLD    the database was made by a newer version; it is left untouched. With STORE_READ also
+ *            one of an older version, which a STORE_WRITE brings up to date
+ */
+MUST_CHECK enum err store_open(const char *path, enum store_mode mode, struct store **out,
+			       char *why);
+/* Create a new, empty database file. ERR_IO also when the file exists. */
+MUST_CHECK enum err store_create(const char *path, char *why);
+/*
+ * Finishes what was submitted, then closes. Accepts NULL. Pending `done`s are not run. Not called
+ * from within a `done`.
+ */
+void store_close(struct store *s);
+
+/*
+ * `wake` is called from the store's thread whenever store_poll has something to run; set it before
+ * anything is submitted. What a `done` submits is answered by a later poll.
+ */
+void store_on_done(struct store *s, void (*wake)(void *arg), void *arg);
+void store_poll(struct store *s);
+
+/* ---- live verbs: answered through `done`, on the polling thread ---- */
+
+struct store_batch {
+	struct series_id series;
+	const struct record *record;
+	size_t record_count;
+	const struct audit *audit;
+	size_t audit_count;
+	const struct text_base *base; /* folded texts to put in place of older ones */
+	size_t base_count;
+};
+typedef void store_commit_done(void *arg, enum store_outcome outcome);
+
+/*
+ * Append all of `b` or none, durably. `b` and what it points to are borrowed until `done`. One per
+ * series at a time (asserted). What is queued from several series shares one transaction with a
+ * savepoint each, so that one series' bad batch fails alone.
+ */
+void store_commit(struct store *s, const struct store_batch *b, store_commit_done *done, void *arg);
+
+/* Everything of one series, oldest first. */
+struct store_series {
+	struct series_id id;
+	struct slice name;
+	struct record *record;
+	size_t record_count;
+	uint64_t last_seq;
+	struct text_base *base;
+	size_t base_count;
+	struct arena mem; /* owns all of it */
+};
+typedef void store_load_done(void *arg, enum err e, struct store_series *loaded);
+/* `loaded` is given to the callee, who calls store_series_destroy. ERR_GONE no such series. */
+void store_load(struct store *s, struct series_id series, store_load_done *done, void *arg);
+void store_series_destroy(struct store_series *l); /* accepts NULL */
+
+struct store_session {
+	uint8_t token_hash[STORE_HASH_BYTES];
+	uint64_t sid;
+	struct series_id series;
+	uint8_t seat;
+	int64_t created_ms;
+	int64_t expires_ms;
+	bool ended;
+};
+typedef void store_login_done(void *arg, enum err e, const struct store_session *session);
+/*
+ * Exchange a link for a session: find the link by hash, mark a single-use one as used, store the
+ * session with the link's series and seat. `draft` gives token_hash, sid, created and expires.
+ * ERR_GONE  no such link, used, ended or expired
+ */
+void store_login(struct store *s, const uint8_t link_hash[STORE_HASH_BYTES],
+		 const struct store_session *draft, store_login_done *done, void *arg);
+void store_logout(struct store *s, uint64_t sid); /* fire and forget, in order */
+
+/* ---- verbs answered at once, on the caller's thread ---- */
+
+struct store_link {
+	uint8_t secret_hash[STORE_HASH_BYTES];
+	uint8_t seat;
+	bool reusable; /* may be opened again until the seat ends */
+	int64_t expires_ms;
+};
+
+struct store_import {
+	struct slice name; /* of the series; must be new */
+	const struct record *record;
+	size_t record_count;
+	struct slice pending; /* the rest of the file, kept for later; nobody sees it */
+	const struct store_link *link;
+	size_t link_count;
+};
+/* Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so). */
+MUST_CHECK enum err store_import_now(struct store *s, const struct store_import *in,
+				     struct series_id *out, char *why);
+MUST_CHECK enum err store_load_now(struct store *s, struct series_id series,
+				   struct store_series **out, char *why);
+/* ERR_GONE no series of that name */
+MUST_CHECK enum err store_find_now(struct store *s, struct slice name, struct series_id *out);
+/* Calls `each` for every series, by id. Stops when it returns false. It may call the store. */
+MUST_CHECK enum err store_each_now(struct store *s,
+				   bool (*each)(void *arg, struct series_id id, struct slice name),
+				   void *arg);
+/* Sessions that are neither ended nor expired at `now_ms`. */
+MUST_CHECK enum err store_sessions_now(struct store *s, int64_t now_ms,
+				       void (*each)(void *arg, const struct store_session *session),
+				       void *arg);
+/* Damage, missing pages, broken rules of the tables. `why` names the first. */
+MUST_CHECK enum err store_check_now(struct store *s, char *why);
+
+#endif

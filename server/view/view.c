@@ -1,0 +1,236 @@
+/* Accepted events as one viewer may hear them. */
+#include "view/view.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/ids.h"
+#include "view/frame_make.h"
+#include "view/view_json.h"
+
+struct frame *json_frame(json_t *owned)
+{
+	char *text = json_dumps(owned, JSON_COMPACT);
+	struct frame *f;
+
+	assert(text);
+	f = frame_create(slice_of(text));
+	free(text);
+	json_decref(owned);
+	return f;
+}
+
+json_t *json_slice(struct slice s)
+{
+	json_t *v = json_stringn(s.ptr ? s.ptr : "", s.len);
+
+	assert(v); /* everything stored is valid UTF-8 */
+	return v;
+}
+
+json_t *json_hex(uint64_t id)
+{
+	char hex[HEX64_LEN + 1];
+
+	id_to_hex(id, hex);
+	return json_string(hex);
+}
+
+bool view_may_read(const struct view *v, const struct cell_place *place)
+{
+	return rights_level(v->rights, v->viewer, place).level != LEVEL_NONE;
+}
+
+enum level view_level(const struct view *v, const struct cell_place *place)
+{
+	const struct schema *s = v->rights->schema;
+	uint16_t table = s->col[place->col].table;
+	enum level level = rights_level(v->rights, v->viewer, place).level;
+
+	if (level == LEVEL_WRITE && table != SCHEMA_NONE && s->table[table].closed) {
+		return LEVEL_READ;
+	}
+	return level;
+}
+
+bool view_knows(const struct view *v, unsigned seat)
+{
+	for (size_t i = 0; i < v->seat_count; i++) {
+		if (v->seat[i].seat == seat) {
+			return view_may_read(v, &v->seat[i].label_place);
+		}
+	}
+	return false;
+}
+
+/* The wire id of a seat the viewer knows; NULL otherwise. */
+static json_t *seat_id(const struct view *v, unsigned seat)
+{
+	for (size_t i = 0; i < v->seat_count; i++) {
+		if (v->seat[i].seat == seat && view_may_read(v, &v->seat[i].label_place)) {
+			return json_hex(v->seat[i].wire);
+		}
+	}
+	return NULL;
+}
+
+/* `name` is left out when the value is NULL. */
+static void set_maybe(json_t *o, const char *name, json_t *value)
+{
+	if (value) {
+		json_object_set_new(o, name, value);
+	}
+}
+
+struct frame *view_edit(const struct view *v, const struct edit_shown *e)
+{
+	json_t *o;
+	char hex[HEX64_LEN + 1];
+
+	if (!view_may_read(v, &e->place)) {
+		return NULL;
+	}
+	id_to_hex(e->client, hex);
+	o = json_pack("{s:s,s:o,s:I,s:s,s:o}", "t", "edit", "cell", json_slice(e->key), "ver",
+		      (json_int_t)e->ver, "client", hex, "change", change_to_json(&e->change));
+	set_maybe(o, "seat", seat_id(v, e->seat));
+	return json_frame(o);
+}
+
+struct frame *view_set(const struct view *v, const struct set_shown *s)
+{
+	json_t *o;
+
+	if (!view_may_read(v, &s->place)) {
+		return NULL;
+	}
+	o = json_pack("{s:s,s:o,s:I,s:o}", "t", "set", "cell", json_slice(s->key), "ver",
+		      (json_int_t)s->ver, "value", view_value(v, &s->place, s->value));
+	set_maybe(o, "seat", seat_id(v, s->seat));
+	return json_frame(o);
+}
+
+struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row)
+{
+	json_t *o =
+	    json_pack("{s:s,s:I,s:I}", "t", "ack", "ref", (json_int_t)ref, "ver", (json_int_t)ver);
+
+	if (row) {
+		json_object_set_new(o, "row", json_hex(*row));
+	}
+	return json_frame(o);
+}
+
+struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
+		      const struct cell_shown *stale)
+{
+	json_t *o =
+	    json_pack("{s:s,s:I,s:s}", "t", "no", "ref", (json_int_t)ref, "code", err_name(code));
+
+	if (stale && view_may_read(v, &stale->place)) {
+		json_object_set_new(o, "ver", json_integer((json_int_t)stale->ver));
+		json_object_set_new(o, "value", view_value(v, &stale->place, stale->value));
+	}
+	return json_frame(o);
+}
+
+struct frame *view_pong(void)
+{
+	return json_frame(json_pack("{s:s}", "t", "pong"));
+}
+
+struct frame *view_bye(enum err code)
+{
+	return json_frame(json_pack("{s:s,s:s}", "t", "bye", "code", err_name(code)));
+}
+
+struct frame *view_drop(const struct cell_shown *cell, size_t count)
+{
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(keys, json_slice(cell[i].key));
+	}
+	return json_frame(json_pack("{s:s,s:o}", "t", "drop", "cells", keys));
+}
+
+struct frame *view_mode(const struct view *v, const struct cell_shown *cell, size_t count)
+{
+	json_t *list = json_array();
+	bool sees_reach = view_sees_reach(v);
+
+	for (size_t i = 0; i < count; i++) {
+		enum level level = view_level(v, &cell[i].place);
+		json_t *row;
+
+		if (level == LEVEL_NONE) {
+			continue;
+		}
+		row = json_pack("[o,s]", json_slice(cell[i].key), level == LEVEL_WRITE ? "w" : "r");
+		if (sees_reach) {
+			json_array_append_new(row, json_string(view_reach_word(cell[i].reach)));
+		}
+		json_array_append_new(list, row);
+	}
+	if (json_array_size(list) == 0) {
+		json_decref(list);
+		return NULL;
+	}
+	return json_frame(json_pack("{s:s,s:o}", "t", "mode", "cells", list));
+}
+
+struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown)
+{
+	bool sees = h->has_cell && view_may_read(v, &h->place);
+	json_t *at = NULL;
+
+	if (!view_knows(v, h->seat) || (!sees && !*shown)) {
+		return NULL;
+	}
+	*shown = sees;
+	if (sees && h->has_at) {
+		at = json_pack("[I,I,I]", (json_int_t)h->at[0], (json_int_t)h->at[1],
+			       (json_int_t)h->at[2]);
+	}
+	return json_frame(json_pack("{s:s,s:o,s:o,s:o}", "t", "here", "seat", seat_id(v, h->seat),
+				    "cell", sees ? json_slice(h->key) : json_null(), "at",
+				    at ? at : json_null()));
+}
+
+struct frame *view_item(const struct view *v, bool open, uint64_t row, seat_set audience)
+{
+	json_t *item = json_null();
+
+	/* For who sits outside, no item is open: only that the meeting goes on. */
+	if (open && (v->viewer & ~audience) == 0) {
+		item = json_pack("{s:o}", "row", json_hex(row));
+	}
+	return json_frame(json_pack("{s:s,s:o}", "t", "item", "item", item));
+}
+
+struct frame *view_reach(const struct view *v, const struct cell_shown *cell)
+{
+	json_t *list;
+
+	if (!view_sees_reach(v) || !view_may_read(v, &cell->place)) {
+		return NULL;
+	}
+	list = json_array();
+	for (size_t i = 0; i < v->seat_count; i++) {
+		unsigned seat = v->seat[i].seat;
+		enum level level = rights_seat_level(v->rights, seat, &cell->place).level;
+		json_t *id = level == LEVEL_NONE ? NULL : seat_id(v, seat);
+
+		if (id) {
+			json_array_append_new(
+			    list, json_pack("[o,s]", id, level == LEVEL_WRITE ? "w" : "r"));
+		}
+	}
+	return json_frame(
+	    json_pack("{s:s,s:o,s:o}", "t", "reach", "cell", json_slice(cell->key), "seats", list));
+}
+
+struct frame *view_seats(const struct view *v)
+{
+	return json_frame(json_pack("{s:s,s:o}", "t", "seats", "seats", view_seat_list(v)));
+}

@@ -1,0 +1,60 @@
+#ifndef ROKUSHA_VIEW_VIEW_H
+#define ROKUSHA_VIEW_VIEW_H
+
+#include "policy/rights.h"
+#include "room/fx.h"
+#include "view/frame.h"
+
+/*
+ * The one projection: (viewer, accepted event) -> frame. Nothing else makes bytes for a viewer.
+ * Every function judges with `rights` as they are when it is called, and returns NULL when there
+ * is nothing this viewer may hear. The caller owns the reference. schema/README.md describes the
+ * frames.
+ */
+struct view {
+	const struct rights *rights;
+	const struct seat_shown *seat; /* all seats of the series */
+	size_t seat_count;
+	const struct resource_shown *resource; /* all social resources of the case */
+	size_t resource_count;
+	seat_set viewer;
+	uint8_t actor; /* whose session: "me" */
+};
+
+struct view_snapshot {
+	bool fictional;
+	struct slice notice;
+	const struct cell_shown *cell;
+	size_t cell_count;
+	bool item_open;
+	uint64_t item_row;
+	seat_set item_audience;
+};
+
+struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s);
+struct frame *view_cells(const struct view *v, const struct cell_shown *cell, size_t count);
+struct frame *view_drop(const struct cell_shown *cell, size_t count);
+struct frame *view_mode(const struct view *v, const struct cell_shown *cell, size_t count);
+struct frame *view_edit(const struct view *v, const struct edit_shown *e);
+struct frame *view_set(const struct view *v, const struct set_shown *s);
+struct frame *view_seats(const struct view *v);
+struct frame *view_item(const struct view *v, bool open, uint64_t row, seat_set audience);
+struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row);
+/* `stale` may be NULL; it is shown only to who may read it. */
+struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
+		      const struct cell_shown *stale);
+struct frame *view_pong(void);
+struct frame *view_bye(enum err code);
+struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
+
+/*
+ * Presence. `*shown` is whether this viewer last saw the seat in a cell, and is updated: a seat
+ * that moves where the viewer cannot see looks exactly like one that left the field, and nothing
+ * is said twice.
+ */
+struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown);
+
+/* May the viewer read it now? */
+bool view_may_read(const struct view *v, const struct cell_place *place);
+
+#endif

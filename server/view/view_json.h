@@ -1,0 +1,27 @@
+#ifndef ROKUSHA_VIEW_VIEW_JSON_H
+#define ROKUSHA_VIEW_VIEW_JSON_H
+
+#include <jansson.h>
+
+#include "view/view.h"
+
+/* Private to view/: pieces of frames. Returned JSON is owned by the caller. */
+
+struct frame *json_frame(json_t *owned); /* dumps and releases */
+json_t *json_slice(struct slice s);
+json_t *json_hex(uint64_t id);
+json_t *json_key(struct slice key);
+
+bool view_knows(const struct view *v, unsigned seat);
+/* Official roles and the person see how far a cell reaches. */
+bool view_sees_reach(const struct view *v);
+const char *view_reach_word(enum reach reach);
+/* What the client may do with a cell: rows the server keeps are read-only to it. */
+enum level view_level(const struct view *v, const struct cell_place *place);
+/* A register's value without the seats this viewer may not know. */
+json_t *view_value(const struct view *v, const struct cell_place *place, const json_t *value);
+json_t *view_seat_list(const struct view *v);
+json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
+		       json_t *cols);
+
+#endif

@@ -1,0 +1,271 @@
+/* Everything a viewer may see: cells with their columns, seats, itself. */
+#include <assert.h>
+
+#include "view/view_json.h"
+
+static const char *const type_names[] = {
+#define X(NAME, TEXT_) TEXT_,
+    CELL_TYPE_ROWS(X)
+#undef X
+};
+
+const char *view_reach_word(enum reach reach)
+{
+	return reach == REACH_OUT ? "out" : reach == REACH_IN ? "in" : "team";
+}
+
+bool view_sees_reach(const struct view *v)
+{
+	const struct schema *s = v->rights->schema;
+
+	for (unsigned seat = 0; seat < v->rights->seat_count; seat++) {
+		const struct schema_role *role = &s->role[v->rights->seat[seat].role];
+
+		if ((v->viewer & ((seat_set)1 << seat)) && !role->official &&
+		    strcmp(role->id, "self") != 0) {
+			return false;
+		}
+	}
+	return v->viewer != 0;
+}
+
+/* "@wire" of a seat the viewer does not know. */
+static bool is_unknown_seat(const struct view *v, const json_t *item)
+{
+	uint64_t wire;
+	const char *text = json_string_value(item);
+
+	if (!text || text[0] != '@' || !id_from_hex(slice_of(text + 1), &wire)) {
+		return false;
+	}
+	for (size_t i = 0; i < v->seat_count; i++) {
+		if (v->seat[i].wire == wire) {
+			return !view_may_read(v, &v->seat[i].label_place);
+		}
+	}
+	return true; /* a seat no longer held */
+}
+
+/* The name of a social resource whose row the viewer does not read. */
+static bool is_unknown_resource(const struct view *v, const json_t *item)
+{
+	struct slice name = {json_string_value(item), json_string_length(item)};
+
+	for (size_t i = 0; i < v->resource_count; i++) {
+		if (slice_eq(name, v->resource[i].name)) {
+			return !view_may_read(v, &v->resource[i].place);
+		}
+	}
+	return false;
+}
+
+json_t *view_value(const struct view *v, const struct cell_place *place, const json_t *value)
+{
+	enum cell_type type = v->rights->schema->col[place->col].type;
+	json_t *list;
+
+	if (type == CELL_SEAT && is_unknown_seat(v, value)) {
+		return json_null();
+	}
+	if (type != CELL_SEATS && type != CELL_LIST) {
+		return json_incref((json_t *)(uintptr_t)value);
+	}
+	list = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		json_t *item = json_array_get(value, i);
+
+		if (type == CELL_SEATS ? !is_unknown_seat(v, item)
+				       : !is_unknown_resource(v, item)) {
+			json_array_append(list, item);
+		}
+	}
+	return list;
+}
+
+static void col_limits(const struct schema *s, const struct schema_col *col, json_t *o)
+{
+	if (col->type == CELL_TEXT || col->type == CELL_LINE) {
+		json_object_set_new(o, "max", json_integer((json_int_t)col->units_max));
+	}
+	if (col->type == CELL_INT) {
+		json_object_set_new(o, "min", json_integer((json_int_t)col->int_min));
+		json_object_set_new(o, "max", json_integer((json_int_t)col->int_max));
+	}
+	if (col->enum_ != SCHEMA_NONE) {
+		const struct schema_enum *e = &s->enums[col->enum_];
+		json_t *values = json_array();
+
+		for (uint16_t i = 0; i < e->count; i++) {
+			json_array_append_new(
+			    values, json_pack("[s,s]", e->value[i].id, e->value[i].label));
+		}
+		json_object_set_new(o, "enum", values);
+	}
+}
+
+static json_t *col_json(const struct schema *s, const struct schema_col *col)
+{
+	json_t *o = json_pack("{s:s,s:s}", "label", col->label, "type", type_names[col->type]);
+
+	if (col->area != SCHEMA_NONE) {
+		json_object_set_new(o, "area", json_string(s->area[col->area].id));
+		json_object_set_new(o, "area_label", json_string(s->area[col->area].label));
+	}
+	if (col->group) {
+		json_object_set_new(o, "group", json_string(col->group));
+	}
+	if (col->table != SCHEMA_NONE) {
+		json_object_set_new(o, "table", json_string(s->table[col->table].id));
+		json_object_set_new(o, "table_label", json_string(s->table[col->table].label));
+	}
+	if (col->owner_role != SCHEMA_NONE) {
+		json_object_set_new(o, "owner", json_string(s->role[col->owner_role].id));
+	}
+	if (col->suggestable) {
+		json_object_set_new(o, "suggestable", json_true());
+	}
+	col_limits(s, col, o);
+	return o;
+}
+
+static json_t *cell_json(const struct view *v, const struct cell_shown *c, enum level level,
+			 bool sees_reach)
+{
+	const struct schema_col *col = &v->rights->schema->col[c->place.col];
+	json_t *o = json_pack("{s:o,s:s,s:I,s:s}", "k", json_slice(c->key), "c", col->id, "v",
+			      (json_int_t)c->ver, "l", level == LEVEL_WRITE ? "w" : "r");
+
+	if (c->has_since) {
+		json_object_set_new(o, "since", json_integer((json_int_t)c->since));
+	} else if (c->value) {
+		json_object_set_new(o, "x", view_value(v, &c->place, c->value));
+	} else {
+		json_object_set_new(o, "x", json_slice(c->text));
+	}
+	if (sees_reach) {
+		json_object_set_new(o, "reach", json_string(view_reach_word(c->reach)));
+	}
+	return o;
+}
+
+json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
+		       json_t *cols)
+{
+	const struct schema *s = v->rights->schema;
+	bool sees_reach = view_sees_reach(v);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		enum level level = view_level(v, &cell[i].place);
+		const struct schema_col *col = &s->col[cell[i].place.col];
+
+		if (level == LEVEL_NONE) {
+			continue;
+		}
+		if (!json_object_get(cols, col->id)) {
+			json_object_set_new(cols, col->id, col_json(s, col));
+		}
+		json_array_append_new(list, cell_json(v, &cell[i], level, sees_reach));
+	}
+	return list;
+}
+
+struct frame *view_cells(const struct view *v, const struct cell_shown *cell, size_t count)
+{
+	json_t *cols = json_object();
+	json_t *cells = view_cell_list(v, cell, count, cols);
+
+	if (json_array_size(cells) == 0) {
+		json_decref(cells);
+		json_decref(cols);
+		return NULL;
+	}
+	return json_frame(json_pack("{s:s,s:o,s:o}", "t", "cells", "cols", cols, "cells", cells));
+}
+
+static void seat_words(const struct view *v, unsigned seat, json_t *o)
+{
+	const struct schema_role *role = &v->rights->schema->role[v->rights->seat[seat].role];
+
+	json_object_set_new(o, "role", json_string(role->id));
+	json_object_set_new(o, "role_label", json_string(role->label));
+	json_object_set_new(o, "seal", json_string(role->seal));
+}
+
+json_t *view_seat_list(const struct view *v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->seat_count; i++) {
+		const struct seat_shown *s = &v->seat[i];
+		json_t *o;
+
+		if (!view_may_read(v, &s->label_place)) {
+			continue;
+		}
+		o = json_pack("{s:o,s:o,s:b}", "seat", json_hex(s->wire), "label",
+			      json_slice(s->label), "here", (int)s->here);
+		seat_words(v, s->seat, o);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *me_json(const struct view *v)
+{
+	const struct seat *seat = &v->rights->seat[v->actor];
+	const struct schema_role *role = &v->rights->schema->role[seat->role];
+	json_t *duties = json_array();
+	json_t *o = json_pack("{s:b}", "official", (int)role->official);
+
+	for (size_t i = 0; i < v->seat_count; i++) {
+		if (v->seat[i].seat == v->actor) {
+			json_object_set_new(o, "seat", json_hex(v->seat[i].wire));
+			json_object_set_new(o, "label", json_slice(v->seat[i].label));
+		}
+	}
+	if (seat->duties & DUTY_CHAIR) {
+		json_array_append_new(duties, json_string("chair"));
+	}
+	if (seat->duties & DUTY_RECORDER) {
+		json_array_append_new(duties, json_string("recorder"));
+	}
+	seat_words(v, v->actor, o);
+	json_object_set_new(o, "duties", duties);
+	return o;
+}
+
+/* Classes this role does not read by default: a property of the role, never of the case. */
+static json_t *hidden_json(const struct view *v)
+{
+	const struct schema *s = v->rights->schema;
+	uint16_t role = v->rights->seat[v->actor].role;
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < s->cls_count; i++) {
+		enum mark mark = s->cls[i].mark[role];
+
+		if (mark == MARK_NONE || mark == MARK_GRANTABLE) {
+			json_array_append_new(list, json_string(s->cls[i].id));
+		}
+	}
+	return list;
+}
+
+struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
+{
+	json_t *cols = json_object();
+	json_t *cells = view_cell_list(v, s->cell, s->cell_count, cols);
+	json_t *o =
+	    json_pack("{s:s,s:o,s:{s:b,s:o},s:o,s:o,s:o}", "t", "snap", "me", me_json(v), "series",
+		      "fictional", (int)s->fictional, "notice", json_slice(s->notice), "seats",
+		      view_seat_list(v), "cols", cols, "cells", cells);
+	bool in_item = s->item_open && (v->viewer & ~s->item_audience) == 0;
+
+	if (v->rights->schema->role[v->rights->seat[v->actor].role].official) {
+		json_object_set_new(o, "hidden", hidden_json(v));
+	}
+	json_object_set_new(
+	    o, "item", in_item ? json_pack("{s:o}", "row", json_hex(s->item_row)) : json_null());
+	return json_frame(o);
+}

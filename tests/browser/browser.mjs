@@ -1,0 +1,104 @@
+/* Chromium, and one page per seat that remembers all it was sent. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const require = createRequire(join(root, 'web/package.json'));
+const { chromium } = require('playwright-core');
+const shots = join(root, 'build/shots');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=ja'],
+  env: { ...process.env, LANG: 'ja_JP.UTF-8', LANGUAGE: 'ja' },
+});
+
+/** The words of a field on the screen, without the flags of other people's carets. */
+const wordsOf = () => {
+  globalThis.rkWords = (key) => {
+    const host = document.querySelector(`rk-text[key="${key}"]`);
+    if (!host) return null;
+    const lines = host.querySelector('rk-editor')?.shadowRoot?.querySelectorAll('.cm-line');
+    const plain = (el) => {
+      const copy = el.cloneNode(true);
+      for (const c of copy.querySelectorAll('.caret')) c.remove();
+      return copy.textContent.replace(/\u200b/g, '');
+    };
+    return lines ? [...lines].map(plain).join('\n') : plain(host.querySelector('.text'));
+  };
+};
+
+export class Seat {
+  received = [];
+  sent = [];
+  complaints = [];
+
+  static async open(browser, url, options = {}) {
+    const seat = new Seat();
+    seat.context = options.context ?? await browser.newContext({
+      locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: { width: 1440, height: 900 },
+    });
+    await seat.context.addInitScript(wordsOf); // the page's own policy forbids eval
+    const page = seat.page = await seat.context.newPage();
+    const cdp = seat.cdp = await seat.context.newCDPSession(page);
+    await cdp.send('Network.enable');
+    cdp.on('Network.webSocketFrameReceived', (e) => seat.received.push(e.response.payloadData));
+    cdp.on('Network.webSocketFrameSent', (e) => seat.sent.push(e.response.payloadData));
+    page.on('console', (m) => {
+      if (['error', 'warning'].includes(m.type()) && !/WebSocket connection|Failed to load resource/.test(m.text())) seat.complaints.push(m.text());
+    });
+    page.on('pageerror', (e) => seat.complaints.push(String(e)));
+    await page.goto(url);
+    if (options.room !== false) await page.waitForSelector('rk-room .fields');
+    return seat;
+  }
+
+  field(key) {
+    return this.page.locator(`rk-text[key="${key}"]`);
+  }
+
+  /** Go into a text and stand at its end. */
+  async enter(key) {
+    await this.field(key).locator('.text').click();
+    await this.field(key).locator('.cm-content').waitFor();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  words(key) {
+    return this.page.evaluate((k) => globalThis.rkWords(k), key);
+  }
+
+  async sees(key, words) {
+    await this.page.waitForFunction(([k, w]) => globalThis.rkWords(k)?.includes(w), [key, words]).catch(async (e) => {
+      throw new Error(`${key} never said ${words}; it says ${await this.words(key)} (${e.message.split('\n')[0]})`);
+    });
+  }
+
+  saved() {
+    return this.page.locator('.appbar .saved[data-unsaved="0"]', { hasText: 'すべて保存しました' }).waitFor();
+  }
+
+  area(label) {
+    return this.page.locator('.area', { hasText: label }).click();
+  }
+
+  async shot(name) {
+    mkdirSync(shots, { recursive: true });
+    await this.page.screenshot({ path: join(shots, `${name}.png`) });
+  }
+
+  async axe() {
+    await this.page.evaluate(axe);
+    const result = await this.page.evaluate(() => globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }));
+    return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
+  }
+
+  close() {
+    return this.context.close();
+  }
+}

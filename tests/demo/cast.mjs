@@ -1,0 +1,98 @@
+/* Who takes part in the meeting of a case file, when, and in which agenda items. */
+import {dayStart, meetingStart, seatRole, timeOf} from './times.mjs';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export const seconds = (t) => t.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+
+/* A seat is held from its first to its last day, both included. */
+export function heldAt(party, at) {
+	return (!party.from || at >= dayStart(party.from)) &&
+		(!party.until || at < dayStart(party.until) + DAY_MS);
+}
+
+/* The parties whose screens an item is for: its roles, narrowed where a role has several seats. */
+export function audienceOf(file, holder) {
+	const roles = holder?.audience ?? [];
+	const named = holder?.audience_parties ?? {};
+	const isIn = (p) => roles.some((role) => (role === 'rec'
+		? p.role === 'rec' || (p.functions ?? []).includes('recorder')
+		: role === p.role || role === seatRole(p)) && (!named[role] || named[role].includes(p.id)));
+
+	return new Set(file.parties.filter(isIn).map((p) => p.id));
+}
+
+export const itemOf = (file, no) => (file.conference.agenda ?? []).find((i) => i.item_no === no);
+
+const duty = (file, name) => file.parties.filter((p) => (p.functions ?? []).includes(name) ||
+	(name === 'recorder' && p.role === 'rec'));
+
+/* When a party speaks or writes, in seconds from the start. */
+function actsOf(file, id) {
+	return (file.script ?? []).filter((s) => s.speaker === id || (s.edits ?? []).some((e) => e.by === id))
+		.map((s) => seconds(s.t));
+}
+
+/* [{at, in: true|false}] of one party: events of the script, else the attendance list. */
+function comingsOf(file, party) {
+	const events = (file.script ?? []).flatMap((step) => (step.events ?? [])
+		.filter((e) => (e.type === 'join' || e.type === 'leave') && e.party === party.id)
+		.map((e) => ({at: seconds(step.t), in: e.type === 'join', event: true})));
+	const start = meetingStart(file);
+	const listed = (file.conference.attendance ?? []).filter((a) => a.party === party.id);
+	const at = (clock) => (timeOf(`${file.conference.held_on}T${clock}`) - start) / 1000;
+	const spans = listed.filter((a) => a.in).map((a) => ({in: at(a.in), out: a.out ? at(a.out) : null}));
+
+	return {events, spans, listed: listed.length > 0};
+}
+
+/*
+ * {present: at the start?, moves: [{at, in}] that the attendance list alone tells}. Events of the
+ * script are played with their step. Whoever speaks is there by then.
+ */
+export function attendanceOf(file, party) {
+	const {events, spans, listed} = comingsOf(file, party);
+	const acts = actsOf(file, party.id);
+	const first = Math.min(...acts, Infinity);
+	const last = Math.max(...acts, -Infinity);
+	const absent = party.attends === false || (listed && spans.length === 0);
+
+	if (!heldAt(party, meetingStart(file))) {
+		return {present: false, moves: [], never: true};
+	}
+	if (events.length > 0) {
+		return {present: !events[0].in && !absent, moves: [], never: false};
+	}
+	if (absent || (!listed && (file.conference.attendance ?? []).length > 0 && acts.length === 0)) {
+		return {present: false, moves: [], never: acts.length === 0};
+	}
+	if (spans.length === 0) {
+		return {present: true, moves: [], never: false};
+	}
+	const moves = spans.flatMap((span, i) => [
+		...(span.in > 0 || i > 0 ? [{at: i === 0 ? Math.min(span.in, first) : span.in, in: true}] : []),
+		...(span.out === null ? [] : [{at: i === spans.length - 1 ? Math.max(span.out, last + 1) : span.out,
+			in: false}]),
+	]);
+	return {present: spans[0].in <= 0 || first <= 0, moves, never: false};
+}
+
+export function castOf(file) {
+	const start = meetingStart(file);
+	const held = file.parties.filter((p) => heldAt(p, start));
+	const going = new Map(file.parties.map((p) => [p.id, attendanceOf(file, p)]));
+	const attending = (p) => held.includes(p) && !going.get(p.id).never;
+
+	return {
+		going,
+		self: held.find((p) => p.role === 'self') ?? null,
+		chair: duty(file, 'chair').find(attending) ?? null,
+		recorder: duty(file, 'recorder').find(attending) ?? null,
+		party: (id) => file.parties.find((p) => p.id === id) ?? null,
+		ofRole: (role) => held.filter((p) => p.role === role || seatRole(p) === role),
+		inAnySegment: (a, b) => a === b || (file.conference.agenda ?? []).some((item) => {
+			const in_ = audienceOf(file, item);
+			return in_.has(a) && in_.has(b);
+		}),
+	};
+}

@@ -1,0 +1,247 @@
+/*
+ * The rows of visibility_expectations, asked of the product: `explain` on the stored data, the
+ * seat's own snapshot where a row speaks of the present, and the independent oracle beside both.
+ * What cannot be asked counts as skipped, never as held.
+ */
+import {evaluateExpectation} from '../support/oracle.mjs';
+import {cli, timeText} from '../support/server.mjs';
+import {columnOfKey} from './form.mjs';
+import {dayOf, seatRole, timeOf} from './times.mjs';
+
+const KNOWN = ['at', 'item_no', 'seq', 'decision_no', 'row', 'row_party', 'member', 'state', 'series_no'];
+const skip = (why) => ({skipped: why});
+
+function inSegments(cls) {
+	return (cls.startsWith('min.') && cls !== 'min.next_date') ||
+		cls === 'conf.agenda_items' || cls === 'conf.item_audience';
+}
+
+/* The seats a row means: its party, or everybody of its role; a role nobody holds by its name. */
+function seatsMeant(ctx, row) {
+	const {series_no: other} = row.when ?? {};
+	const file = other === undefined ? ctx.file : [ctx.file, ...(ctx.file.other_series ?? [])]
+		.find((f) => f.conference.series_no === other);
+
+	if (!file) {
+		return null;
+	}
+	if (row.party) {
+		return [row.party];
+	}
+	const ids = file.parties.filter((p) => (row.role === 'rec'
+		? p.role === 'rec' || (p.functions ?? []).includes('recorder')
+		: seatRole(p) === row.role)).map((p) => p.id);
+	return ids.length > 0 ? ids : [`role:${row.role}`];
+}
+
+/* ---- what to ask `explain` ------------------------------------------------------------------------ */
+
+/* A row of the minutes or the agenda: {row} or {skipped}. */
+function segmentRow(ctx, cls, when) {
+	const {player} = ctx;
+
+	if (when.decision_no !== undefined) {
+		return cls === 'min.decisions' && player.decisions.has(when.decision_no)
+			? {row: player.decisions.get(when.decision_no)} : skip('that decision was not recorded');
+	}
+	if (when.seq !== undefined) {
+		return cls === 'min.utterances' && player.utterances.has(when.seq)
+			? {row: player.utterances.get(when.seq)} : skip('that utterance was not recorded');
+	}
+	if (!cls.startsWith('min.')) {
+		return {row: String(when.item_no)};
+	}
+	/* About an item: any row of that class that was made in it. */
+	const steps = ctx.file.script.filter((s) => s.item_no === when.item_no).map((s) => s.seq);
+	const decided = ctx.file.minutes.decisions.filter((d) => d.item_no === when.item_no).map((d) => d.no);
+	const found = cls === 'min.utterances' ? steps.map((n) => player.utterances.get(n))
+		: cls === 'min.decisions' ? decided.map((n) => player.decisions.get(n)) : [];
+	const row = found.find(Boolean) ?? rowMadeIn(ctx, cls, when.item_no);
+	return row ? {row} : skip('nothing of that class was recorded there');
+}
+
+function rowMadeIn(ctx, cls, itemNo) {
+	const audience = ctx.audienceOf(itemNo);
+	const same = (set) => set.size === audience.size && [...set].every((id) => audience.has(id));
+	const key = [...ctx.rows].find(([k, set]) => k.startsWith(`${cls}/`) && same(set))?.[0];
+
+	return key?.split('/')[1] ?? null;
+}
+
+/* The moments a question about an open item or a step means. */
+function momentsOf(ctx, when) {
+	const {player} = ctx;
+	const spans = when.seq !== undefined ? [player.times.get(when.seq)]
+		: player.items.filter((i) => i.no === when.item_no);
+	const good = spans.filter((s) => s && s.to !== undefined);
+
+	if (good.length === 0) {
+		return skip('never played');
+	}
+	const bites = player.rights.some((r) => good.some((s) => r.done >= s.from && r.planned <= s.to));
+	return bites ? skip('rights change meanwhile')
+		: {at: good.map((s) => Math.max(s.from, Math.min(s.to, (s.from + s.to) / 2)))};
+}
+
+/* -> {args: [[…] one call each]} or {skipped} */
+function question(ctx, row) {
+	const when = row.when ?? {};
+	const strange = Object.keys(when).find((k) => !KNOWN.includes(k));
+	const args = [];
+	let at = [ctx.endAt];
+
+	if (strange || (when.state !== undefined && when.state !== 'draft')) {
+		return skip(`cannot be asked: ${strange ?? `state ${when.state}`}`);
+	}
+	if (when.at !== undefined) {
+		const time = timeOf(when.at);
+		if (Number.isNaN(time)) {
+			return skip(`no time: ${when.at}`);
+		}
+		if (dayOf(time) === ctx.file.conference.held_on &&
+			ctx.player.rights.some((r) => time >= r.planned && time <= r.done)) {
+			return skip('just while a right was being withdrawn');
+		}
+		at = [time];
+	}
+	if (when.state) {
+		args.push('--state', when.state);
+	}
+	if ((when.item_no ?? when.seq ?? when.decision_no) !== undefined) {
+		const asked = inSegments(row.field) ? segmentRow(ctx, row.field, when) : momentsOf(ctx, when);
+		if (asked.skipped) {
+			return asked;
+		}
+		args.push(...(asked.row ? ['--row', asked.row] : []));
+		at = asked.at ?? at;
+	}
+	if (when.member !== undefined) {
+		args.push('--row', String(when.member));
+	} else if (when.row !== undefined) {
+		args.push('--row', when.row);
+	}
+	return {args: at.map((ms) => [...args, '--at', timeText(ms)]), series: when.series_no};
+}
+
+async function explain(ctx, seat, row, args, series) {
+	const done = await cli(ctx.bin, ['explain', '--db', ctx.db, '--series', series ?? ctx.series,
+		'--seat', seat, '--class', row.field, ...args]);
+
+	if (done.code !== 0) {
+		return skip(done.err.trim().split('\n')[0]);
+	}
+	return JSON.parse(done.out);
+}
+
+/* A row of another party: by its id; else, where nothing is denied, simply as own or other. */
+async function explainRowOf(ctx, seat, row, args, series) {
+	const owner = row.when.row_party;
+	const direct = await explain(ctx, seat, row, ['--row', owner, ...args], series);
+	const denied = (ctx.file.denials ?? []).some((d) => d.party === seat && d.about_party === owner);
+
+	if (!direct.skipped) {
+		return direct;
+	}
+	if (seat !== owner && denied) {
+		return direct;
+	}
+	return explain(ctx, seat, row, ['--row', seat === owner ? 'own' : 'other', ...args], series);
+}
+
+/* ---- the seat's own snapshot ------------------------------------------------------------------------ */
+
+/* Does the snapshot agree? null: it says nothing either way. */
+function bySnapshot(ctx, seat, row) {
+	const view = ctx.views.get(seat);
+	const {form} = ctx;
+	const isMeant = (key) => {
+		const col = form.columns.get(columnOfKey(key));
+		return col && (col.cls === row.field || col.id === row.field || col.table === row.field);
+	};
+
+	if (!view?.cells) {
+		return null;
+	}
+	const mine = [...view.cells].filter(([key]) => isMeant(key)).map(([key, c]) =>
+		({l: c.l, closed: form.tables.get(form.columns.get(columnOfKey(key)).table)?.closed}));
+	const exists = [...ctx.views.values()].some((v) => v.cells && [...v.cells.keys()].some(isMeant));
+	if (row.expected === 'none') {
+		return mine.length === 0;
+	}
+	if (mine.length === 0) {
+		/* A table of which it may read some rows may hold none of them; a field is always there. */
+		const starred = ctx.policy.matrix.get(row.field)?.get(ctx.roleOf(seat))?.includes('*');
+		return exists && !starred && ![...form.tables.values()].some((t) =>
+			t.columns.some((c) => c.cls === row.field || c.id === row.field)) ? false : null;
+	}
+	if (row.expected === 'write') {
+		return mine.some((c) => c.l === 'w') || (mine.every((c) => c.closed) ? null : rowless(ctx, row, seat));
+	}
+	return mine.some((c) => c.l === 'r');
+}
+
+/* Writing one's own rows needs a row of one's own to be seen. */
+function rowless(ctx, row, seat) {
+	return ctx.policy.matrix.get(row.field)?.get(ctx.roleOf(seat))?.includes('*') ? null : false;
+}
+
+/* ---- all of them -------------------------------------------------------------------------------------- */
+
+async function judge(ctx, row) {
+	const seats = seatsMeant(ctx, row);
+	const ask = seats ? question(ctx, row) : skip('no such series');
+
+	if (ask.skipped) {
+		return ask;
+	}
+	const wrong = [];
+	for (const seat of seats) {
+		for (const args of ask.args) {
+			const got = await (row.when?.row_party === undefined ? explain : explainRowOf)(
+				ctx, seat, row, args, ask.series);
+			if (got.skipped) {
+				return got;
+			}
+			if (got.level !== row.expected) {
+				wrong.push(`${seat}: explain says ${got.level} (${got.reason})`);
+			}
+		}
+		if (!row.when && bySnapshot(ctx, seat, row) === false) {
+			wrong.push(`${seat}: its snapshot says otherwise`);
+		}
+	}
+	const oracle = evaluateExpectation(ctx.file, row, ctx.policy);
+	if (!oracle.skipped && !oracle.holds) {
+		wrong.push(`the oracle says ${oracle.got}`);
+	}
+	return wrong.length > 0 ? {failed: wrong} : {held: true};
+}
+
+/*
+ * ctx: {file, form, policy, player, rows, views, bin, db, series, endAt, roleOf, audienceOf}
+ * -> {held, failed, skipped, lines}
+ */
+export async function expectationsOf(ctx) {
+	const count = {held: 0, failed: 0, skipped: 0, lines: []};
+
+	for (const [i, row] of (ctx.file.visibility_expectations ?? []).entries()) {
+		const name = `expectation ${i + 1}: ${row.party ?? row.role} ${row.field} ${row.expected}` +
+			`${row.when ? ` ${JSON.stringify(row.when)}` : ''}`;
+		let result;
+		try {
+			result = await judge(ctx, row);
+		} catch (error) {
+			result = skip(error.message);
+		}
+		if (result.held) {
+			count.held++;
+		} else if (result.failed) {
+			count.failed++;
+			count.lines.push(`failed: ${name}: ${result.failed.join('; ')}`);
+		} else {
+			count.skipped++;
+			count.lines.push(`skipped: ${name}: ${result.skipped}`);
+		}
+	}
+	return count;
+}

@@ -1,0 +1,290 @@
+/*
+ * Plays a case file against the real server: one WebSocket client a party, each typing its own
+ * edits of the script; the server is killed in the middle. Then it checks everything that was
+ * promised, and says so in one line of JSON.
+ *
+ *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH]
+ *
+ * ROKUSHA_DEMO_PLANT proves that a checker can fail; it changes the checkers' input, not the server:
+ *   leak         one token that was rightly read is treated as forbidden    -> leaks > 0
+ *   key          one class that was rightly read is treated as forbidden    -> leaks > 0
+ *   ack          one kept push is forgotten before the texts are computed   -> acked_lost > 0
+ *   expectation  the first expectation is turned round                      -> failed > 0
+ *   text         one text of the script is expected otherwise               -> converged false
+ * ROKUSHA_DEMO_DUMP=FILE writes all frames there. ROKUSHA_KEEP=1 leaves the temporary directory.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import {loadPolicy} from '../support/oracle.mjs';
+import {loadCore} from '../support/client.mjs';
+import {cli, defaultBin, makeDatabase, removeDir, Server, tempDir} from '../support/server.mjs';
+import {Player} from './acts.mjs';
+import {plantCanaries} from './canary.mjs';
+import {audienceOf, itemOf} from './cast.mjs';
+import {problemsOf, shownBy, viewOf} from './converge.mjs';
+import {expectationsOf} from './expectations.mjs';
+import {columnOfKey, loadForm, rowOfKey} from './form.mjs';
+import {leaksOf, streamOf, tokensIn} from './leaks.mjs';
+import {ledgerOf} from './ledger.mjs';
+import {planOf} from './plan.mjs';
+import {Stage} from './stage.mjs';
+import {meetingStart, seatRole} from './times.mjs';
+
+const plant = process.env.ROKUSHA_DEMO_PLANT ?? '';
+const SECONDS_A_STEP = 0.3;
+
+function readArgs(argv) {
+	const args = {bin: defaultBin(), seed: '1', speed: '', file: null};
+
+	for (let i = 0; i < argv.length; i++) {
+		const name = /^--(speed|seed|bin)$/.exec(argv[i])?.[1];
+		if (name) {
+			args[name] = argv[++i] ?? '';
+		} else if (!argv[i].startsWith('-') && !args.file) {
+			args.file = argv[i];
+		} else {
+			args.file = null;
+			break;
+		}
+	}
+	if (!args.file || (args.speed !== '' && !(Number(args.speed) > 0))) {
+		process.stderr.write('play.mjs CASE.json [--speed N] [--seed S] [--bin PATH]\n');
+		process.exit(2);
+	}
+	return args;
+}
+
+/* Numbers from a seed, so that a run can be had again (mulberry32). */
+function seeded(seed) {
+	let state = [...String(seed)].reduce((h, c) => Math.imul(h ^ c.codePointAt(0), 0x01000193), 0x811c9dc5);
+
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/* The whole script in a few seconds, whatever its length. */
+function speedFor(plan, wanted) {
+	const seconds = Math.max(3, plan.steps.length * SECONDS_A_STEP);
+
+	return wanted !== '' ? Number(wanted) : Math.min(100_000, Math.max(1, plan.length / seconds));
+}
+
+/* The row of each work place: an employer sees its own only. */
+async function workRowsOf(world) {
+	const rows = new Map();
+
+	for (const p of world.file.parties.filter((q) => q.role === 'emp')) {
+		const view = await viewOf({...world, seat: p.id, at: meetingStart(world.file)});
+		const key = [...view.cells?.keys() ?? []].find((k) => columnOfKey(k) === 'work.site_program');
+		if (key) {
+			rows.set(p.id, rowOfKey(key));
+		}
+	}
+	return rows;
+}
+
+async function recordsIn(world) {
+	const done = await cli(world.bin, ['check', '--db', world.db]);
+
+	return done.code === 0 ? JSON.parse(done.out) : {ok: false, why: done.err.trim()};
+}
+
+/* ---- the run ------------------------------------------------------------------------------------ */
+
+async function prepare(args) {
+	const dir = tempDir('demo');
+	const form = loadForm();
+	const random = seeded(args.seed);
+	const original = JSON.parse(fs.readFileSync(args.file, 'utf8'));
+	const {file, canaries} = plantCanaries(original, form, random);
+	const plan = planOf(file);
+	const caseFile = path.join(dir, 'case.json');
+
+	fs.writeFileSync(caseFile, JSON.stringify(file));
+	const {db, links} = await makeDatabase({bin: args.bin, dir, caseFile, now: meetingStart(file)});
+	const series = file.conference.series_no;
+	const world = {bin: args.bin, dir, db, series, file, original, form, canaries, plan, random,
+		policy: loadPolicy(), links: links.filter((l) => l.series === series), allLinks: links};
+	world.workRows = await workRowsOf(world);
+	world.before = await recordsIn(world);
+	world.server = new Server({bin: args.bin, db, dir, now: meetingStart(file),
+		speed: speedFor(plan, args.speed)});
+	return world;
+}
+
+/* Play the script, let everything arrive, and look at every screen at one moment. */
+async function play(world) {
+	const core = await loadCore();
+
+	await world.server.start();
+	const stage = new Stage({...world, core});
+	const player = new Player(stage);
+	Object.assign(world, {stage, player, shown: new Map()});
+	await player.run();
+	for (const round of ['settled', 'fence']) {
+		await Promise.all(stage.connected.map((p) =>
+			p[round]().catch((error) => stage.fail(error.message))));
+	}
+	world.endAt = world.server.clock().high;
+	for (const party of stage.connected) {
+		world.shown.set(party.id, shownBy(party.room));
+	}
+	for (const party of stage.connected) {
+		party.room.stop();
+	}
+	const how = await world.server.stop();
+	if (how.code !== 0) {
+		stage.fail(`the server ended with ${how.code ?? how.signal} when asked to stop`);
+	}
+	world.server.sanitizer.forEach((line) => stage.fail(`server: ${line}`));
+}
+
+/* ---- the checks ---------------------------------------------------------------------------------- */
+
+async function viewAll(world) {
+	world.views = new Map();
+	for (const p of world.file.parties) {
+		world.views.set(p.id, await viewOf({...world, seat: p.id, at: world.endAt}));
+	}
+}
+
+function checkLeaks(world) {
+	const {stage, canaries, file, policy, form} = world;
+	const lines = [];
+	let seen = 0;
+	let forbid = null;
+
+	for (const p of file.parties) {
+		const client = stage.party(p.id);
+		if (!client) {
+			continue;
+		}
+		if (plant === 'leak' && !forbid) {
+			forbid = [...tokensIn(streamOf(client.received))][0] ?? null;
+		}
+		const ctx = {file, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
+			canaries, party: p, rows: stage.rows, forbid};
+		const found = leaksOf(ctx, client.received, client.frames);
+		seen += found.seen;
+		lines.push(...found.leaks.map((leak) => `leak: ${p.id} received ${leak}`));
+	}
+	if (seen === 0) {
+		stage.fail('no token came to anybody: the search finds nothing');
+	}
+	return lines;
+}
+
+/* The planted policy: nobody ever reads this class. */
+function withoutClass(policy, cls) {
+	const marks = [...policy.matrix.get(cls).keys()].map((role) => [role, 'n']);
+
+	return {...policy, matrix: new Map(policy.matrix).set(cls, new Map(marks))};
+}
+
+/* Nothing of this series is in another one of the same person. */
+async function checkOtherSeries(world) {
+	const lines = [];
+
+	for (const link of world.allLinks.filter((l) => l.series !== world.series)) {
+		const view = await viewOf({...world, series: link.series, seat: link.seat, at: world.endAt});
+		const tokens = tokensIn(streamOf([Buffer.from(view.raw)]));
+		lines.push(...world.canaries.filter((c) => tokens.has(c.token) && c.series !== link.series)
+			.map((c) => `leak: ${link.seat} of ${link.series} received ${c.cls} (${c.where})`));
+	}
+	return lines;
+}
+
+async function checkJournal(world, requests) {
+	const after = await recordsIn(world);
+
+	if (!after.ok || !world.before.ok) {
+		world.stage.fail(`rokusha check: ${after.why ?? world.before.why}`);
+		return 0;
+	}
+	return Math.max(0, requests - (after.records - world.before.records));
+}
+
+function checkExpectations(world) {
+	const {stage, policy} = world;
+	const file = structuredClone(world.file);
+	const [first] = file.visibility_expectations ?? [];
+
+	if (plant === 'expectation' && first) {
+		first.expected = first.expected === 'none' ? 'read' : 'none';
+	}
+	return expectationsOf({...world, file, rows: stage.rows, policy,
+		roleOf: (id) => seatRole(file.parties.find((p) => p.id === id) ?? {role: id.replace('role:', '')}),
+		audienceOf: (no) => audienceOf(file, itemOf(file, no))});
+}
+
+function checkConvergence(world) {
+	const {stage, form, file, shown, views} = world;
+	const finals = new Map(stage.finals);
+
+	if (plant === 'text' && finals.size > 0) {
+		finals.set([...finals.keys()][0], 'something else');
+	}
+	return problemsOf({file, form, shown, views, finals});
+}
+
+/* Every frame of every seat, for looking at a run: one JSON line each. */
+function dump(world, file) {
+	const lines = [...world.stage.parties.values()].flatMap((p) => [
+		...p.frames.map((f) => ({seat: p.id, ...f})),
+		...p.acks.map((a) => ({seat: p.id, at: a.at, acked: a}))]);
+
+	fs.writeFileSync(file, lines.sort((a, b) => a.at - b.at).map((l) => `${JSON.stringify(l)}\n`).join(''));
+}
+
+/* ---- main ----------------------------------------------------------------------------------------- */
+
+async function main() {
+	const args = readArgs(process.argv.slice(2));
+	const world = await prepare(args);
+
+	await play(world);
+	await viewAll(world);
+	const parties = [...world.stage.parties.values()].filter((p) => p.rooms.length > 0);
+	if (process.env.ROKUSHA_DEMO_DUMP) {
+		dump(world, process.env.ROKUSHA_DEMO_DUMP);
+	}
+	const problems = checkConvergence(world);
+	const expectations = await checkExpectations(world);
+	const leaks = [...checkLeaks(world), ...await checkOtherSeries(world)];
+	const ledger = ledgerOf({parties, form: world.form, views: world.views, plant: plant === 'ack'});
+	const missing = await checkJournal(world, ledger.requests);
+	const failures = world.stage.failures.map((line) => `not played: ${line}`);
+
+	for (const line of [...world.stage.notes.map((n) => `note: ${n}`), ...failures,
+		...problems.map((l) => `not converged: ${l}`), ...expectations.lines, ...leaks,
+		...ledger.lost.map((l) => `acked and lost: ${l}`),
+		...(missing ? [`acked and lost: ${missing} requests are not in the journal`] : [])]) {
+		process.stdout.write(`${line}\n`);
+	}
+	const result = {
+		case: world.file.case?.case_no ? world.original.case.case_no : path.basename(args.file),
+		clients: parties.length,
+		edits: world.player.edits,
+		frames: parties.reduce((n, p) => n + p.frames.length, 0),
+		converged: problems.length === 0 && failures.length === 0,
+		expectations: {held: expectations.held, failed: expectations.failed, skipped: expectations.skipped},
+		leaks: leaks.length,
+		acked_lost: ledger.lost.length + missing,
+	};
+	removeDir(world.dir);
+	process.stdout.write(`${JSON.stringify(result)}\n`);
+	return result.converged && result.expectations.failed === 0 && result.leaks === 0 &&
+		result.acked_lost === 0 ? 0 : 1;
+}
+
+main().then((code) => process.exit(code), (error) => {
+	process.stdout.write(`play: ${error.message}\n`);
+	if (process.env.ROKUSHA_DEBUG) {
+		process.stdout.write(`${error.stack}\n`);
+	}
+	process.exit(1);
+});

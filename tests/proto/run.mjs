@@ -1,0 +1,260 @@
+/*
+ * Protocol cases as data against the real binary: tests/proto/cases/*.json. Prints TAP, exits
+ * non-zero when a case fails.
+ *
+ *   node tests/proto/run.mjs [--bin PATH] [FILE or part of a case's name …]
+ *
+ * A file: {"about", "case": file in tests/cases, "cases": [{"name", "steps": […]}]}; one server a
+ * file, new connections a case. A step does one thing, as somebody:
+ *   {"as":"p-ps","join":true}            log in if needed, connect, join, take the snapshot
+ *   {"as":"p-ps","connect":true | {"origin","protocols","jar":true,"cookie":null}, "refused":403}
+ *   {"as":"p-ps","send":{…}}             a message;  "raw":"…" bytes as they are
+ *   {"as":"p-ps","expect":{…}}           the next frame of that kind holds this; "$absent", "$any"
+ *            "keep":"name"               its bytes under a name, "save":{"name":"expression of f"}
+ *   {"as":"p-ps","mark":true}            from here on, for "never"
+ *   {"as":"p-ps","never":{…}}            nothing like it came since the mark (after a fence)
+ *   {"as":"p-ps","check":"expression"}   must be true
+ *   {"as":"p-ps","close":1008}           it is closed with that status
+ *   {"as":"p-ps","leave":true}           it goes
+ *   {"as":"p-ps","logout":204}           POST /s/SID/logout answers so
+ *   {"same":["name","name"]}             the kept bytes are equal
+ * `as` may be "p-ps/2": another connection of that seat, with a login of its own.
+ * "${expression}" in strings is JavaScript over: ver(key) text(key) level(key) sees(key) key(column,
+ * n) row(column, n) seat(id) client me repeat(s, n) and saved names; alone it keeps its type.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {login, request} from '../support/http.mjs';
+import {ROOT, Server, defaultBin, makeDatabase, removeDir, tempDir} from '../support/server.mjs';
+import {Conn} from './conn.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+
+/* ---- expressions --------------------------------------------------------------------------------- */
+
+function scopeOf(world, conn) {
+	const rowOf = (key) => key?.split('/')[1];
+
+	return {
+		ver: (key) => conn.cell(key).v,
+		text: (key) => conn.cell(key).x,
+		level: (key) => conn.cell(key).l,
+		sees: (key) => conn.cells.has(key),
+		key: (column, n = 0) => conn.keys(column).at(n) ?? `no.${column}`,
+		row: (column, n = 0) => rowOf(conn.keys(column).at(n)),
+		where: (column, text) => conn.keys(column).find((k) =>
+			JSON.stringify(conn.cell(k).x).includes(text)),
+		count: (column) => conn.keys(column).length,
+		rowOf,
+		seat: (id) => world.links.get(id).wire,
+		client: conn?.client,
+		me: conn?.me,
+		seats: conn?.seats,
+		repeat: (s, n) => s.repeat(n),
+		...world.saved,
+	};
+}
+
+function evaluate(source, scope) {
+	try {
+		return new Function(...Object.keys(scope), `return (${source});`)(...Object.values(scope));
+	} catch (error) {
+		throw new Error(`${source}: ${error.message}`);
+	}
+}
+
+/* Put values in place of ${…}, in keys too. */
+function fill(value, scope) {
+	if (typeof value === 'string') {
+		const whole = /^\$\{([^}]*)\}$/.exec(value);
+		return whole ? evaluate(whole[1], scope)
+			: value.replace(/\$\{([^}]*)\}/g, (_, source) => evaluate(source, scope));
+	}
+	if (Array.isArray(value)) {
+		return value.map((v) => fill(v, scope));
+	}
+	if (value !== null && typeof value === 'object') {
+		return Object.fromEntries(Object.entries(value).map(([k, v]) => [fill(k, scope), fill(v, scope)]));
+	}
+	return value;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------ */
+
+async function sessionOf(world, as) {
+	if (!world.sessions.has(as)) {
+		const link = world.links.get(as.split('/')[0]);
+		if (!link) {
+			throw new Error(`no link for ${as}`);
+		}
+		world.sessions.set(as, await login(world.server.origin, link.secret));
+	}
+	return world.sessions.get(as);
+}
+
+async function connect(world, as, how) {
+	const {sid, cookie} = await sessionOf(world, as);
+	const conn = new Conn(as);
+	const {origin} = world.server;
+	const jar = [...world.sessions.values()].map((s) => s.cookie).join('; ');
+	const own = how.cookie === null ? {} : {cookie: how.jar ? jar : how.cookie ?? cookie};
+	const status = await conn.open(`${origin.replace('http', 'ws')}/s/${how.sid ?? sid}/ws`, {
+		protocols: how.protocols, origin: how.origin === null ? undefined : how.origin ?? origin,
+		headers: own,
+	});
+
+	world.conns.get(as)?.end();
+	world.conns.set(as, conn);
+	world.all.add(conn);
+	return status;
+}
+
+/* One entry a kind of step; they run in this order when a step has several. */
+const DO = {
+	async connect(world, step, how) {
+		const status = await connect(world, step.as, how === true ? {} : how);
+		if (status !== (step.refused ?? 101)) {
+			throw new Error(`connect: ${status}, not ${step.refused ?? 101}`);
+		}
+	},
+	async join(world, step, how) {
+		const status = await connect(world, step.as, how === true ? {} : how);
+		if (status !== 101) {
+			throw new Error(`connect: ${status}`);
+		}
+		const conn = world.conns.get(step.as);
+		conn.send({t: 'join', client: conn.client});
+		await conn.expect({t: 'snap'});
+	},
+	send: (_world, _step, frame, conn) => conn.send(frame),
+	raw: (_world, _step, text, conn) => conn.sendRaw(text),
+	mark: (_world, _step, _on, conn) => {
+		conn.mark = conn.inbox.length;
+	},
+	async expect(world, step, want, conn) {
+		const {frame, raw} = await conn.expect(want);
+		if (step.keep) {
+			world.kept.set(step.keep, raw);
+		}
+		for (const [name, source] of Object.entries(step.save ?? {})) {
+			world.saved[name] = evaluate(source, {...scopeOf(world, conn), f: frame});
+		}
+	},
+	never: (_world, _step, want, conn) => conn.absent(want, conn.mark ?? 0),
+	check(world, step, source, conn) {
+		if (evaluate(source, scopeOf(world, conn)) !== true) {
+			throw new Error(`${step.as}: not true: ${source}`);
+		}
+	},
+	close: (_world, _step, code, conn) => conn.expectClose(code),
+	leave: (_world, _step, _on, conn) => conn.end(),
+	async logout(world, step, status) {
+		const {sid, cookie} = await sessionOf(world, step.as);
+		const {origin} = world.server;
+		const answer = await request(origin, {method: 'POST', path: `/s/${sid}/logout`,
+			headers: {cookie, origin, 'content-type': 'application/json', 'content-length': 0}});
+		if (answer.status !== status) {
+			throw new Error(`logout: ${answer.status}, not ${status}`);
+		}
+	},
+	same(world, _step, [a, b]) {
+		if (world.kept.get(a) === undefined || world.kept.get(a) !== world.kept.get(b)) {
+			throw new Error(`${a} and ${b} differ: ${world.kept.get(a)} ${world.kept.get(b)}`);
+		}
+	},
+};
+
+const BARE = ['check', 'save', 'same', 'as', 'keep'];
+
+async function runStep(world, step) {
+	const known = new Set([...Object.keys(DO), 'as', 'keep', 'save', 'refused', 'about']);
+	const strange = Object.keys(step).find((k) => !known.has(k));
+
+	if (strange) {
+		throw new Error(`a step cannot ${strange}`);
+	}
+	for (const name of Object.keys(DO).filter((k) => k in step)) {
+		const conn = world.conns.get(step.as);
+		const value = BARE.includes(name) ? step[name] : fill(step[name], scopeOf(world, conn));
+		await DO[name](world, step, value, conn);
+	}
+}
+
+async function runCase(world, one) {
+	Object.assign(world, {conns: new Map(), all: new Set(), kept: new Map(), saved: {},
+		sessions: new Map()});
+	try {
+		for (const [i, step] of one.steps.entries()) {
+			await runStep(world, step).catch((error) => {
+				throw new Error(`step ${i + 1}: ${error.message}`);
+			});
+			if (world.server.sanitizer.length > 0) {
+				throw new Error(`step ${i + 1}: server: ${world.server.sanitizer[0]}`);
+			}
+		}
+		return null;
+	} catch (error) {
+		return error;
+	} finally {
+		world.all.forEach((conn) => conn.end());
+	}
+}
+
+/* ---- files --------------------------------------------------------------------------------------------- */
+
+async function worldOf(bin, file) {
+	const dir = tempDir('proto');
+	const day = Date.parse(file.now ?? '2026-11-12T14:00:00+09:00');
+	const {db, links} = await makeDatabase({bin, dir, now: day,
+		caseFile: path.join(ROOT, 'tests/cases', `${file.case ?? 'case-1'}.json`), more: file.import ?? []});
+	const server = new Server({bin, db, dir, now: day, speed: 1});
+
+	await server.start();
+	return {bin, dir, db, server, links: new Map(links.map((l) => [l.seat, l]))};
+}
+
+async function runFile(bin, name, wanted, tap) {
+	const file = JSON.parse(fs.readFileSync(path.join(HERE, 'cases', name), 'utf8'));
+	const cases = file.cases.filter((one) => wanted.length === 0 ||
+		wanted.some((w) => name.includes(w) || one.name.includes(w)));
+
+	if (cases.length === 0) {
+		return;
+	}
+	const world = await worldOf(bin, file);
+	for (const one of cases) {
+		tap(`${name.replace('.json', '')}: ${one.name}`, await runCase(world, one));
+	}
+	const how = await world.server.stop();
+	const bad = [...world.server.sanitizer, ...(how.code === 0 ? [] : [`it ended with ${how.code ??
+		how.signal}`])];
+	tap(`${name.replace('.json', '')}: the server stops cleanly`,
+		bad.length > 0 ? new Error(`${bad.join('\n')}\n${world.server.stderr.slice(-2000)}`) : null);
+	removeDir(world.dir);
+}
+
+async function main(argv) {
+	const at = argv.indexOf('--bin');
+	const bin = at >= 0 ? argv.splice(at, 2)[1] : defaultBin();
+	let count = 0;
+	let failed = 0;
+	const tap = (name, error) => {
+		count++;
+		failed += error ? 1 : 0;
+		process.stdout.write(`${error ? 'not ok' : 'ok'} ${count} - ${name}\n` +
+			(error ? `  ---\n  ${error.message.replaceAll('\n', '\n  ')}\n  ...\n` : ''));
+	};
+
+	process.stdout.write('TAP version 13\n');
+	for (const name of fs.readdirSync(path.join(HERE, 'cases')).filter((f) => f.endsWith('.json')).sort()) {
+		await runFile(bin, name, argv, tap).catch((error) => tap(name, error));
+	}
+	process.stdout.write(`1..${count}\n# ${count - failed} of ${count} protocol cases passed\n`);
+	return count === 0 || failed > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then((code) => process.exit(code), (error) => {
+	process.stdout.write(`Bail out! ${error.message}\n`);
+	process.exit(1);
+});

@@ -1,0 +1,229 @@
+#ifndef ROKUSHA_TESTS_SUPPORT_RIG_H
+#define ROKUSHA_TESTS_SUPPORT_RIG_H
+
+/*
+ * A real conference without sockets or disk: a case file of tests/cases in a room, messages in as
+ * the text a client would send, effects out; everything to be kept is gathered as a store would,
+ * so that a second room can be rebuilt from it. Run from the root of the repository.
+ */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "casefile/casefile.h"
+#include "policy/schema.h"
+#include "room/room.h"
+#include "view/view.h"
+#include "wire/wire.h"
+
+struct rig {
+	struct schema *schema;
+	struct casefile file;
+	struct room *room;
+	struct fx_list fx;
+	int64_t now_ms;
+	uint64_t dice;
+	struct record *kept; /* deep copies, in commit order */
+	size_t kept_count, kept_cap;
+	struct arena mem;
+};
+
+static inline struct buf rig_file(const char *path)
+{
+	struct buf b = {0};
+	char block[8192];
+	size_t n;
+	FILE *f = fopen(path, "rb");
+
+	cr_assert(f, "%s: run from the root of the repository", path);
+	while ((n = fread(block, 1, sizeof block, f)) > 0) {
+		buf_add(&b, (struct slice){block, n});
+	}
+	fclose(f);
+	return b;
+}
+
+static inline struct schema *rig_schema(void)
+{
+	struct buf v = rig_file("schema/visibility.tsv");
+	struct buf r = rig_file("schema/roles.json");
+	struct buf f = rig_file("schema/form.json");
+	struct schema_source src = {buf_slice(&v), buf_slice(&r), buf_slice(&f)};
+	struct schema *s = NULL;
+	char why[512] = "";
+
+	cr_assert(schema_load(&src, &s, why, sizeof why) == ERR_OK, "%s", why);
+	buf_fini(&v);
+	buf_fini(&r);
+	buf_fini(&f);
+	return s;
+}
+
+/* splitmix64: the dice of a test, from its seed. */
+static inline uint64_t rig_random(void *arg)
+{
+	uint64_t *dice = arg;
+	uint64_t z = (*dice += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static inline void rig_keep(struct rig *r, const struct record *rec)
+{
+	mem_room(&r->kept, &r->kept_cap, r->kept_count, sizeof *r->kept);
+	r->kept[r->kept_count] = *rec;
+	r->kept[r->kept_count].cell = arena_dup(&r->mem, rec->cell);
+	r->kept[r->kept_count].body = arena_dup(&r->mem, rec->body);
+	r->kept_count++;
+}
+
+/* The room as the disk says it is. */
+static inline struct room *rig_rebuild(const struct rig *r)
+{
+	struct room *room = room_create(r->schema);
+
+	for (size_t i = 0; i < r->kept_count; i++) {
+		enum err e = room_replay(room, &r->kept[i]);
+
+		cr_assert(e == ERR_OK, "record %zu (%s): %s", i, record_kind_name(r->kept[i].kind),
+			  err_text(e));
+	}
+	room_replay_done(room, r->now_ms, false);
+	return room;
+}
+
+static inline void rig_init(struct rig *r, const char *path, const char *now, uint64_t seed)
+{
+	struct buf json = rig_file(path);
+	struct casefile_options o = {.random = rig_random, .random_arg = &r->dice};
+	char why[CASEFILE_WHY_BYTES] = "";
+
+	*r = (struct rig){.dice = seed};
+	cr_assert(sodium_init() >= 0);
+	arena_init(&r->mem);
+	r->schema = rig_schema();
+	cr_assert(casefile_time_ms(slice_of(now), &r->now_ms));
+	o.now_ms = r->now_ms;
+	cr_assert(casefile_read(buf_slice(&json), r->schema, &o, &r->file, why) == ERR_OK, "%s",
+		  why);
+	buf_fini(&json);
+	for (size_t i = 0; i < r->file.record_count; i++) {
+		rig_keep(r, &r->file.record[i]);
+	}
+	r->room = rig_rebuild(r);
+}
+
+static inline void rig_fini(struct rig *r)
+{
+	fx_fini(&r->fx);
+	room_destroy(r->room);
+	casefile_fini(&r->file);
+	schema_destroy(r->schema);
+	free(r->kept);
+	arena_fini(&r->mem);
+}
+
+static inline uint8_t rig_seat(const struct rig *r, const char *name)
+{
+	uint8_t seat = room_seat_find(r->room, slice_of(name));
+
+	cr_assert(seat != SEAT_NONE, "no seat %s", name);
+	return seat;
+}
+
+static inline void rig_event(struct rig *r, enum room_event_kind kind, uint32_t conn, uint8_t seat,
+			     const struct msg *m)
+{
+	struct room_event ev = {.kind = kind,
+				.conn = {conn},
+				.viewer = seat_bit(seat),
+				.actor = seat,
+				.now_ms = r->now_ms,
+				.msg = m};
+
+	for (size_t i = 0; i < ROOM_RANDOM; i++) {
+		ev.random[i] = rig_random(&r->dice);
+	}
+	fx_reset(&r->fx);
+	room_step(r->room, &ev, &r->fx);
+	for (size_t i = 0; i < r->fx.record_count; i++) {
+		rig_keep(r, &r->fx.record[i]);
+	}
+}
+
+/* One message, as text; connection n sits at `seat`. */
+static inline void rig_send(struct rig *r, uint32_t conn, const char *seat, const char *text)
+{
+	struct msg m;
+
+	cr_assert(wire_decode(slice_of(text), &m) == ERR_OK, "not a message: %s", text);
+	rig_event(r, m.kind == MSG_JOIN ? ROOM_JOIN : ROOM_MSG, conn, rig_seat(r, seat), &m);
+	wire_release(&m);
+}
+
+static inline void rig_join(struct rig *r, uint32_t conn, const char *seat)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "{\"t\":\"join\",\"client\":\"%016x\"}", conn + 0x1000u);
+	rig_send(r, conn, seat, text);
+}
+
+static inline const struct fx *rig_fx(const struct rig *r, enum fx_kind kind, uint32_t conn)
+{
+	for (size_t i = 0; i < r->fx.fx_count; i++) {
+		const struct fx *f = &r->fx.fx[i];
+
+		if (f->kind == kind && (f->conn.n == conn || conn == 0)) {
+			return f;
+		}
+	}
+	return NULL;
+}
+
+static inline enum err rig_refused(const struct rig *r, uint32_t conn)
+{
+	const struct fx *f = rig_fx(r, FX_NO, conn);
+
+	return f ? f->code : ERR_OK;
+}
+
+/* A cell as a seat sees it now; NULL when it does not. */
+static inline const struct cell_shown *rig_cell(struct rig *r, struct room *room, const char *seat,
+						const char *key)
+{
+	size_t count;
+	const struct cell_shown *c =
+	    room_visible(room, seat_bit(rig_seat(r, seat)), &r->mem, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (slice_is(c[i].key, key)) {
+			return &c[i];
+		}
+	}
+	return NULL;
+}
+
+/* First cell of a table's column that a seat sees: "table/…/name". */
+static inline const struct cell_shown *rig_row_cell(struct rig *r, const char *seat,
+						    const char *column)
+{
+	size_t count;
+	const struct cell_shown *c =
+	    room_visible(r->room, seat_bit(rig_seat(r, seat)), &r->mem, &count);
+	uint16_t col = schema_col_find(r->schema, slice_of(column));
+
+	for (size_t i = 0; i < count; i++) {
+		if (c[i].place.col == col && c[i].place.has_row) {
+			return &c[i];
+		}
+	}
+	return NULL;
+}
+
+#endif

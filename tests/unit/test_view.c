@@ -1,0 +1,169 @@
+/* The one projection: what is in a frame, and what is not. */
+#include "support/rig.h"
+
+#define CASE_1 "tests/cases/case-1.json"
+#define MEETING_1 "2026-11-12T14:00"
+
+static struct view view_of(struct rig *r, const char *seat)
+{
+	struct view v = {.rights = room_rights(r->room), .actor = rig_seat(r, seat)};
+
+	v.viewer = seat_bit(v.actor);
+	v.seat = room_seats(r->room, &r->mem, &v.seat_count);
+	v.resource = room_resources(r->room, &r->mem, &v.resource_count);
+	return v;
+}
+
+static json_t *parse(struct frame *owned)
+{
+	json_t *o = json_loadb((char *)frame_bytes(owned), frame_len(owned), 0, NULL);
+
+	cr_assert(o);
+	frame_release(owned);
+	return o;
+}
+
+static json_t *snapshot(struct rig *r, const struct view *v)
+{
+	struct view_snapshot s = {0};
+
+	s.cell = room_visible(r->room, v->viewer, &r->mem, &s.cell_count);
+	s.item_open = room_item(r->room, &s.item_row, &s.item_audience);
+	return parse(view_snapshot(v, &s));
+}
+
+static const json_t *entry(const json_t *snap, const char *key)
+{
+	const json_t *cells = json_object_get(snap, "cells");
+
+	for (size_t i = 0; i < json_array_size(cells); i++) {
+		const json_t *c = json_array_get(cells, i);
+
+		if (strcmp(json_string_value(json_object_get(c, "k")), key) == 0) {
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static void open_first(struct rig *r)
+{
+	struct slice key;
+	char text[128];
+
+	rig_join(r, 1, "p-ps");
+	cr_assert(room_row_find(r->room,
+				schema_table_find(r->schema, slice_of("conf.agenda_items")),
+				slice_of("1"), &key));
+	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":1,\"row\":\"%.16s\"}",
+		 key.ptr + strlen("conf.agenda_items/"));
+	rig_send(r, 1, "p-ps", text);
+}
+
+Test(view, an_outsider_knows_who_shares_a_segment_and_nobody_else)
+{
+	struct rig r;
+	struct view v;
+	json_t *snap;
+	const json_t *who;
+
+	rig_init(&r, CASE_1, MEETING_1, 21);
+	v = view_of(&r, "p-emp");
+	snap = snapshot(&r, &v);
+	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 1, "itself");
+	who = json_object_get(entry(snap, "plan.work.action.who"), "x");
+	cr_assert_eq(json_array_size(who), 1, "the others in the list are not shown");
+	who = json_object_get(entry(snap, "plan.work.action.resource_ids"), "x");
+	cr_assert_eq(json_array_size(who), 0, "nor a resource whose row is not theirs");
+	json_decref(snap);
+	open_first(&r);
+	v = view_of(&r, "p-emp");
+	snap = snapshot(&r, &v);
+	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 9,
+		     "all but the kitchen chief");
+	json_decref(snap);
+	v = view_of(&r, "p-lkp");
+	snap = snapshot(&r, &v);
+	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 1);
+	json_decref(snap);
+	rig_fini(&r);
+}
+
+Test(view, reach_and_hidden_marks_are_for_officials)
+{
+	struct rig r;
+	struct view v;
+	json_t *snap;
+	const json_t *c;
+
+	rig_init(&r, CASE_1, MEETING_1, 22);
+	v = view_of(&r, "p-emp");
+	snap = snapshot(&r, &v);
+	cr_assert_null(json_object_get(snap, "hidden"));
+	cr_assert_null(json_object_get(entry(snap, "plan.work.action.goal"), "reach"));
+	cr_assert_null(entry(snap, "plan.health.outline.goal_short"));
+	cr_assert_null(json_object_get(json_object_get(snap, "cols"), "plan.health.outline.status"),
+		       "not even the column");
+	json_decref(snap);
+	v = view_of(&r, "p-hw");
+	snap = snapshot(&r, &v);
+	cr_assert_gt(json_array_size(json_object_get(snap, "hidden")), 10);
+	c = entry(snap, "plan.work.action.goal");
+	cr_assert_str_eq(json_string_value(json_object_get(c, "reach")), "out");
+	cr_assert_str_eq(json_string_value(json_object_get(c, "l")), "w");
+	c = entry(snap, "plan.work.background.current_state");
+	cr_assert_str_eq(json_string_value(json_object_get(c, "reach")), "in");
+	json_decref(snap);
+	v = view_of(&r, "p-ps");
+	snap = snapshot(&r, &v);
+	c = entry(snap, "plan.relations.restricted_note");
+	cr_assert_str_eq(json_string_value(json_object_get(c, "reach")), "team");
+	json_decref(snap);
+	rig_fini(&r);
+}
+
+Test(view, rows_the_server_keeps_are_read_only_to_clients)
+{
+	struct rig r;
+	struct view v;
+	json_t *snap;
+	const json_t *cells;
+	size_t seen = 0;
+
+	rig_init(&r, CASE_1, MEETING_1, 23);
+	v = view_of(&r, "p-ps");
+	snap = snapshot(&r, &v);
+	cells = json_object_get(snap, "cells");
+	for (size_t i = 0; i < json_array_size(cells); i++) {
+		const json_t *c = json_array_get(cells, i);
+
+		if (strncmp(json_string_value(json_object_get(c, "k")), "consent/", 8) == 0) {
+			cr_assert_str_eq(json_string_value(json_object_get(c, "l")), "r");
+			seen++;
+		}
+	}
+	cr_assert_gt(seen, 0);
+	json_decref(snap);
+	rig_fini(&r);
+}
+
+Test(view, nobody_asks_who_reads_but_officials_and_the_person)
+{
+	struct rig r;
+	struct view v;
+	struct cell_shown c;
+	struct frame *f;
+	json_t *o;
+
+	rig_init(&r, CASE_1, MEETING_1, 24);
+	c = *rig_cell(&r, r.room, "p-ps", "plan.work.action.goal");
+	v = view_of(&r, "p-emp");
+	cr_assert_null(view_reach(&v, &c));
+	v = view_of(&r, "p-ps");
+	f = view_reach(&v, &c);
+	cr_assert(f);
+	o = parse(f);
+	cr_assert_eq(json_array_size(json_object_get(o, "seats")), 9, "the lkp has n+ here");
+	json_decref(o);
+	rig_fini(&r);
+}

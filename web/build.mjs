@@ -1,0 +1,54 @@
+/* Builds web/dist (what the server embeds) and web/dist-node (the core for Node). */
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+process.chdir(root);
+
+const common = {
+  absWorkingDir: root, bundle: true, write: false, sourcemap: false, charset: 'utf8',
+  legalComments: 'none', logLevel: 'warning', metafile: false,
+};
+
+async function bundle(options) {
+  const result = await build({ ...common, ...options });
+  return Buffer.from(result.outputFiles[0].contents);
+}
+
+const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+
+async function node() {
+  const core = await bundle({
+    entryPoints: ['src/core/index.ts'], platform: 'node', format: 'esm', target: 'node18',
+  });
+  rmSync('dist-node', { recursive: true, force: true });
+  mkdirSync('dist-node');
+  writeFileSync('dist-node/core.mjs', core);
+}
+
+async function browser() {
+  const js = await bundle({
+    entryPoints: ['src/main.ts'], platform: 'browser', format: 'esm', target: 'es2022', minify: true,
+    define: { 'process.env.NODE_ENV': '"production"' }, conditions: ['production', 'browser'],
+  });
+  const css = await bundle({ entryPoints: ['src/style.css'], minify: true, target: 'es2022' });
+  const names = { js: `assets/app-${hashOf(js)}.js`, css: `assets/app-${hashOf(css)}.css` };
+  const icon = readFileSync('icon.svg');
+  const iconName = `assets/icon-${hashOf(icon)}.svg`;
+  const html = readFileSync('index.html', 'utf8')
+    .replace('/src/main.ts', `/${names.js}`)
+    .replace('/src/style.css', `/${names.css}`)
+    .replace('/icon.svg', `/${iconName}`);
+  rmSync('dist', { recursive: true, force: true });
+  mkdirSync(join('dist', 'assets'), { recursive: true });
+  writeFileSync(join('dist', names.js), js);
+  writeFileSync(join('dist', names.css), css);
+  writeFileSync(join('dist', iconName), icon);
+  writeFileSync(join('dist', 'index.html'), html);
+}
+
+await node();
+if (existsSync('src/main.ts')) await browser();

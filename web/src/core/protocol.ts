@@ -1,0 +1,160 @@
+/*
+ * Protocol, version 1: schema/README.md says what it means, schema/protocol.def lists what a client
+ * may send. SPEC below is that list; the types of outgoing frames are derived from it, and
+ * test/protocol.test.mjs compares it with protocol.def, so the three cannot drift apart.
+ */
+export const SUBPROTOCOL = 'rokusha.1';
+
+export type Value = string | number | boolean | null | readonly string[];
+/** What ChangeSet.toJSON() gives. */
+export type ChangeJson = readonly (number | readonly (number | string)[])[];
+export type Method = 'own' | 'dictated' | 'oral' | 'paper';
+export type Point = readonly [ver: number, anchor: number, head: number];
+export type Level = 'r' | 'w';
+export type Reach = 'out' | 'in' | 'team';
+
+interface Kinds {
+  HEX64: string;
+  INT: number;
+  KEY: string;
+  NAME: string;
+  TEXT: string;
+  CHANGES: readonly ChangeJson[];
+  VALUE: Value;
+  CELLS: Readonly<Record<string, Value>>;
+  HAVE: readonly (readonly [key: string, ver: number])[];
+  METHOD: Method;
+  POINT: Point;
+}
+type Kind = keyof Kinds;
+type Need = 'MUST' | 'MAY';
+
+const ACT = { for_seat: ['HEX64', 'MAY'], method: ['METHOD', 'MAY'] } as const;
+const REF = { ref: ['INT', 'MUST'] } as const;
+
+export const SPEC = {
+  join: { client: ['HEX64', 'MUST'], have: ['HAVE', 'MAY'] },
+  edit: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MUST'], changes: ['CHANGES', 'MUST'], ...ACT },
+  set: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MUST'], value: ['VALUE', 'MUST'], ...ACT },
+  row: { ...REF, table: ['NAME', 'MUST'], cells: ['CELLS', 'MUST'], ...ACT },
+  open: { ...REF, row: ['HEX64', 'MUST'] },
+  assent: { ...REF, ...ACT },
+  withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
+  here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },
+  reach: { cell: ['KEY', 'MUST'] },
+  ping: {},
+} as const satisfies Record<string, Record<string, readonly [Kind, Need]>>;
+
+type Spec = typeof SPEC;
+/** `for` is a keyword in C, so protocol.def says for_seat. */
+type WireName<K> = K extends 'for_seat' ? 'for' : K;
+type MustOf<S> = { [K in keyof S as S[K] extends readonly [Kind, 'MUST'] ? WireName<K> : never]:
+  S[K] extends readonly [infer T extends Kind, Need] ? Kinds[T] : never };
+type MayOf<S> = { [K in keyof S as S[K] extends readonly [Kind, 'MAY'] ? WireName<K> : never]?:
+  S[K] extends readonly [infer T extends Kind, Need] ? Kinds[T] : never };
+export type Out<N extends keyof Spec> = { t: N } & MustOf<Spec[N]> & MayOf<Spec[N]>;
+export type OutFrame = { [N in keyof Spec]: Out<N> }[keyof Spec];
+/** Frames that are answered by `ack` or `no`. */
+export type Request = Out<'edit'> | Out<'set'> | Out<'row'> | Out<'open'> | Out<'assent'> | Out<'withdraw'>;
+
+export type ColType = 'text' | 'line' | 'date' | 'enum' | 'int' | 'bool' | 'seat' | 'seats' | 'list';
+
+export interface Col {
+  label: string;
+  type: ColType;
+  area?: string;
+  area_label?: string;
+  group?: string;
+  table?: string;
+  table_label?: string;
+  owner?: string;
+  /** Units of a text or line, bounds of a number. */
+  min?: number;
+  max?: number;
+  enum?: [id: string, label: string][];
+  suggestable?: true;
+}
+
+export interface Me {
+  seat: string;
+  label: string;
+  role: string;
+  role_label: string;
+  seal: string;
+  official: boolean;
+  duties: string[];
+}
+
+export interface Seat {
+  seat: string;
+  label: string;
+  role: string;
+  role_label: string;
+  seal: string;
+  here: boolean;
+}
+
+export interface CellIn {
+  k: string;
+  c: string;
+  v: number;
+  x?: Value;
+  since?: number;
+  l: Level;
+  reach?: Reach;
+}
+
+export interface Series {
+  fictional: boolean;
+  notice: string;
+}
+
+export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'busy';
+
+/* `seat` is left out where the viewer may not know it. */
+export type InFrame =
+  | { t: 'snap'; me: Me; series: Series; seats: Seat[]; cols: Record<string, Col>; cells: CellIn[];
+      hidden?: string[]; item?: { row: string } | null }
+  | { t: 'cells'; cols?: Record<string, Col>; cells: CellIn[] }
+  | { t: 'drop'; cells: string[] }
+  | { t: 'mode'; cells: [key: string, level: Level, reach?: Reach | null][] }
+  | { t: 'edit'; cell: string; ver: number; client: string; seat?: string; change: ChangeJson }
+  | { t: 'set'; cell: string; ver: number; value: Value; seat?: string }
+  | { t: 'ack'; ref: number; ver: number; row?: string }
+  | { t: 'no'; ref: number; code: NoCode; ver?: number; value?: Value }
+  | { t: 'seats'; seats: Seat[] }
+  | { t: 'here'; seat: string; cell: string | null; at?: Point | null }
+  | { t: 'item'; item: { row: string } | null }
+  | { t: 'reach'; cell: string; seats: [seat: string, level: Level][] }
+  | { t: 'pong' }
+  | { t: 'bye'; code: string };
+
+/** null when the text is not a frame of this protocol; the server is trusted beyond its shape. */
+export function parseFrame(text: string): InFrame | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const name = (value as { t?: unknown }).t;
+  return typeof name === 'string' ? (value as InFrame) : null;
+}
+
+/** A seat inside a value is written "@hex". */
+export function seatRef(value: string): string | null {
+  return /^@[0-9a-f]{16}$/.test(value) ? value.slice(1) : null;
+}
+
+export interface KeyParts {
+  table: string;
+  row: string;
+  column: string;
+}
+
+/** `table/rowid/column`, or null for a field. */
+export function rowKey(key: string): KeyParts | null {
+  const m = /^([^/]+)\/([0-9a-f]{16})\/([^/]+)$/.exec(key);
+  return m ? { table: m[1] as string, row: m[2] as string, column: m[3] as string } : null;
+}

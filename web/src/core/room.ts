@@ -1,0 +1,491 @@
+import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
+import type {
+  CellIn, Col, InFrame, Level, Me, Method, NoCode, Out, Point, Reach, Request, Seat, Series, Value,
+} from './protocol.ts';
+import { TextSession, type Push } from './texts.ts';
+
+export interface Cell {
+  readonly key: string;
+  readonly col: string;
+  readonly ver: number;
+  /** Value of a register; a text's is in its session. */
+  readonly value: Value;
+  readonly level: Level;
+  readonly reach: Reach | null;
+}
+
+export interface Act {
+  for?: string;
+  method?: Method;
+}
+
+export interface Note {
+  readonly id: number;
+  readonly label: string;
+  readonly text: string;
+}
+
+export interface Place {
+  readonly cell: string;
+  readonly at: Point | null;
+}
+
+/** The server did not take a request; `value` and `ver` come with `stale`. */
+export class Refused extends Error {
+  constructor(readonly code: NoCode | 'stopped', readonly ver?: number, readonly value?: Value) {
+    super(`refused: ${code}`);
+  }
+}
+
+export interface RoomOptions extends LinkOptions {
+  now?(): number;
+}
+
+interface Pending {
+  readonly frame: Request;
+  readonly since: number;
+  readonly key: string | null;
+  done(ack: { ver: number; row?: string }): void;
+  fail(why: Refused): void;
+}
+
+type Listener = (keys: ReadonlySet<string> | null) => void;
+
+const HERE_MS = 260;
+const BUSY_MS = 700;
+const MARKS_MS = 1_000;
+const REACH_MS = 5_000;
+const HAVE_BYTES = 48 * 1024;
+
+export const hex64 = (random: (n: number) => Uint8Array): string =>
+  Array.from(random(8), (b) => b.toString(16).padStart(2, '0')).join('');
+
+/** One conference as one seat sees it. */
+export class RoomClient {
+  me: Me | null = null;
+  series: Series = { fictional: false, notice: '' };
+  item: { row: string } | null = null;
+  /** Classes this official role cannot read; null for others. */
+  hidden: readonly string[] | null = null;
+  readonly seats = new Map<string, Seat>();
+  readonly cols = new Map<string, Col>();
+  /** In the order of the form. */
+  readonly cells = new Map<string, Cell>();
+  readonly presence = new Map<string, Place>();
+  readonly client: string;
+  /** Words of this user that could not be kept where they were written. */
+  notes: readonly Note[] = [];
+  /** When the server last confirmed something of ours. */
+  savedAt: number | null = null;
+
+  readonly #link: Link;
+  readonly #texts = new Map<string, TextSession>();
+  readonly #pending = new Map<number, Pending>();
+  readonly #unsentSince = new Map<string, number>();
+  readonly #listeners = new Set<Listener>();
+  readonly #setTail = new Map<string, Promise<unknown>>();
+  readonly #reachWaits = new Map<string, { resolve(seats: [string, Level][] | null): void; timer: Timer }[]>();
+  #broken = new Set<string>();
+  #ref = 0;
+  #noteId = 0;
+  #here: Place | null = null;
+  #hereSent = '';
+  #hereTimer: Timer = null;
+  #marksTimer: Timer = null;
+
+  constructor(private readonly o: RoomOptions) {
+    this.client = hex64((n) => o.random(n));
+    this.#link = new Link(o, {
+      open: () => this.#join(),
+      frame: (f) => this.#frame(f),
+      lost: () => this.#lost(),
+      status: () => this.#emit(null),
+    });
+  }
+
+  /* ---------- life ---------- */
+
+  get status(): Status {
+    return this.#link.status;
+  }
+  get endCode(): string {
+    return this.#link.endCode;
+  }
+  start(): void {
+    this.#link.start();
+  }
+  stop(): void {
+    this.#link.stop();
+    for (const t of [this.#hereTimer, this.#marksTimer]) this.o.clearTimeout(t);
+    this.#failAll('stopped');
+  }
+  /** To be called when the network came back. */
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
+  onChange(fn: Listener): () => void {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+  #emit(keys: ReadonlySet<string> | null): void {
+    for (const fn of [...this.#listeners]) fn(keys);
+  }
+
+  /* ---------- what the user did ---------- */
+
+  text(key: string): TextSession {
+    const session = this.#texts.get(key);
+    if (!session) throw new Error(`no text ${key}`);
+    return session;
+  }
+  hasText(key: string): boolean {
+    return this.#texts.has(key);
+  }
+
+  /** Set a register. Sets of one cell wait for each other, so the second is not stale by the first. */
+  set(key: string, value: Value, act: Act = {}): Promise<{ ver: number }> {
+    const before = this.#setTail.get(key) ?? Promise.resolve();
+    const run = before.catch(() => undefined).then(() => {
+      const cell = this.cells.get(key);
+      if (!cell) throw new Refused('gone');
+      const frame: Out<'set'> = { t: 'set', ref: ++this.#ref, cell: key, base: cell.ver, value, ...act };
+      return this.#request(frame, key).then((ack) => {
+        this.#put(key, ack.ver, value);
+        return { ver: ack.ver };
+      });
+    });
+    this.#setTail.set(key, run);
+    return run;
+  }
+
+  row(table: string, cells: Readonly<Record<string, Value>>, act: Act = {}): Promise<{ ver: number; row: string }> {
+    return this.#request({ t: 'row', ref: ++this.#ref, table, cells, ...act }, null)
+      .then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));
+  }
+  open(row: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'open', ref: ++this.#ref, row }, null);
+  }
+  assent(act: Act = {}): Promise<{ ver: number }> {
+    return this.#request({ t: 'assent', ref: ++this.#ref, ...act }, null);
+  }
+  withdraw(row: string, words: string, act: Act = {}): Promise<{ ver: number }> {
+    return this.#request({ t: 'withdraw', ref: ++this.#ref, row, words, ...act }, null);
+  }
+
+  /** Say where this user is; at most four times a second goes out, the last one always. */
+  here(cell: string | null, at: Point | null = null): void {
+    this.#here = cell === null ? null : { cell, at };
+    if (this.#hereTimer === null) this.#sendHere();
+  }
+  #sendHere(): void {
+    this.#hereTimer = null;
+    if (this.status !== 'live') return;
+    const text = JSON.stringify(this.#here);
+    if (text === this.#hereSent) return;
+    this.#hereSent = text;
+    const { cell, at } = this.#here ?? { cell: null, at: null };
+    this.#link.send({ t: 'here', ...(cell === null ? {} : { cell }), ...(at === null ? {} : { at }) });
+    this.#hereTimer = this.o.setTimeout(() => this.#sendHere(), HERE_MS);
+  }
+
+  /** Who can read this cell, as far as this viewer may know; null when there is no answer. */
+  reach(cell: string): Promise<[seat: string, level: Level][] | null> {
+    return new Promise((resolve) => {
+      const waits = this.#reachWaits.get(cell) ?? [];
+      waits.push({ resolve, timer: this.o.setTimeout(() => this.#reachAnswer(cell, null), REACH_MS) });
+      this.#reachWaits.set(cell, waits);
+      if (waits.length === 1) this.#link.send({ t: 'reach', cell });
+    });
+  }
+  #reachAnswer(cell: string, seats: [string, Level][] | null): void {
+    const waits = this.#reachWaits.get(cell) ?? [];
+    this.#reachWaits.delete(cell);
+    for (const w of waits) {
+      this.o.clearTimeout(w.timer);
+      w.resolve(seats);
+    }
+  }
+
+  dismissNote(id: number): void {
+    this.notes = this.notes.filter((n) => n.id !== id);
+    this.#emit(null);
+  }
+  #addNote(label: string, text: string): void {
+    this.notes = [...this.notes, { id: ++this.#noteId, label, text }];
+    this.#emit(null);
+  }
+
+  /** Places whose latest content the server has not confirmed. */
+  get unsaved(): number {
+    return this.#unsavedKeys().size;
+  }
+  get oldestUnsaved(): number | null {
+    const times = [...this.#unsentSince.values()];
+    for (const p of this.#pending.values()) if (p.frame.t !== 'edit') times.push(p.since);
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+  /** Somebody composes a word here: it goes out when it is confirmed. */
+  get composing(): boolean {
+    return [...this.#texts.values()].some((s) => s.holdRemote);
+  }
+  #unsavedKeys(): Set<string> {
+    const keys = new Set(this.#unsentSince.keys());
+    for (const p of this.#pending.values()) if (p.frame.t !== 'edit') keys.add(p.key ?? `#${p.frame.ref}`);
+    return keys;
+  }
+
+  #now(): number {
+    return this.o.now ? this.o.now() : Date.now();
+  }
+
+  /* ---------- requests ---------- */
+
+  #request(frame: Request, key: string | null): Promise<{ ver: number; row?: string }> {
+    return new Promise((done, fail) => this.#enqueue({ frame, key, since: this.#now(), done, fail }));
+  }
+
+  #enqueue(p: Pending): void {
+    this.#pending.set(p.frame.ref, p);
+    if (this.status === 'live') this.#link.send(p.frame);
+    this.#emit(p.key === null ? null : new Set([p.key]));
+  }
+
+  #failAll(code: 'stopped'): void {
+    const all = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const p of all) p.fail(new Refused(code));
+  }
+
+  #push(session: TextSession, push: Push): void {
+    const frame: Out<'edit'> = { t: 'edit', ref: ++this.#ref, cell: session.key, ...push };
+    this.#enqueue({
+      frame,
+      key: session.key,
+      since: this.#now(),
+      done: (ack) => session.receive({ kind: 'ack', ver: ack.ver }),
+      fail: (why) => {
+        if (why.code !== 'stopped') session.receive({ kind: why.code === 'old' ? 'old' : 'refused' });
+      },
+    });
+  }
+  #settled(key: string): void {
+    for (const [ref, p] of this.#pending) if (p.frame.t === 'edit' && p.key === key) this.#pending.delete(ref);
+  }
+
+  #answer(f: Extract<InFrame, { t: 'ack' | 'no' }>): void {
+    const p = this.#pending.get(f.ref);
+    if (!p) return;
+    if (f.t === 'no' && f.code === 'busy') {
+      this.o.setTimeout(() => {
+        if (this.#pending.has(f.ref) && this.status === 'live') this.#link.send(p.frame);
+      }, BUSY_MS);
+      return;
+    }
+    // A text may hold its answer back while somebody composes; it settles its push itself.
+    if (p.frame.t !== 'edit') this.#pending.delete(f.ref);
+    else if (p.key !== null && this.#unsentSince.has(p.key)) this.#unsentSince.set(p.key, this.#now());
+    if (f.t === 'ack') {
+      this.savedAt = this.#now();
+      p.done(f);
+    } else {
+      if (f.code === 'stale' && p.key !== null && f.ver !== undefined) this.#put(p.key, f.ver, f.value ?? null);
+      p.fail(new Refused(f.code, f.ver, f.value));
+    }
+    this.#emit(p.key === null ? null : new Set([p.key]));
+  }
+
+  /* ---------- frames ---------- */
+
+  #join(): void {
+    this.#link.send({ t: 'join', client: this.client, ...this.#have() });
+    this.#broken.clear();
+  }
+
+  /**
+   * Versions of all texts, not only of those with unanswered edits: somebody may begin to type
+   * between this and the answer. What may not be lost comes first, should they not all fit.
+   */
+  #have(): { have?: [string, number][] } {
+    const texts = [...this.#texts.values()].filter((s) => !this.#broken.has(s.key));
+    const have: [string, number][] = [];
+    let bytes = 0;
+    for (const s of [...texts.filter((t) => t.unsent || t.mounted), ...texts.filter((t) => !t.unsent && !t.mounted)]) {
+      bytes += s.key.length + 24;
+      if (bytes > HAVE_BYTES) break;
+      have.push([s.key, s.ver]);
+    }
+    return have.length > 0 ? { have } : {};
+  }
+
+  #lost(): void {
+    for (const s of this.#texts.values()) s.disconnected();
+    for (const cell of [...this.#reachWaits.keys()]) this.#reachAnswer(cell, null);
+    this.o.clearTimeout(this.#hereTimer);
+    this.#hereTimer = null;
+    this.#hereSent = '';
+    for (const seat of [...this.presence.keys()]) this.#place(seat, null);
+  }
+
+  #frame(f: InFrame): void {
+    switch (f.t) {
+      case 'snap': return this.#snap(f);
+      case 'cells': return this.#takeCells(f);
+      case 'drop': return this.#drop(f.cells);
+      case 'mode': return this.#mode(f.cells);
+      case 'edit': return this.#edit(f);
+      case 'set': return this.#setByOther(f);
+      case 'ack':
+      case 'no': return this.#answer(f);
+      case 'seats': return this.#takeSeats(f.seats);
+      case 'here': return this.#place(f.seat, f.cell === null ? null : { cell: f.cell, at: f.at ?? null });
+      case 'item':
+        this.item = f.item;
+        return this.#emit(null);
+      case 'reach': return this.#reachAnswer(f.cell, f.seats);
+      case 'bye':
+        this.#link.end(f.code);
+        return this.#failAll('stopped');
+      case 'pong': return;
+      default: return; // a newer server may say more
+    }
+  }
+
+  #snap(f: Extract<InFrame, { t: 'snap' }>): void {
+    this.me = f.me;
+    this.series = f.series;
+    this.hidden = f.hidden ?? null;
+    this.item = f.item ?? null;
+    const now = new Set(f.cells.map((c) => c.k));
+    for (const key of [...this.cells.keys()]) if (!now.has(key)) this.#forget(key);
+    const left = new Map(this.cells);
+    this.cells.clear();
+    this.cols.clear();
+    this.presence.clear();
+    for (const [id, col] of Object.entries(f.cols)) this.cols.set(id, col);
+    for (const c of f.cells) this.#takeCell(c, left.get(c.k) ?? null);
+    this.#takeSeats(f.seats);
+    this.#link.joined();
+    for (const p of [...this.#pending.values()]) this.#link.send(p.frame);
+    for (const s of this.#texts.values()) s.pump();
+    this.#sendHere();
+    this.#emit(null);
+  }
+
+  #takeCells(f: Extract<InFrame, { t: 'cells' }>): void {
+    for (const [id, col] of Object.entries(f.cols ?? {})) this.cols.set(id, col);
+    for (const c of f.cells) this.#takeCell(c, this.cells.get(c.k) ?? null);
+    this.#emit(null);
+  }
+
+  #takeCell(c: CellIn, old: Cell | null): void {
+    const isText = this.cols.get(c.c)?.type === 'text';
+    const value = isText ? null : c.x ?? null;
+    this.cells.set(c.k, { key: c.k, col: c.c, ver: c.v, value, level: c.l, reach: c.reach ?? old?.reach ?? null });
+    if (!isText) return;
+    const session = this.#texts.get(c.k);
+    if (c.since !== undefined && session) return; // its missing edits follow
+    const doc = typeof c.x === 'string' ? c.x : '';
+    if (!session) {
+      this.#texts.set(c.k, new TextSession(c.k, c.v, doc, this.#host));
+      return;
+    }
+    session.receive({ kind: 'fresh', ver: c.v, doc });
+  }
+
+  readonly #host = ((room: RoomClient) => ({
+    get client() { return room.client; },
+    get live() { return room.status === 'live'; },
+    now: () => room.#now(),
+    push: (s: TextSession, push: Push) => room.#push(s, push),
+    settled: (s: TextSession) => room.#settled(s.key),
+    note: (s: TextSession, words: string) => room.#addNote(room.labelOf(s.key), words),
+    changed: (s: TextSession) => room.#textChanged(s),
+    broken: (s: TextSession) => {
+      room.#broken.add(s.key);
+      room.#link.restart();
+    },
+  }))(this);
+
+  #textChanged(s: TextSession): void {
+    if (!this.#texts.has(s.key)) return;
+    if (!s.unsent) this.#unsentSince.delete(s.key);
+    else if (!this.#unsentSince.has(s.key)) this.#unsentSince.set(s.key, this.#now());
+    this.#emit(new Set([s.key]));
+  }
+
+  labelOf(key: string): string {
+    const cell = this.cells.get(key);
+    return (cell && this.cols.get(cell.col)?.label) ?? '';
+  }
+
+  #drop(keys: readonly string[]): void {
+    for (const key of keys) this.#forget(key);
+    this.#emit(null);
+  }
+
+  /** The cell may not be seen any longer: nothing of it stays, not even what was not sent. */
+  #forget(key: string): void {
+    this.cells.delete(key);
+    this.#texts.delete(key);
+    this.#unsentSince.delete(key);
+    this.#reachAnswer(key, null);
+    if (this.#here?.cell === key) this.#here = null;
+    for (const [seat, place] of [...this.presence]) if (place.cell === key) this.presence.delete(seat);
+    for (const [ref, p] of [...this.#pending]) {
+      if (p.key !== key) continue;
+      this.#pending.delete(ref);
+      if (p.frame.t !== 'edit') p.fail(new Refused('gone'));
+    }
+  }
+
+  #mode(cells: readonly [string, Level, (Reach | null)?][]): void {
+    for (const [key, level, reach] of cells) {
+      const cell = this.cells.get(key);
+      if (cell) this.cells.set(key, { ...cell, level, reach: reach ?? null });
+    }
+    this.#emit(new Set(cells.map(([key]) => key)));
+  }
+
+  #edit(f: Extract<InFrame, { t: 'edit' }>): void {
+    const session = this.#texts.get(f.cell);
+    if (!session) return;
+    session.receive({ kind: 'edit', ver: f.ver, client: f.client, seat: f.seat ?? '', change: f.change });
+    if (this.#marksTimer === null) this.#watchMarks();
+  }
+
+  #watchMarks(): void {
+    this.#marksTimer = this.o.setTimeout(() => {
+      this.#marksTimer = null;
+      let left = false;
+      for (const s of this.#texts.values()) left = s.expireMarks() || left;
+      if (left) this.#watchMarks();
+    }, MARKS_MS);
+  }
+
+  #setByOther(f: Extract<InFrame, { t: 'set' }>): void {
+    this.#put(f.cell, f.ver, f.value);
+    this.#emit(new Set([f.cell]));
+  }
+  #put(key: string, ver: number, value: Value): void {
+    const cell = this.cells.get(key);
+    if (cell && ver > cell.ver) this.cells.set(key, { ...cell, ver, value });
+  }
+
+  #takeSeats(seats: readonly Seat[]): void {
+    this.seats.clear();
+    for (const s of seats) this.seats.set(s.seat, s);
+    for (const seat of [...this.presence.keys()]) if (!this.seats.get(seat)?.here) this.#place(seat, null);
+    this.#emit(null);
+  }
+
+  #place(seat: string, place: Place | null): void {
+    const old = this.presence.get(seat);
+    if (old && old.cell !== place?.cell) this.#texts.get(old.cell)?.setPoint(seat, null);
+    if (place) {
+      this.presence.set(seat, place);
+      if (place.at) this.#texts.get(place.cell)?.setPoint(seat, place.at);
+    } else this.presence.delete(seat);
+    this.#emit(new Set([old?.cell, place?.cell].filter((k): k is string => k !== undefined)));
+  }
+}

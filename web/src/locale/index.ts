@@ -1,0 +1,3 @@
+import { ja, type Locale } from './ja.ts';
+
+export const t: Locale = ja;

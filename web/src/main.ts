@@ -1,0 +1,2 @@
+import './ui/appbar.ts';
+import './ui/app.ts';

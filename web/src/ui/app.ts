@@ -1,0 +1,111 @@
+import { LitElement, html, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { RoomClient, SUBPROTOCOL, wireFromSocket } from '../core/index.ts';
+import { t } from '../locale/index.ts';
+import type { EntryState } from './entry.ts';
+import { logo } from './icons.ts';
+import './entry.ts';
+import './room-page.ts';
+
+const SECRET = /^#([A-Za-z0-9_-]{43})$/;
+const SEAT_PATH = /^\/s\/([0-9a-f]{16})\/?$/;
+const SILENT_TRIES = 3;
+
+function roomOf(sid: string, tried: () => void): RoomClient {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return new RoomClient({
+    connect: () => {
+      tried();
+      return wireFromSocket(new WebSocket(`${scheme}://${location.host}/s/${sid}/ws`, SUBPROTOCOL));
+    },
+    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+    setTimeout: (run, ms) => window.setTimeout(run, ms),
+    clearTimeout: (timer) => window.clearTimeout(timer as number),
+  });
+}
+
+/** From a link to a seat: the secret leaves the address bar at once and is kept nowhere. */
+@customElement('rk-app')
+export class RkApp extends LitElement {
+  @state() private entry: EntryState = 'opening';
+  @state() private room: RoomClient | null = null;
+  #secret = '';
+  #tries = 0;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('online', () => this.room?.retryNow());
+    window.addEventListener('hashchange', () => this.#begin());
+    window.addEventListener('beforeunload', (e) => {
+      if (this.room && this.room.unsaved > 0) e.preventDefault();
+    });
+    this.#begin();
+  }
+
+  #begin(): void {
+    const secret = SECRET.exec(location.hash)?.[1];
+    const sid = SEAT_PATH.exec(location.pathname)?.[1];
+    if (secret !== undefined) {
+      history.replaceState(null, '', '/');
+      this.#secret = secret;
+      void this.#login();
+    } else if (sid !== undefined) this.#start(sid);
+    else this.entry = 'missing';
+  }
+
+  async #login(): Promise<void> {
+    this.entry = 'opening';
+    try {
+      const answer = await fetch('/api/login', {
+        method: 'POST', headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ secret: this.#secret }), cache: 'no-store', credentials: 'same-origin',
+      });
+      if (answer.status === 403 || answer.status === 400) { // 400: no secret could look like this
+        this.#secret = '';
+        this.entry = 'invalid';
+        return;
+      }
+      const { sid } = await answer.json() as { sid?: unknown };
+      if (!answer.ok || typeof sid !== 'string' || !SEAT_PATH.test(`/s/${sid}`)) throw new Error('login');
+      this.#secret = '';
+      history.replaceState(null, '', `/s/${sid}`);
+      this.#start(sid);
+    } catch {
+      this.entry = 'failed';
+    }
+  }
+
+  #start(sid: string): void {
+    this.room?.stop();
+    this.#tries = 0;
+    this.entry = 'waiting';
+    const room = roomOf(sid, () => {
+      this.#tries++;
+      if (this.#tries > SILENT_TRIES && !this.room?.me) this.entry = 'silent';
+    });
+    room.onChange((keys) => {
+      if (keys === null) this.requestUpdate();
+    });
+    this.room = room;
+    room.start();
+  }
+
+  #retry(): void {
+    if (this.#secret !== '') void this.#login();
+    else location.reload();
+  }
+
+  protected override render(): TemplateResult {
+    const { room } = this;
+    if (room?.status === 'ended') return farewell;
+    if (room?.me) return html`<rk-room .room=${room}></rk-room>`;
+    return html`<rk-entry .state=${this.entry} @rk-retry=${this.#retry}></rk-entry>`;
+  }
+}
+
+const farewell = html`<main class="phone-main farewell"><span class="ring" aria-hidden="true">${logo}</span>
+  <h1>${t.ended.title}</h1><p>${t.ended.body}</p></main>`;

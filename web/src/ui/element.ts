@@ -1,0 +1,55 @@
+import { LitElement } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { RoomClient } from '../core/index.ts';
+
+/** Base of all elements that show the room: light DOM, one stylesheet for the page. */
+export abstract class RoomElement extends LitElement {
+  @property({ attribute: false }) room!: RoomClient;
+  #off: (() => void) | null = null;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#off = this.room.onChange((keys) => {
+      if (keys === null || this.concerns(keys)) this.changed(keys);
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#off?.();
+    this.#off = null;
+  }
+
+  /** Does a change of these cells concern this element? null changes concern everybody. */
+  protected concerns(_keys: ReadonlySet<string>): boolean {
+    return false;
+  }
+
+  protected changed(_keys: ReadonlySet<string> | null): void {
+    this.requestUpdate();
+  }
+}
+
+/** The user went into a cell (null: out of all). */
+export class FieldFocus extends CustomEvent<string | null> {
+  constructor(key: string | null) {
+    super('rk-focus', { detail: key, bubbles: true });
+  }
+}
+
+/** Fields in the order of the page, for Alt+Up and Alt+Down. */
+export function moveField(from: Element, direction: 1 | -1): boolean {
+  const stops = [...document.querySelectorAll<HTMLElement & { enter?(): void }>('[data-stop]')]
+    .filter((el) => el.getClientRects().length > 0);
+  const at = stops.findIndex((el) => el.contains(from) || from.contains(el));
+  const next = stops[at + direction];
+  if (at < 0 || !next) return false;
+  if (next.enter) next.enter();
+  else next.focus();
+  next.scrollIntoView({ block: 'nearest' });
+  return true;
+}

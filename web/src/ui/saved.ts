@@ -1,0 +1,84 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { t } from '../locale/index.ts';
+import { RoomElement } from './element.ts';
+import { check, offline, sending } from './icons.ts';
+
+const SENDING_MS = 1_000;
+const RECONNECTING_MS = 3_000;
+const BACK_MS = 4_000;
+
+/** What the server has, said truthfully: saved means kept on its disk. */
+@customElement('rk-saved')
+export class RkSaved extends RoomElement {
+  #tick: ReturnType<typeof setTimeout> | undefined;
+
+  protected override concerns(): boolean {
+    return true;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#tick);
+  }
+
+  protected override render(): TemplateResult {
+    const [mood, icon, words] = this.#say();
+    return html`<span class="saved ${mood}" role="status" data-unsaved=${this.room.unsaved}>${icon}<span>${words}</span></span>`;
+  }
+
+  #say(): [string, TemplateResult, string] {
+    const { room } = this;
+    clearTimeout(this.#tick);
+    if (room.status === 'offline') return ['saved-off', offline, t.saved.offline];
+    if (room.status === 'connecting') return ['saved-wait', sending, t.saved.connecting];
+    const since = room.oldestUnsaved;
+    if (since === null) return ['', check, t.saved.all];
+    const wait = since + SENDING_MS - Date.now();
+    if (wait <= 0) return ['saved-wait', sending, room.composing ? t.field.composing : t.saved.sending];
+    this.#tick = setTimeout(() => this.requestUpdate(), wait);
+    return ['', check, t.saved.all];
+  }
+}
+
+/** The same at length, while the connection is gone and just after. */
+@customElement('rk-connection')
+export class RkConnection extends RoomElement {
+  @state() private long = false;
+  @state() private back: number | null = null;
+  #off = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  protected override changed(): void {
+    const isOff = this.room.status === 'offline';
+    if (isOff && !this.#off) this.#later(RECONNECTING_MS, () => { this.long = true; });
+    if (!isOff && this.#off) {
+      this.back = this.long ? this.room.unsaved : null;
+      this.long = false;
+      this.#later(BACK_MS, () => { this.back = null; });
+    }
+    this.#off = isOff;
+    this.requestUpdate();
+  }
+
+  protected override concerns(): boolean {
+    return this.#off;
+  }
+
+  #later(ms: number, run: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(run, ms);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { room } = this;
+    if (room.status === 'offline' && this.long) {
+      return html`<div class="callout callout-warn" role="status">${offline}<div><h3>${t.saved.offline}</h3>
+        <p>${t.saved.offlineBody(room.unsaved)}</p>
+        <div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div></div></div>`;
+    }
+    if (this.back === null) return nothing;
+    return html`<div class="callout callout-ok" role="status">${check}<div><h3>${t.saved.back}</h3>
+      <p>${t.saved.backBody(this.back)}</p></div></div>`;
+  }
+}
