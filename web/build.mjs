@@ -10,12 +10,25 @@ process.chdir(root);
 
 const common = {
   absWorkingDir: root, bundle: true, write: false, sourcemap: false, charset: 'utf8',
-  legalComments: 'none', logLevel: 'warning', metafile: false,
+  legalComments: 'none', logLevel: 'warning', metafile: true,
 };
+
+const inputs = new Set();
 
 async function bundle(options) {
   const result = await build({ ...common, ...options });
+  for (const path of Object.keys(result.metafile.inputs)) inputs.add(path);
   return Buffer.from(result.outputFiles[0].contents);
+}
+
+/** The licences of what is in the bundle: they ask to be passed on with it. */
+function licences() {
+  const packages = new Set([...inputs].flatMap((p) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(p)?.[1] ?? []));
+  return [...packages].sort().map((name) => {
+    const { version } = JSON.parse(readFileSync(join('node_modules', name, 'package.json'), 'utf8'));
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].map((f) => join('node_modules', name, f)).find(existsSync);
+    return `${name} ${version}\n\n${file ? readFileSync(file, 'utf8').trim() : 'see its package'}\n`;
+  }).join('\n----\n\n');
 }
 
 const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
@@ -37,16 +50,20 @@ async function browser() {
   const css = await bundle({ entryPoints: ['src/style.css'], minify: true, target: 'es2022' });
   const names = { js: `assets/app-${hashOf(js)}.js`, css: `assets/app-${hashOf(css)}.css` };
   const icon = readFileSync('icon.svg');
+  const words = Buffer.from(licences());
+  const wordsName = `assets/licenses-${hashOf(words)}.txt`;
   const iconName = `assets/icon-${hashOf(icon)}.svg`;
   const html = readFileSync('index.html', 'utf8')
     .replace('/src/main.ts', `/${names.js}`)
     .replace('/src/style.css', `/${names.css}`)
-    .replace('/icon.svg', `/${iconName}`);
+    .replace('/icon.svg', `/${iconName}`)
+    .replace('/licenses.txt', `/${wordsName}`);
   rmSync('dist', { recursive: true, force: true });
   mkdirSync(join('dist', 'assets'), { recursive: true });
   writeFileSync(join('dist', names.js), js);
   writeFileSync(join('dist', names.css), css);
   writeFileSync(join('dist', iconName), icon);
+  writeFileSync(join('dist', wordsName), words);
   writeFileSync(join('dist', 'index.html'), html);
 }
 

@@ -95,7 +95,7 @@ static int store_case(const struct cli *c, const struct casefile *cf, int64_t no
 		if (store_import_now(s, &in, &id, why) == ERR_OK) {
 			code = EXIT_OK;
 		} else {
-			cli_fail(c, "%s", why);
+			cli_fail(c, "%.*s: %s", (int)cf->series.len, cf->series.ptr, why);
 			if (links) {
 				remove(c->links);
 			}

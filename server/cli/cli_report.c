@@ -70,7 +70,10 @@ static bool past_open(const struct cli *c, struct past *p)
 	}
 	e = replay(p, c->at != NULL, at_ms);
 	if (e != ERR_OK) {
-		cli_fail(c, "%s: the journal does not fit the schema (%s)", c->series, err_text(e));
+		cli_fail(c,
+			 e == ERR_SCHEMA ? "%s: was made under another policy"
+					 : "%s: the journal cannot be replayed",
+			 c->series);
 	}
 	return e == ERR_OK;
 }
@@ -99,11 +102,22 @@ static bool find_seat(const struct cli *c, const struct past *p, struct rights *
 	return false;
 }
 
+/* Some column of the class that is in a table: all of one row are judged alike. */
+static uint16_t row_col(const struct schema *s, uint16_t cls)
+{
+	for (uint16_t i = 0; i < s->col_count; i++) {
+		if (s->col[i].cls == cls && s->col[i].table != SCHEMA_NONE) {
+			return i;
+		}
+	}
+	return SCHEMA_NONE;
+}
+
 /* The cell of class or column `--class` in the row `--row` names. */
 static bool row_verdict(const struct cli *c, const struct past *p, const struct rights *rights,
 			unsigned seat, uint16_t cls, uint16_t col, struct verdict *out)
 {
-	uint16_t at = col != SCHEMA_NONE ? col : schema_class_main_col(p->schema, cls);
+	uint16_t at = col != SCHEMA_NONE ? col : row_col(p->schema, cls);
 	uint16_t table = at == SCHEMA_NONE ? SCHEMA_NONE : p->schema->col[at].table;
 	struct cell_place place;
 	struct slice key;

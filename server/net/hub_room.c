@@ -230,17 +230,6 @@ void hub_room_evict(struct hub_room *hr)
 	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 }
 
-/* The policy a series was made under must be the one that judges it. */
-static enum err check_policy(const struct schema *schema, const struct record *rec)
-{
-	json_t *body = json_loadb(rec->body.ptr, rec->body.len, 0, NULL);
-	const char *hash = json_string_value(json_object_get(body, "hash"));
-	enum err e = hash && strcmp(hash, schema->hash) == 0 ? ERR_OK : ERR_SCHEMA;
-
-	json_decref(body);
-	return e;
-}
-
 static enum err rebuild(struct hub_room *hr, const struct store_series *loaded)
 {
 	enum err e = ERR_OK;
@@ -250,12 +239,7 @@ static enum err rebuild(struct hub_room *hr, const struct store_series *loaded)
 		e = room_replay_base(hr->room, &loaded->base[i]);
 	}
 	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
-		if (loaded->record[i].kind == RECORD_POLICY) {
-			e = check_policy(hr->hub->schema, &loaded->record[i]);
-		}
-		if (e == ERR_OK) {
-			e = room_replay(hr->room, &loaded->record[i]);
-		}
+		e = room_replay(hr->room, &loaded->record[i]);
 	}
 	room_replay_done(hr->room, hr->hub->now_ms, false);
 	return e;

@@ -63,12 +63,13 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 	return ERR_OK;
 }
 
-/* The hash names the policy in force from here on; that it is the loaded one is the hub's care. */
+/* The policy a series was made under must be the one that judges it. */
 static enum err replay_policy(struct room *r, const struct record *rec, const json_t *body)
 {
-	(void)r;
+	const char *hash = text_at(body, "hash");
+
 	(void)rec;
-	return text_at(body, "hash") ? ERR_OK : ERR_PROTO;
+	return hash && strcmp(hash, r->schema->hash) == 0 ? ERR_OK : ERR_SCHEMA;
 }
 
 static enum err replay_seat(struct room *r, const struct record *rec, const json_t *body)

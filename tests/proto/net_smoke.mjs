@@ -382,7 +382,7 @@ test('messages out of bounds close the socket', async () => {
     ws.send(join1());
     for (let i = 0; i < 450; i++) ws.send('{"t":"ping"}');
   }), 1008, 'too many');
-  assert.equal(await ending((ws) => { for (let i = 0; i < 450; i++) ws.pong(); }), 1008, 'pongs');
+  assert.equal(await ending((ws) => { for (let i = 0; i < 450; i++) ws.pong('x'); }), 1008, 'pongs');
 });
 
 test('a message in pieces is one message', async () => {

@@ -39,7 +39,9 @@ export class RkApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('online', () => this.room?.retryNow());
-    window.addEventListener('hashchange', () => this.#begin());
+    window.addEventListener('hashchange', () => {
+      if (SECRET.test(location.hash)) this.#begin(); // another link, pasted into the same tab
+    });
     window.addEventListener('beforeunload', (e) => {
       if (this.room && this.room.unsaved > 0) e.preventDefault();
     });
