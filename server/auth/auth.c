@@ -65,8 +65,8 @@ struct slice auth_cookie_find(struct slice header, struct slice name)
 		struct slice pair = trim((struct slice){header.ptr, len});
 		const char *equals = pair.len ? memchr(pair.ptr, '=', pair.len) : NULL;
 
-		if (equals && slice_eq((struct slice){pair.ptr, (size_t)(equals - pair.ptr)},
-				       name)) {
+		if (equals &&
+		    slice_eq((struct slice){pair.ptr, (size_t)(equals - pair.ptr)}, name)) {
 			return (struct slice){equals + 1,
 					      pair.len - (size_t)(equals - pair.ptr) - 1};
 		}
@@ -98,9 +98,8 @@ enum auth_route auth_route_of(struct slice path, uint64_t *sid)
 	static const struct {
 		const char *rest;
 		enum auth_route route;
-	} row[] = {{"", AUTH_ROUTE_PAGE},
-		   {"/ws", AUTH_ROUTE_SOCKET},
-		   {"/logout", AUTH_ROUTE_LOGOUT}};
+	} row[] = {
+	    {"", AUTH_ROUTE_PAGE}, {"/ws", AUTH_ROUTE_SOCKET}, {"/logout", AUTH_ROUTE_LOGOUT}};
 	struct slice rest;
 
 	if (path.len < 3 + HEX64_LEN || memcmp(path.ptr, "/s/", 3) != 0 ||
@@ -119,9 +118,8 @@ enum auth_route auth_route_of(struct slice path, uint64_t *sid)
 enum err auth_login_body(struct slice body, char secret[AUTH_SECRET_CHARS + 1])
 {
 	json_t *o = body.len ? json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	const json_t *s = json_is_object(o) && json_object_size(o) == 1
-				  ? json_object_get(o, "secret")
-				  : NULL;
+	const json_t *s =
+	    json_is_object(o) && json_object_size(o) == 1 ? json_object_get(o, "secret") : NULL;
 	enum err e = ERR_PROTO;
 
 	if (json_is_string(s)) {

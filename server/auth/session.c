@@ -29,6 +29,9 @@ bool auth_sessions_add(struct auth_sessions *a, const struct auth_session *s)
 		return false;
 	}
 	mem_room(&a->session, &a->cap, a->count, sizeof *a->session);
+	if (a->count == 0 || s->expires_ms < a->deadline_ms) {
+		a->deadline_ms = s->expires_ms;
+	}
 	a->session[a->count++] = *s;
 	return true;
 }
@@ -37,8 +40,15 @@ void auth_sessions_remove(struct auth_sessions *a, uint64_t sid)
 {
 	struct auth_session *s = find(a, sid);
 
-	if (s) {
-		*s = a->session[--a->count];
+	if (!s) {
+		return;
+	}
+	*s = a->session[--a->count];
+	a->deadline_ms = INT64_MAX;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->session[i].expires_ms < a->deadline_ms) {
+			a->deadline_ms = a->session[i].expires_ms;
+		}
 	}
 }
 
@@ -57,7 +67,7 @@ const struct auth_session *auth_sessions_check(const struct auth_sessions *a, ui
 
 const struct auth_session *auth_sessions_expired(const struct auth_sessions *a, int64_t now_ms)
 {
-	for (size_t i = 0; i < a->count; i++) {
+	for (size_t i = 0; now_ms >= auth_sessions_deadline(a) && i < a->count; i++) {
 		if (now_ms >= a->session[i].expires_ms) {
 			return &a->session[i];
 		}
@@ -67,14 +77,7 @@ const struct auth_session *auth_sessions_expired(const struct auth_sessions *a, 
 
 int64_t auth_sessions_deadline(const struct auth_sessions *a)
 {
-	int64_t next = INT64_MAX;
-
-	for (size_t i = 0; i < a->count; i++) {
-		if (a->session[i].expires_ms < next) {
-			next = a->session[i].expires_ms;
-		}
-	}
-	return next;
+	return a->count ? a->deadline_ms : INT64_MAX;
 }
 
 static bool is_live(const struct auth_throttle_slot *s, int64_t now_ms)

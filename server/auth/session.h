@@ -22,6 +22,7 @@ struct auth_session {
 struct auth_sessions {
 	struct auth_session *session;
 	size_t count, cap;
+	int64_t deadline_ms; /* the earliest expiry; asked at every turn of the loop */
 };
 
 void auth_sessions_fini(struct auth_sessions *a);

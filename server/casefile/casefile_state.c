@@ -31,27 +31,13 @@ uint64_t random_id(struct reader *r)
 	return id ? id : 1; /* 0 is nobody and nothing elsewhere */
 }
 
-static json_t *empty_value(const struct schema_col *col)
-{
-	switch (col->type) {
-	case CELL_TEXT:
-	case CELL_LINE:
-		return json_string("");
-	case CELL_SEATS:
-	case CELL_LIST:
-		return json_array();
-	default:
-		return json_null();
-	}
-}
-
 json_t *cell_value(struct reader *r, uint16_t col, json_t *v)
 {
 	const struct schema_col *c = &r->schema->col[col];
 	json_t *out;
 
 	if (!v || json_is_null(v)) {
-		return empty_value(c);
+		return schema_empty_value(c);
 	}
 	if (c->type != CELL_SEATS) {
 		return json_incref(v);

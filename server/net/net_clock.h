@@ -11,8 +11,8 @@
  * an hour it does not follow: nothing lapses or rises by it until the operator restarts.
  */
 struct net_clock {
-	int64_t wall_ms;  /* where it stood ... */
-	int64_t mono_ms;  /* ... at this monotonic time */
+	int64_t wall_ms; /* where it stood ... */
+	int64_t mono_ms; /* ... at this monotonic time */
 	int64_t last_ms;
 	double speed;
 	bool is_following;

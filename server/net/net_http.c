@@ -267,11 +267,11 @@ static int on_request(struct net_peer *p)
 	char length[24];
 	int method;
 	struct slice path = net_path(p->wsi, &method);
-	bool has_body = lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
-			(lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) &&
-			 !slice_is(net_header(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length,
-					      sizeof length),
-				   "0"));
+	bool has_body =
+	    lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
+	    (lws_hdr_total_length(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) &&
+	     !slice_is(net_header(p->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length),
+		       "0"));
 
 	if (p->http.state != NET_HTTP_IDLE) {
 		return -1; /* answered already, and closing */

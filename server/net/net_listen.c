@@ -13,7 +13,7 @@
 #include "net/net_state.h"
 
 enum {
-	ACCEPT_MAX = 64, /* of one turn of the loop */
+	ACCEPT_MAX = 64,                           /* of one turn of the loop */
 	PEERS_MAX = LIMIT_CONNS + LIMIT_CONNS / 4, /* besides sockets: pages being loaded */
 	PEERS_PER_ADDR = 2 * LIMIT_CONNS_PER_ADDR
 };

@@ -18,10 +18,8 @@ static void throttle(struct net *n, const struct auth_addr *addr)
 static void welcome(struct net_login *l, const struct store_session *s)
 {
 	struct net *n = l->net;
-	struct auth_session session = {.sid = s->sid,
-				       .series = s->series,
-				       .seat = s->seat,
-				       .expires_ms = s->expires_ms};
+	struct auth_session session = {
+	    .sid = s->sid, .series = s->series, .seat = s->seat, .expires_ms = s->expires_ms};
 	char hex[HEX64_LEN + 1];
 	char json[32];
 	struct buf cookie = {0};
@@ -110,8 +108,8 @@ void net_login(struct net_peer *p)
 	auth_secret_hash((struct slice){l->token, AUTH_SECRET_CHARS}, draft.token_hash);
 	draft.created_ms = net_now(n);
 	/* In real time, also when the clock runs fast for a rehearsal. */
-	draft.expires_ms = draft.created_ms +
-			   (int64_t)((double)LIMIT_SESSION_MS * n->config->speed);
+	draft.expires_ms =
+	    draft.created_ms + (int64_t)((double)LIMIT_SESSION_MS * n->config->speed);
 	p->http.login = l;
 	n->login_count++;
 	store_login(n->store, link_hash, &draft, on_login, l);

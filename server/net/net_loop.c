@@ -167,10 +167,8 @@ static void on_signal(uv_signal_t *handle, int number)
 static void keep_session(void *arg, const struct store_session *s)
 {
 	struct net *n = arg;
-	struct auth_session session = {.sid = s->sid,
-				       .series = s->series,
-				       .seat = s->seat,
-				       .expires_ms = s->expires_ms};
+	struct auth_session session = {
+	    .sid = s->sid, .series = s->series, .seat = s->seat, .expires_ms = s->expires_ms};
 
 	memcpy(session.token_hash, s->token_hash, sizeof session.token_hash);
 	(void)auth_sessions_add(&n->sessions, &session);

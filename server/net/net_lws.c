@@ -13,17 +13,17 @@ static const struct {
 	const char *value;
 	bool tls_only;
 } secure_header[] = {
-	{"content-security-policy:",
-	 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-	 "img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
-	 "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html",
-	 false},
-	{"x-content-type-options:", "nosniff", false},
-	{"referrer-policy:", "no-referrer", false},
-	{"cross-origin-opener-policy:", "same-origin", false},
-	{"cross-origin-resource-policy:", "same-origin", false},
-	{"permissions-policy:", "camera=(), microphone=(), geolocation=()", false},
-	{"strict-transport-security:", "max-age=31536000; includeSubDomains", true}};
+    {"content-security-policy:",
+     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+     "img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html",
+     false},
+    {"x-content-type-options:", "nosniff", false},
+    {"referrer-policy:", "no-referrer", false},
+    {"cross-origin-opener-policy:", "same-origin", false},
+    {"cross-origin-resource-policy:", "same-origin", false},
+    {"permissions-policy:", "camera=(), microphone=(), geolocation=()", false},
+    {"strict-transport-security:", "max-age=31536000; includeSubDomains", true}};
 
 _Static_assert(sizeof secure_header / sizeof *secure_header <= NET_SECURE_HEADERS, "room");
 
@@ -32,13 +32,13 @@ _Static_assert(sizeof secure_header / sizeof *secure_header <= NET_SECURE_HEADER
  * of user data makes lws tell the second one about a close it begins itself (DROP_PROTOCOL).
  */
 static const struct lws_protocols protocols[] = {
-	{.name = "http only", .callback = net_http_callback},
-	{.name = "rokusha.1",
-	 .callback = net_ws_callback,
-	 .per_session_data_size = 1,
-	 .rx_buffer_size = NET_RX_BYTES,
-	 .tx_packet_size = LIMIT_OUT_QUEUE_BYTES /* else a long snapshot is copied piecewise */},
-	{0}};
+    {.name = "http only", .callback = net_http_callback},
+    {.name = "rokusha.1",
+     .callback = net_ws_callback,
+     .per_session_data_size = 1,
+     .rx_buffer_size = NET_RX_BYTES,
+     .tx_packet_size = LIMIT_OUT_QUEUE_BYTES /* else a long snapshot is copied piecewise */},
+    {0}};
 
 static const lws_retry_bo_t retry = {.secs_since_valid_ping = NET_PING_S,
 				     .secs_since_valid_hangup = NET_DEAD_S};
@@ -86,8 +86,9 @@ static bool start_vhost(struct net *n, char *why, size_t why_bytes)
 	}
 	n->vhost = lws_create_vhost(n->context, &info);
 	if (!n->vhost) {
-		snprintf(why, why_bytes, n->is_tls ? "the TLS certificate or key cannot be used"
-						    : "libwebsockets does not start");
+		snprintf(why, why_bytes,
+			 n->is_tls ? "the TLS certificate or key cannot be used"
+				   : "libwebsockets does not start");
 		return false;
 	}
 	return true;

@@ -27,18 +27,18 @@ enum {
 	NET_RANDOM_WORDS = 64,
 	NET_ORIGINS_MAX = 32,
 	NET_SECURE_HEADERS = 8,
-	NET_RX_BYTES = 4096,      /* lws keeps that much for every WebSocket */
-	NET_SERVE_BYTES = 16384,  /* lws' scratch buffer, and a piece of an asset */
-	NET_HEAD_S = 10,          /* to send a request's headers, and between requests */
-	NET_BODY_S = 5,           /* for the next piece of a body */
-	NET_SEND_S = 15,          /* for the next piece of an asset to be taken */
-	NET_WATCH_MS = 200,       /* see net_http_is_greedy */
-	NET_CLOSE_S = 5,          /* for what is queued, the close frame and its answer */
+	NET_RX_BYTES = 4096,     /* lws keeps that much for every WebSocket */
+	NET_SERVE_BYTES = 16384, /* lws' scratch buffer, and a piece of an asset */
+	NET_HEAD_S = 10,         /* to send a request's headers, and between requests */
+	NET_BODY_S = 5,          /* for the next piece of a body */
+	NET_SEND_S = 15,         /* for the next piece of an asset to be taken */
+	NET_WATCH_MS = 200,      /* see net_http_is_greedy */
+	NET_CLOSE_S = 5,         /* for what is queued, the close frame and its answer */
 	NET_PING_S = 20,
 	NET_DEAD_S = 60,
-	NET_STOP_MS = 2000,       /* to say goodbye to everybody */
-	NET_QUIET_MS = 700,       /* for the store to answer after that */
-	NET_DOWN_MS = 100         /* for handles to close, twice */
+	NET_STOP_MS = 2000, /* to say goodbye to everybody */
+	NET_QUIET_MS = 700, /* for the store to answer after that */
+	NET_DOWN_MS = 100   /* for handles to close, twice */
 };
 
 /* WebSocket status codes. */
@@ -88,8 +88,8 @@ struct net_peer {
 	struct auth_addr addr;
 	bool is_local; /* loopback: perhaps a proxy, so no limit per address */
 	struct net_http http;
-	struct net_conn *conn;            /* once it is a WebSocket */
-	struct auth_session session;      /* of the upgrade being judged */
+	struct net_conn *conn;       /* once it is a WebSocket */
+	struct auth_session session; /* of the upgrade being judged */
 };
 
 struct net_conn {
@@ -97,15 +97,15 @@ struct net_conn {
 	struct net_peer *peer;
 	struct conn_id id;
 	uint64_t sid;
-	struct buf in;       /* of a message that came in pieces */
+	struct buf in; /* of a message that came in pieces */
 	unsigned fragments;
-	int64_t tokens;      /* thousandths of a message */
-	int64_t tokens_ms;   /* monotonic */
+	int64_t tokens;       /* thousandths of a message */
+	int64_t tokens_ms;    /* monotonic */
 	struct frame **queue; /* a ring; each with a reference of ours */
 	size_t queue_first, queue_count, queue_cap;
 	size_t queue_bytes;
 	unsigned close_status;
-	bool is_closing;     /* nothing more is taken or queued */
+	bool is_closing; /* nothing more is taken or queued */
 	bool has_said_close;
 };
 
@@ -199,7 +199,7 @@ void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status);
 
 /* net_log.c: one line on standard error, key=value, never with anything a peer sent. */
 void net_log(const char *level, const char *event, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 void net_log_lws(int level, const char *line);
 
 #endif

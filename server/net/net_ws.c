@@ -138,8 +138,8 @@ int net_write_http(struct lws *wsi, struct slice s, bool is_last)
 	memcpy(copy + LWS_PRE, s.ptr, s.len);
 	return lws_write(wsi, copy + LWS_PRE, s.len,
 			 is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0
-		       ? -1
-		       : 0;
+		   ? -1
+		   : 0;
 }
 
 static void enqueue(struct net_conn *c, struct frame *f)

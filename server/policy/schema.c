@@ -66,3 +66,17 @@ bool schema_enum_has(const struct schema *s, uint16_t enum_, struct slice value)
 	}
 	return false;
 }
+
+json_t *schema_empty_value(const struct schema_col *col)
+{
+	switch (col->type) {
+	case CELL_TEXT:
+	case CELL_LINE:
+		return json_string("");
+	case CELL_SEATS:
+	case CELL_LIST:
+		return json_array();
+	default:
+		return json_null();
+	}
+}

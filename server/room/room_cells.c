@@ -90,7 +90,7 @@ static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
 		return ERR_LIMIT;
 	}
 	if (!value) {
-		empty = value_empty(column);
+		empty = schema_empty_value(column);
 		value = empty;
 		ver = random;
 	}

@@ -86,7 +86,7 @@ static void fill_cells(const struct room *r, const struct room_event *ev, uint16
 			json_t *pair = json_array();
 
 			json_array_append_new(pair, json_integer(first_version(ev, 16u + i)));
-			json_array_append_new(pair, value_empty(col));
+			json_array_append_new(pair, schema_empty_value(col));
 			json_object_set_new(cells, col->name, pair);
 		}
 	}

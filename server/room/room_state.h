@@ -135,7 +135,6 @@ struct act {
 /* room_value.c */
 MUST_CHECK enum err value_check(const struct room *r, const struct schema_col *col,
 				const json_t *value);
-json_t *value_empty(const struct schema_col *col);
 /*
  * May this act put `value` there? A seat may be named only where every reader of the cell knows it,
  * and a list only be replaced by who sees all of it.  ERR_GONE

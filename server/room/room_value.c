@@ -5,20 +5,6 @@
 #include "base/utf8.h"
 #include "room/room_state.h"
 
-json_t *value_empty(const struct schema_col *col)
-{
-	switch (col->type) {
-	case CELL_TEXT:
-	case CELL_LINE:
-		return json_string("");
-	case CELL_SEATS:
-	case CELL_LIST:
-		return json_array();
-	default:
-		return json_null();
-	}
-}
-
 static struct slice text_of(const json_t *v)
 {
 	return (struct slice){json_string_value(v), json_string_length(v)};

@@ -49,7 +49,8 @@ class Planter {
 
 	canary(col, where, whose = {}) {
 		const made = {token: this.token(), col: col.id, cls: col.cls, table: col.table, where,
-			owner: whose.owner ?? [], about: whose.about ?? [], audience: whose.audience ?? null,
+			owner: whose.owner ?? [], about: whose.about ?? [], known: whose.known ?? [],
+			audience: whose.audience ?? null,
 			nobody: whose.nobody ?? false, also: whose.also ?? [], series: whose.series ?? null};
 
 		this.canaries.push(made);
@@ -144,11 +145,11 @@ function plantParties(p, file) {
 	});
 
 	for (const party of file.parties) {
-		const about = file.parties.filter((q) => cast(q.id, party.id)).map((q) => q.id);
+		const known = file.parties.filter((q) => cast(q.id, party.id)).map((q) => q.id);
 		for (const key of ['name', 'display_label', 'affiliation', 'contact', 'pledge']) {
 			/* Without a label of its own, the seat goes by its name. */
 			const also = key === 'name' && !party.display_label ? ['party.display_label'] : [];
-			p.put(party, key, `party.${key}`, party.id, {owner: [party.id], about, also});
+			p.put(party, key, `party.${key}`, party.id, {owner: [party.id], known, also});
 		}
 	}
 	for (const consent of file.consents ?? []) {
@@ -185,7 +186,7 @@ function plantWork(p, file) {
 function plantMeeting(p, file, series = null) {
 	p.put(file.conference, 'place', 'conf.place', 'conference.place', {series});
 	for (const item of file.conference.agenda ?? []) {
-		const whose = {about: [...audienceOf(file, item)], series};
+		const whose = {known: [...audienceOf(file, item)], series};
 		p.put(item, 'title', 'conf.agenda_items.title', `item ${item.item_no}`, whose);
 		p.put(item, 'title_easy', 'conf.agenda_items.title_easy', `item ${item.item_no}`, whose);
 	}

@@ -63,7 +63,7 @@ export function holdsString(stream, text) {
 /* ---- what is forbidden ------------------------------------------------------------------------ */
 
 function inRow(whose, id) {
-	return [whose.owner, whose.about, whose.audience ?? []].some((set) => set.includes(id));
+	return [whose.owner, whose.about, whose.known, whose.audience ?? []].some((set) => set.includes(id));
 }
 
 /* May this party at any time read the cell, by base matrix, any consent of the file, and its row? */

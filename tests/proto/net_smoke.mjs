@@ -1,162 +1,23 @@
 /*
  * The network layer from outside: what is served, what is refused, how sockets end. Starts its own
  * server (ROKUSHA=path of the binary). Waits for events, never for a time. NET_SLOW=1 adds what
- * takes ten seconds.
+ * takes ten seconds, NET_TLS=1 does all of it over TLS, NET_HOST=[::1] over IPv6.
  *   node --test tests/proto/net_smoke.mjs
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
-import { createRequire } from 'node:module';
+import { once } from 'node:events';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import tls from 'node:tls';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import {
+  DIALLED, TLS, ask, cleanUp, closeOf, connect, dial, flood, frameOf, host, join1, links, login,
+  origin, port, post, prepare, raw, secured, server, socketOf, start, stop, trust, vanish, web,
+} from './net_rig.mjs';
 
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const WebSocket = require('ws');
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const BIN = process.env.ROKUSHA ?? join(ROOT, 'build', 'dev', 'rokusha');
-const SECURE = {
-  'content-security-policy': /default-src 'none'.*require-trusted-types-for 'script'/,
-  'x-content-type-options': /^nosniff$/,
-  'referrer-policy': /^no-referrer$/,
-  'cross-origin-opener-policy': /^same-origin$/,
-  'cross-origin-resource-policy': /^same-origin$/,
-  'permissions-policy': /camera=\(\)/,
-};
-
-const dir = mkdtempSync(join(tmpdir(), 'rokusha-net-'));
-const db = join(dir, 'db');
-const linksFile = join(dir, 'links.json');
-let server;
-let port;
-let origin;
-let links;
-
-async function start() {
-  const child = spawn(BIN, ['serve', '--db', db, '--listen', '127.0.0.1:0',
-    '--port-file', join(dir, 'port')], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const s = { child, out: '', err: '', ended: once(child, 'exit') };
-  child.stderr.on('data', (d) => { s.err += d; });
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (d) => {
-      s.out += d;
-      if (s.out.includes('\n')) resolve();
-    });
-    child.on('exit', () => reject(new Error(`no start: ${s.err}`)));
-  });
-  assert.match(s.out, /^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
-  port = Number(readFileSync(join(dir, 'port'), 'utf8'));
-  origin = `http://127.0.0.1:${port}`;
-  assert.ok(s.out.includes(`:${port}\n`));
-  server = s;
-}
-
-async function stop() {
-  server.child.kill('SIGTERM');
-  const begun = Date.now();
-  const [code] = await server.ended;
-  assert.equal(code, 0, server.err);
-  assert.ok(Date.now() - begun < 3500, 'stops within three seconds');
-  assert.doesNotMatch(server.err, /Sanitizer|runtime error/);
-}
-
-/* One request through node's client; the body as a Buffer. */
-function ask(method, path, { headers = {}, body } = {}) {
-  return new Promise((resolve, reject) => {
-    const r = http.request({ port, method, path, headers, agent: false }, (res) => {
-      const parts = [];
-      res.on('data', (d) => parts.push(d));
-      res.on('end', () => resolve({ ...pick(res), body: Buffer.concat(parts) }));
-    });
-    r.on('error', reject);
-    r.end(body);
-  });
-}
-
-const pick = (res) => ({ status: res.statusCode, headers: res.headers });
-
-function secured(what, { headers }) {
-  for (const [name, value] of Object.entries(SECURE)) {
-    assert.match(headers[name] ?? '', value, `${what}: ${name}`);
-  }
-  assert.equal(headers.server, undefined, `${what}: no banner`);
-  assert.equal(headers['access-control-allow-origin'], undefined, what);
-}
-
-/* Bytes in, everything until the server closes out. */
-function raw(bytes, { end = false } = {}) {
-  return new Promise((resolve) => {
-    const s = net.connect(port, '127.0.0.1');
-    let text = '';
-    s.on('data', (d) => { text += d.toString('latin1'); });
-    s.on('error', () => {});
-    s.on('close', () => resolve(text));
-    s.on('connect', () => (end ? s.end(bytes) : s.write(bytes)));
-  });
-}
-
-const post = (path, body, headers = {}) => ask('POST', path, {
-  headers: { origin, 'content-length': Buffer.byteLength(body), ...headers }, body });
-
-async function login(n) {
-  const r = await post('/api/login', JSON.stringify({ secret: links[n].secret }));
-  assert.equal(r.status, 200);
-  secured('login', r);
-  const { sid } = JSON.parse(r.body);
-  const [line] = r.headers['set-cookie'];
-  assert.match(line, new RegExp(`^rk-${sid}=[A-Za-z0-9_-]{43}; HttpOnly; SameSite=Strict; ` +
-    `Path=/s/${sid}; Max-Age=36000$`));
-  return { sid, cookie: line.split(';')[0] };
-}
-
-/* A socket, or the HTTP answer that refused it. */
-function connect(path, { protocol = ['rokusha.1'], headers = {}, from = origin } = {}) {
-  return new Promise((resolve) => {
-    const options = { headers };
-    if (from) options.origin = from;
-    const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol, options);
-    let answer;
-    ws.on('upgrade', (res) => { answer = pick(res); });
-    ws.on('unexpected-response', (_, res) => { res.resume(); resolve(pick(res)); });
-    ws.on('error', () => resolve({ status: 0 }));
-    ws.on('open', () => resolve({ ...answer, status: 101, ws }));
-  });
-}
-
-async function socketOf(session, more = '') {
-  const r = await connect(`/s/${session.sid}/ws`, { headers: { cookie: session.cookie + more } });
-  assert.equal(r.status, 101);
-  return r;
-}
-
-const closeOf = async (ws) => {
-  const [code, reason] = await once(ws, 'close');
-  assert.match(String(reason), /^(bad utf8)?$/, 'a close says nothing'); /* that one is lws' */
-  return code;
-};
-const frameOf = async (ws) => JSON.parse((await once(ws, 'message'))[0]);
-const join1 = () => JSON.stringify({ t: 'join', client: '0123456789abcdef', have: [] });
-
-before(async () => {
-  assert.ok(existsSync(BIN), `${BIN} is missing: make build`);
-  execFileSync(BIN, ['init', db]);
-  execFileSync(BIN, ['import', '--db', db, '--links', linksFile, '--reusable',
-    join(ROOT, 'tests', 'cases', 'case-1.json')]);
-  links = JSON.parse(readFileSync(linksFile, 'utf8'));
-  await start();
-});
-
-after(async () => {
-  server?.child.kill('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
-});
+before(prepare);
+after(cleanUp);
 
 /* What the page names. */
 async function assetNames() {
@@ -214,17 +75,17 @@ test('everything else is refused, with the headers', async () => {
 });
 
 test('oddities of HTTP end the connection and nothing else', async () => {
-  const host = `Host: 127.0.0.1:${port}\r\n`;
-  assert.equal(await raw(`CONNECT example.org:80 HTTP/1.1\r\n${host}\r\n`), '');
-  assert.doesNotMatch(await raw(`FOO / HTTP/1.1\r\n${host}\r\n`), /HTTP\/1.1 2/);
-  assert.doesNotMatch(await raw(`TRACE / HTTP/1.1\r\n${host}\r\n`), /HTTP\/1.1 2/);
+  const line = `Host: x:${port}\r\n`;
+  assert.equal(await raw(`CONNECT example.org:80 HTTP/1.1\r\n${line}\r\n`), '');
+  assert.doesNotMatch(await raw(`FOO / HTTP/1.1\r\n${line}\r\n`), /HTTP\/1.1 2/);
+  assert.doesNotMatch(await raw(`TRACE / HTTP/1.1\r\n${line}\r\n`), /HTTP\/1.1 2/);
   await raw('\0\0\0\0\r\n\r\n', { end: true });
   await raw('GET / HTTP/1.1\r\n', { end: true });
-  await raw(`GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(9000)}\r\n\r\n`, { end: true });
+  await raw(`GET / HTTP/1.1\r\n${line}X: ${'x'.repeat(9000)}\r\n\r\n`, { end: true });
   assert.match(await raw(`GET / HTTP/1.0\r\n\r\n`), /^HTTP\/1.1 200 OK[^]*<\/html>\s*$/);
-  assert.match(await raw(`GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`), /^HTTP\/1.1 200 OK/);
+  assert.match(await raw(`GET / HTTP/1.1\r\n${line}Connection: close\r\n\r\n`), /^HTTP\/1.1 200 OK/);
   for (const to of ['h2c', 'foo']) {
-    const text = await raw(`GET / HTTP/1.1\r\n${host}Connection: Upgrade, HTTP2-Settings\r\n` +
+    const text = await raw(`GET / HTTP/1.1\r\n${line}Connection: Upgrade, HTTP2-Settings\r\n` +
       `Upgrade: ${to}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n`);
     assert.match(text, /^HTTP\/1\.\d 403/, to);
     assert.equal(text.match(/HTTP\/1\./g).length, 1, 'one answer');
@@ -235,10 +96,10 @@ test('oddities of HTTP end the connection and nothing else', async () => {
 });
 
 test('requests in a row on one connection, and pipelined', async () => {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new web.Agent({ keepAlive: true, maxSockets: 1, ...trust });
   for (let i = 0; i < 5; i++) {
     const status = await new Promise((resolve, reject) => {
-      http.get({ port, path: i === 2 ? '/none' : '/', agent }, (res) => {
+      web.get({ host, port, path: i === 2 ? '/none' : '/', agent }, (res) => {
         res.resume();
         res.on('end', () => resolve(res.statusCode));
       }).on('error', reject);
@@ -246,7 +107,7 @@ test('requests in a row on one connection, and pipelined', async () => {
     assert.equal(status, i === 2 ? 404 : 200);
   }
   agent.destroy();
-  const get = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+  const get = `GET / HTTP/1.1\r\nHost: x\r\n`;
   const text = await raw(`${get}\r\n${get}\r\n${get}Connection: close\r\n\r\n`);
   assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, text.match(/<\/html>/g)?.length);
   assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
@@ -259,7 +120,7 @@ test('a login is judged before its body is read', async () => {
   const good = JSON.stringify({ secret: links[0].secret });
   const none = await ask('POST', '/api/login', { headers: { 'content-length': good.length }, body: good });
   assert.equal(none.status, 403);
-  for (const from of ['http://127.0.0.1', 'null', `${origin}/`, `${origin}0`, 'http://evil.example']) {
+  for (const from of [origin.replace(/:\d+$/, ''), 'null', `${origin}/`, `${origin}0`, 'http://evil.example']) {
     const r = await post('/api/login', good, { origin: from });
     assert.equal(r.status, 403, from);
     secured(from, r);
@@ -416,15 +277,15 @@ test('clients that vanish leave nothing behind', async () => {
     r.ws.on('error', () => {});
     if (i % 2) r.ws.send(join1());
     if (i % 3 === 0) r.ws._socket.write(Buffer.from([0x01, 0xfe, 0x40]));
-    r.ws._socket.resetAndDestroy();
+    vanish(r.ws._socket);
   }
   const body = JSON.stringify({ secret: links[3].secret });
   for (let i = 0; i < 10; i++) {
-    const c = net.connect(port, '127.0.0.1');
+    const c = dial();
     c.on('error', () => {});
-    await once(c, 'connect');
+    await once(c, DIALLED);
     c.write(`POST /api/login HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`, () => c.resetAndDestroy());
+      `Content-Length: ${body.length}\r\n\r\n${body}`, () => vanish(c));
     await once(c, 'close');
   }
   const { ws } = await socketOf(await login(3));
@@ -453,17 +314,64 @@ test('logout closes the sockets of this session and kills its cookie', async () 
   other.ws.terminate();
 });
 
+test('a reader that does not read is let go; what it got is whole and in order', async () => {
+  const writer = await socketOf(await login(0));
+  const reader = await socketOf(await login(0));
+  reader.ws.send(join1());
+  assert.equal((await frameOf(reader.ws)).t, 'snap');
+  const seen = [];
+  const end = closeOf(reader.ws);
+  reader.ws.on('message', (data) => {
+    const frame = JSON.parse(data);
+    if (frame.t === 'edit') seen.push(frame.ver);
+  });
+  reader.ws._socket.pause();
+  let sent = 0;
+  for await (const version of flood(writer.ws, 50000)) {
+    assert.ok(version && ++sent < 390, 'it is let go in the end');
+    if (server.err.includes('event=slow_reader')) break;
+    await new Promise((resolve) => setTimeout(resolve, 5)); /* below the limit of messages */
+  }
+  reader.ws._socket.resume();
+  assert.equal(await end, 1013);
+  assert.ok(seen.length > 10 && seen.length < sent);
+  seen.forEach((version, i) => assert.equal(version, seen[0] + i));
+  writer.ws.terminate();
+});
+
 test('an asset asked for again and again, never read, ends', async () => {
   const name = (await assetNames()).find((f) => f.endsWith('.js'));
-  const c = net.connect(port, '127.0.0.1');
+  const c = dial();
   c.on('error', () => {});
-  await once(c, 'connect');
+  await once(c, DIALLED);
   c.pause();
+  const closed = new Promise((resolve) => { c.on('close', resolve); });
   const more = setInterval(() => c.write(`GET /assets/${name} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(50)), 20);
   const { status } = await ask('GET', '/');
   assert.equal(status, 200, 'others are served');
-  await once(c, 'close');
+  await closed;
   clearInterval(more);
+});
+
+test('TLS is 1.2 or newer and speaks http/1.1 only', { skip: !TLS }, async () => {
+  const c = tls.connect({ host, port, ...trust, ALPNProtocols: ['h2', 'http/1.1'] });
+  await once(c, DIALLED);
+  assert.equal(c.alpnProtocol, 'http/1.1');
+  assert.match(c.getProtocol(), /^TLSv1\.[23]$/);
+  c.destroy();
+  const old = tls.connect({ host, port, ...trust, minVersion: 'TLSv1', maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT:@SECLEVEL=0' });
+  const [error] = await once(old, 'error');
+  assert.match(String(error.code), /ERR_SSL|ECONNRESET/);
+  const static_ = tls.connect({ host, port, ...trust, maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' });
+  await once(static_, 'error');
+  const plain = net.connect(port, host);
+  plain.on('error', () => {});
+  plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  let text = '';
+  plain.on('data', (d) => { text += d.toString('latin1'); });
+  await new Promise((resolve) => { plain.on('close', resolve); });
+  assert.doesNotMatch(text, /HTTP\/1.1 200/);
 });
 
 test('slow headers, silence and half a body end', { skip: !process.env.NET_SLOW }, async () => {
@@ -486,8 +394,24 @@ test('after ten failures a minute an address has to wait', async () => {
   assert.equal(status, 429);
 });
 
+test('a session ends at its time', async () => {
+  await stop();
+  await start(); /* which also forgets the failures */
+  const s = await login(0);
+  const expires = Date.now() + 36000000;
+  await stop();
+  const japan = (ms) => new Date(ms + 9 * 3600000).toISOString().slice(0, 16);
+  await start('--now', japan(expires - 60000), '--speed', '60'); /* it has one to two seconds left */
+  const { ws } = await socketOf(s);
+  assert.equal(await closeOf(ws), 1008);
+  assert.equal((await connect(`/s/${s.sid}/ws`, { headers: { cookie: s.cookie } })).status, 403);
+  await stop();
+  await start('--now', japan(expires + 60000));
+  assert.equal((await connect(`/s/${s.sid}/ws`, { headers: { cookie: s.cookie } })).status, 403);
+});
+
 test('the end: everybody is told, sessions survive', async () => {
-  await stop(); /* with nobody there; a new server also forgets the failures */
+  await stop(); /* with nobody there */
   await start();
   const s = await login(0);
   const open = [];

@@ -9,21 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-
-static struct buf file(const char *path)
-{
-	struct buf b = {0};
-	char block[4096];
-	size_t n;
-	FILE *f = fopen(path, "rb");
-
-	cr_assert(f, "%s: run from the root of the repository", path);
-	while ((n = fread(block, 1, sizeof block, f)) > 0) {
-		buf_add(&b, (struct slice){block, n});
-	}
-	fclose(f);
-	return b;
-}
+#include "support/files.h"
 
 Test(utf8, counts_as_a_browser_does)
 {
@@ -68,8 +54,8 @@ static size_t hex_bytes(const char *p, unsigned char *out)
 
 Test(utf8, agrees_with_other_peoples_cases)
 {
-	struct buf all = file("tests/vectors/shared/utf8tests.txt");
-	struct buf novel = file("tests/vectors/shared/ja-bocchan.txt");
+	struct buf all = rig_file("tests/vectors/shared/utf8tests.txt");
+	struct buf novel = rig_file("tests/vectors/shared/ja-bocchan.txt");
 	unsigned checked = 0;
 
 	buf_add(&all, (struct slice){"", 1});

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "casefile/casefile.h"
+#include "support/files.h"
 
 struct rig {
 	struct schema *schema;
@@ -19,45 +20,12 @@ struct rig {
 	enum err result;
 };
 
-static inline struct buf rig_file(const char *path)
-{
-	struct buf b = {0};
-	char block[8192];
-	size_t n;
-	FILE *f = fopen(path, "rb");
-
-	cr_assert(f, "%s: run from the root of the repository", path);
-	while ((n = fread(block, 1, sizeof block, f)) > 0) {
-		buf_add(&b, (struct slice){block, n});
-	}
-	fclose(f);
-	return b;
-}
-
-static inline uint64_t rig_random(void *arg)
-{
-	uint64_t *dice = arg;
-	uint64_t z = (*dice += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
 static inline void rig_init(struct rig *r, const char *path)
 {
-	struct buf v = rig_file("schema/visibility.tsv");
-	struct buf roles = rig_file("schema/roles.json");
-	struct buf form = rig_file("schema/form.json");
-	struct schema_source src = {buf_slice(&v), buf_slice(&roles), buf_slice(&form)};
-
 	*r = (struct rig){.dice = 1, .result = ERR_BUSY};
 	r->options = (struct casefile_options){
 		.now_ms = 1790000000000, .random = rig_random, .random_arg = &r->dice};
-	cr_assert(schema_load(&src, &r->schema, r->why, sizeof r->why) == ERR_OK, "%s", r->why);
-	buf_fini(&v);
-	buf_fini(&roles);
-	buf_fini(&form);
+	r->schema = rig_schema();
 	if (path) {
 		r->doc = json_load_file(path, 0, NULL);
 		cr_assert(r->doc, "%s: run from the root of the repository", path);
