@@ -152,7 +152,7 @@ uint16_t schema_table_col(const struct schema *s, uint16_t table, struct slice n
  * have one for each of its classes (ref.entries, ref.reason). SCHEMA_NONE: nothing to append to.
  */
 uint16_t schema_class_main_col(const struct schema *s, uint16_t cls);
-/* What a cell of this column holds when nothing was written: "", [] or null. Owned by the caller. */
+/* What a cell holds when nothing was written: "", [] or null. Owned by the caller. */
 json_t *schema_empty_value(const struct schema_col *col);
 bool schema_enum_has(const struct schema *s, uint16_t enum_, struct slice value);
 
