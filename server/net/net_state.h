@@ -24,7 +24,8 @@
 
 enum {
 	NET_CONN_BUCKETS = 4096, /* ids count up, so the buckets fill evenly */
-	NET_RANDOM_WORDS = 64,
+	NET_SEED_WORDS = 4,
+	NET_RANDOM_WORDS = 1020,
 	NET_ORIGINS_MAX = 32,
 	NET_SECURE_HEADERS = 8,
 	NET_RX_BYTES = 4096,     /* lws keeps that much for every WebSocket */
@@ -145,7 +146,8 @@ struct net {
 	size_t login_count;
 	uint32_t last_conn;
 	struct net_conn *bucket[NET_CONN_BUCKETS];
-	uint64_t random[NET_RANDOM_WORDS];
+	uint64_t random[NET_SEED_WORDS + NET_RANDOM_WORDS]; /* the next seed first */
+	bool is_seeded;
 	size_t random_left;
 };
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "net/net_state.h"
 
+_Static_assert(NET_SEED_WORDS * sizeof(uint64_t) == randombytes_SEEDBYTES, "seed");
 _Static_assert(FRAME_PRE_BYTES >= LWS_PRE, "lws writes its header in front of a frame");
 
 enum {
@@ -207,18 +208,30 @@ static void transport_close(void *self, struct conn_id id, unsigned status)
 	}
 }
 
-/* A system call for 64 words at a time, not for each. */
+/*
+ * A step of a room takes dozens of words, too many for a system call each: a stream from one seed
+ * of the system. Its first bytes are the next seed, so what was handed out cannot be computed back.
+ */
 static uint64_t transport_random(void *self)
 {
 	struct net *n = self;
 	uint64_t word;
 
 	if (n->random_left == 0) {
-		randombytes_buf(n->random, sizeof n->random);
+		unsigned char seed[randombytes_SEEDBYTES];
+
+		if (n->is_seeded) {
+			memcpy(seed, n->random, sizeof seed);
+		} else {
+			randombytes_buf(seed, sizeof seed);
+		}
+		n->is_seeded = true;
+		randombytes_buf_deterministic(n->random, sizeof n->random, seed);
+		sodium_memzero(seed, sizeof seed);
 		n->random_left = NET_RANDOM_WORDS;
 	}
-	word = n->random[--n->random_left];
-	n->random[n->random_left] = 0;
+	word = n->random[NET_SEED_WORDS + --n->random_left];
+	n->random[NET_SEED_WORDS + n->random_left] = 0;
 	return word;
 }
 

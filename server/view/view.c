@@ -99,6 +99,8 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 
 struct frame *view_set(const struct view *v, const struct set_shown *s)
 {
+	const struct schema *schema = v->rights->schema;
+	const char *label;
 	json_t *o;
 
 	if (!view_may_read(v, &s->place)) {
@@ -107,6 +109,8 @@ struct frame *view_set(const struct view *v, const struct set_shown *s)
 	o = json_pack("{s:s,s:o,s:I,s:o}", "t", "set", "cell", json_slice(s->key), "ver",
 		      (json_int_t)s->ver, "value", view_value(v, &s->place, s->value));
 	set_maybe(o, "seat", seat_id(v, s->seat));
+	label = view_choice(schema, &schema->col[s->place.col], s->value);
+	set_maybe(o, "label", label ? json_string(label) : NULL);
 	return json_frame(o);
 }
 
@@ -157,6 +161,10 @@ struct frame *view_drop(const struct cell_shown *cell, size_t count)
 struct frame *view_mode(const struct view *v, const struct cell_shown *cell, size_t count)
 {
 	json_t *list = json_array();
+	json_t *cols;
+	json_t *col;
+	void *next;
+	const char *name;
 	bool sees_reach = view_sees_reach(v);
 
 	for (size_t i = 0; i < count; i++) {
@@ -176,7 +184,16 @@ struct frame *view_mode(const struct view *v, const struct cell_shown *cell, siz
 		json_decref(list);
 		return NULL;
 	}
-	return json_frame(json_pack("{s:s,s:o}", "t", "mode", "cells", list));
+	/* Who may choose from now on is told the choices. */
+	cols = json_object();
+	json_decref(view_cell_list(v, cell, count, cols));
+	json_object_foreach_safe(cols, next, name, col)
+	{
+		if (!json_object_get(col, "enum")) {
+			json_object_del(cols, name);
+		}
+	}
+	return json_frame(json_pack("{s:s,s:o,s:o}", "t", "mode", "cols", cols, "cells", list));
 }
 
 struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown)

@@ -20,6 +20,8 @@ const char *view_reach_word(enum reach reach);
 enum level view_level(const struct view *v, const struct cell_place *place);
 /* A register's value without the seats this viewer may not know. */
 json_t *view_value(const struct view *v, const struct cell_place *place, const json_t *value);
+/* The label of an enum's value; NULL when the column is no enum or the value none of it. */
+const char *view_choice(const struct schema *s, const struct schema_col *col, const json_t *value);
 json_t *view_seat_list(const struct view *v);
 json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
 		       json_t *cols);

@@ -82,7 +82,7 @@ json_t *view_value(const struct view *v, const struct cell_place *place, const j
 	return list;
 }
 
-static void col_limits(const struct schema *s, const struct schema_col *col, json_t *o)
+static void col_limits(const struct schema_col *col, json_t *o)
 {
 	if (col->type == CELL_TEXT || col->type == CELL_LINE) {
 		json_object_set_new(o, "max", json_integer((json_int_t)col->units_max));
@@ -91,15 +91,52 @@ static void col_limits(const struct schema *s, const struct schema_col *col, jso
 		json_object_set_new(o, "min", json_integer((json_int_t)col->int_min));
 		json_object_set_new(o, "max", json_integer((json_int_t)col->int_max));
 	}
-	if (col->enum_ != SCHEMA_NONE) {
-		const struct schema_enum *e = &s->enums[col->enum_];
-		json_t *values = json_array();
+}
 
+const char *view_choice(const struct schema *s, const struct schema_col *col, const json_t *value)
+{
+	const char *id = col->enum_ == SCHEMA_NONE ? NULL : json_string_value(value);
+
+	for (uint16_t i = 0; id && i < s->enums[col->enum_].count; i++) {
+		if (strcmp(s->enums[col->enum_].value[i].id, id) == 0) {
+			return s->enums[col->enum_].value[i].label;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The labels of a column's choices: all for who chooses, else only what stands there. The rest
+ * would tell an outsider what else there could have been.
+ */
+static void add_choices(const struct schema *s, const struct cell_shown *c, enum level level,
+			json_t *col_json)
+{
+	const struct schema_col *col = &s->col[c->place.col];
+	const char *label = view_choice(s, col, c->value);
+	json_t *list = json_object_get(col_json, "enum");
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(col_json, "enum", list);
+	}
+	if (level == LEVEL_WRITE) {
+		const struct schema_enum *e = &s->enums[col->enum_];
+
+		json_array_clear(list);
 		for (uint16_t i = 0; i < e->count; i++) {
 			json_array_append_new(
-			    values, json_pack("[s,s]", e->value[i].id, e->value[i].label));
+			    list, json_pack("[s,s]", e->value[i].id, e->value[i].label));
 		}
-		json_object_set_new(o, "enum", values);
+		return;
+	}
+	for (size_t i = 0; label && i < json_array_size(list); i++) {
+		if (json_equal(json_array_get(json_array_get(list, i), 0), c->value)) {
+			return;
+		}
+	}
+	if (label) {
+		json_array_append_new(list, json_pack("[O,s]", c->value, label));
 	}
 }
 
@@ -124,7 +161,7 @@ static json_t *col_json(const struct schema *s, const struct schema_col *col)
 	if (col->suggestable) {
 		json_object_set_new(o, "suggestable", json_true());
 	}
-	col_limits(s, col, o);
+	col_limits(col, o);
 	return o;
 }
 
@@ -164,6 +201,9 @@ json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size
 		}
 		if (!json_object_get(cols, col->id)) {
 			json_object_set_new(cols, col->id, col_json(s, col));
+		}
+		if (col->enum_ != SCHEMA_NONE) {
+			add_choices(s, &cell[i], level, json_object_get(cols, col->id));
 		}
 		json_array_append_new(list, cell_json(v, &cell[i], level, sees_reach));
 	}

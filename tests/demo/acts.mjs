@@ -36,7 +36,7 @@ export class Player {
 			await this.#step(step, ((steps[i + 1]?.at ?? step.at + 60) - step.at) * 1000);
 		}
 		await this.stage.allIdle();
-		if (!this.stage.killed) {
+		if (this.stage.kills === 0) {
 			await this.stage.kill();
 		}
 		await this.#nextDate();

@@ -102,8 +102,8 @@ export function onPaper(file, form) {
 		} else if (table && col.id !== 'consent.withdrawal') {
 			const list = columns.get(col.id) ?? [];
 			const at = edit.op === 'append' ? -1 : list.indexOf(edit.before);
-			columns.set(col.id, at < 0 ? [...list, edit.after] : list.with?.(at, edit.after) ??
-				list.map((x, i) => (i === at ? edit.after : x)));
+			columns.set(col.id, at < 0 ? [...list, edit.after]
+				: list.map((x, i) => (i === at ? edit.after : x)));
 		}
 	}
 	return {fields, columns};

@@ -60,8 +60,9 @@ function segmentRow(ctx, cls, when) {
 		return {row: String(when.item_no)};
 	}
 	/* About an item: any row of that class that was made in it. */
-	const steps = ctx.file.script.filter((s) => s.item_no === when.item_no).map((s) => s.seq);
-	const decided = ctx.file.minutes.decisions.filter((d) => d.item_no === when.item_no).map((d) => d.no);
+	const steps = (ctx.file.script ?? []).filter((s) => s.item_no === when.item_no).map((s) => s.seq);
+	const decided = (ctx.file.minutes?.decisions ?? []).filter((d) => d.item_no === when.item_no)
+		.map((d) => d.no);
 	const found = cls === 'min.utterances' ? steps.map((n) => player.utterances.get(n))
 		: cls === 'min.decisions' ? decided.map((n) => player.decisions.get(n)) : [];
 	const row = found.find(Boolean) ?? rowMadeIn(ctx, cls, when.item_no);

@@ -19,7 +19,7 @@ export class Stage {
 	notes = [];
 	finals = new Map();   /* key -> what the script leaves there */
 	rows = new Map();     /* row key -> audience of rows made in the meeting */
-	killed = false;
+	kills = 0;
 	#armed = 0;
 	#restarted = Promise.resolve();
 	#tails = new Map();   /* cell -> the typing that is under way */
@@ -75,7 +75,7 @@ export class Stage {
 	}
 
 	kill() {
-		this.killed = true;
+		this.kills++;
 		this.#armed = 0;
 		this.killedAt = this.server.clock().high;
 		const gone = this.server.kill9();
@@ -115,12 +115,20 @@ export class Stage {
 			return;
 		}
 		await party.going; /* it may still be on its way out */
-		try {
-			await party.join();
-		} catch (error) {
-			this.fail(`${id}: ${error.message}`);
-			party.room?.stop();
-			party.room = null;
+		for (let left = 3; left > 0; left--) {
+			await this.#restarted;
+			const {kills} = this;
+			try {
+				await party.join();
+				return;
+			} catch (error) {
+				party.room?.stop();
+				party.room = null;
+				if (kills === this.kills || left === 1) {
+					this.fail(`${id}: ${error.message}`);
+					return;
+				}
+			}
 		}
 	}
 

@@ -12,7 +12,8 @@ export function timeOf(text) {
 export const dayStart = (day) => timeOf(day);
 export const dayOf = (ms) => new Date(ms + 9 * 3600 * 1000).toISOString().slice(0, 10);
 export const clockOf = (ms) => new Date(ms + 9 * 3600 * 1000).toISOString().slice(11, 16);
-export const meetingStart = (file) => timeOf(`${file.conference.held_on}T${file.conference.start ?? '00:00'}`);
+export const meetingStart = (file) =>
+	timeOf(`${file.conference.held_on}T${file.conference.start ?? '00:00'}`);
 
 /* The role the server judges by: clerks and guests hold a guest's seat whatever they are called. */
 export const seatRole = (party) => (party.guest || party.role === 'rec' ? 'guest' : party.role);

@@ -122,6 +122,34 @@ Test(view, reach_and_hidden_marks_are_for_officials)
 	rig_fini(&r);
 }
 
+/* Even a word that is on everybody's forms may tell an employer what there could have been. */
+Test(view, choices_are_told_to_who_chooses)
+{
+	struct rig r;
+	struct view v;
+	json_t *snap;
+	const json_t *choices;
+	char *text;
+
+	rig_init(&r, CASE_1, MEETING_1, 25);
+	v = view_of(&r, "p-emp");
+	snap = snapshot(&r, &v);
+	text = json_dumps(snap, 0);
+	cr_assert_null(strstr(text, "生活保護"));
+	free(text);
+	choices = json_object_get(
+	    json_object_get(json_object_get(snap, "cols"), "conf.legal_basis"), "enum");
+	cr_assert_eq(json_array_size(choices), 1, "what stands there");
+	json_decref(snap);
+	v = view_of(&r, "p-ps");
+	snap = snapshot(&r, &v);
+	choices = json_object_get(
+	    json_object_get(json_object_get(snap, "cols"), "conf.legal_basis"), "enum");
+	cr_assert_gt(json_array_size(choices), 5);
+	json_decref(snap);
+	rig_fini(&r);
+}
+
 Test(view, rows_the_server_keeps_are_read_only_to_clients)
 {
 	struct rig r;

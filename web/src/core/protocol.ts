@@ -117,9 +117,9 @@ export type InFrame =
       hidden?: string[]; item?: { row: string } | null }
   | { t: 'cells'; cols?: Record<string, Col>; cells: CellIn[] }
   | { t: 'drop'; cells: string[] }
-  | { t: 'mode'; cells: [key: string, level: Level, reach?: Reach | null][] }
+  | { t: 'mode'; cols?: Record<string, Col>; cells: [key: string, level: Level, reach?: Reach | null][] }
   | { t: 'edit'; cell: string; ver: number; client: string; seat?: string; change: ChangeJson }
-  | { t: 'set'; cell: string; ver: number; value: Value; seat?: string }
+  | { t: 'set'; cell: string; ver: number; value: Value; seat?: string; label?: string }
   | { t: 'ack'; ref: number; ver: number; row?: string }
   | { t: 'no'; ref: number; code: NoCode; ver?: number; value?: Value }
   | { t: 'seats'; seats: Seat[] }

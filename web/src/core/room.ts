@@ -332,7 +332,7 @@ export class RoomClient {
       case 'snap': return this.#snap(f);
       case 'cells': return this.#takeCells(f);
       case 'drop': return this.#drop(f.cells);
-      case 'mode': return this.#mode(f.cells);
+      case 'mode': return this.#mode(f);
       case 'edit': return this.#edit(f);
       case 'set': return this.#setByOther(f);
       case 'ack':
@@ -362,7 +362,7 @@ export class RoomClient {
     this.cells.clear();
     this.cols.clear();
     this.presence.clear();
-    for (const [id, col] of Object.entries(f.cols)) this.cols.set(id, col);
+    this.#takeCols(f.cols);
     for (const c of f.cells) this.#takeCell(c, left.get(c.k) ?? null);
     this.#takeSeats(f.seats);
     this.#link.joined();
@@ -373,9 +373,19 @@ export class RoomClient {
   }
 
   #takeCells(f: Extract<InFrame, { t: 'cells' }>): void {
-    for (const [id, col] of Object.entries(f.cols ?? {})) this.cols.set(id, col);
+    this.#takeCols(f.cols ?? {});
     for (const c of f.cells) this.#takeCell(c, this.cells.get(c.k) ?? null);
     this.#emit(null);
+  }
+
+  /** Of an enum a reader is told the choices that stand somewhere; those of later frames are added. */
+  #takeCols(cols: Record<string, Col>): void {
+    for (const [id, col] of Object.entries(cols)) {
+      const known = this.cols.get(id)?.enum ?? [];
+      const told = col.enum ?? [];
+      const kept = known.filter(([value]) => !told.some(([other]) => other === value));
+      this.cols.set(id, kept.length ? { ...col, enum: [...told, ...kept] } : col);
+    }
   }
 
   #takeCell(c: CellIn, old: Cell | null): void {
@@ -439,7 +449,8 @@ export class RoomClient {
     }
   }
 
-  #mode(cells: readonly [string, Level, (Reach | null)?][]): void {
+  #mode({ cols, cells }: Extract<InFrame, { t: 'mode' }>): void {
+    this.#takeCols(cols ?? {});
     for (const [key, level, reach] of cells) {
       const cell = this.cells.get(key);
       if (cell) this.cells.set(key, { ...cell, level, reach: reach ?? null });
@@ -464,6 +475,11 @@ export class RoomClient {
   }
 
   #setByOther(f: Extract<InFrame, { t: 'set' }>): void {
+    const id = this.cells.get(f.cell)?.col;
+    const col = id === undefined ? undefined : this.cols.get(id);
+    if (id !== undefined && col && f.label !== undefined) {
+      this.#takeCols({ [id]: { ...col, enum: [[String(f.value), f.label]] } });
+    }
     this.#put(f.cell, f.ver, f.value);
     this.#emit(new Set([f.cell]));
   }
