@@ -59,6 +59,30 @@ static bool is_unknown_resource(const struct view *v, const json_t *item)
 	return false;
 }
 
+/*
+ * The name of a class an outsider does not read: an agenda item lists what it opens, and not all of
+ * that is for everybody who sits in it.
+ */
+static bool is_unknown_class(const struct view *v, const json_t *item)
+{
+	struct slice name = {json_string_value(item), json_string_length(item)};
+	const struct schema *s = v->rights->schema;
+	uint16_t cls = schema_class_find(s, name);
+	uint16_t col = cls == SCHEMA_NONE ? schema_col_find(s, name) : SCHEMA_NONE;
+
+	if (view_sees_reach(v) || (cls == SCHEMA_NONE && col == SCHEMA_NONE)) {
+		return false;
+	}
+	cls = cls == SCHEMA_NONE ? s->col[col].cls : cls;
+	for (unsigned seat = 0; seat < v->rights->seat_count; seat++) {
+		if ((v->viewer & seat_bit(seat)) &&
+		    rights_class_level(v->rights, seat, cls, -1).level == LEVEL_NONE) {
+			return true;
+		}
+	}
+	return false;
+}
+
 json_t *view_value(const struct view *v, const struct cell_place *place, const json_t *value)
 {
 	enum cell_type type = v->rights->schema->col[place->col].type;
@@ -74,8 +98,9 @@ json_t *view_value(const struct view *v, const struct cell_place *place, const j
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		json_t *item = json_array_get(value, i);
 
-		if (type == CELL_SEATS ? !is_unknown_seat(v, item)
-				       : !is_unknown_resource(v, item)) {
+		if (type == CELL_SEATS
+			? !is_unknown_seat(v, item)
+			: !is_unknown_resource(v, item) && !is_unknown_class(v, item)) {
 			json_array_append(list, item);
 		}
 	}

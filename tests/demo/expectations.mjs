@@ -258,7 +258,8 @@ async function judge(ctx, row) {
 }
 
 /*
- * ctx: {file, form, policy, canaries, player, rows, workRows, views, bin, db, series, endAt, roleOf, audienceOf}
+ * ctx: {file, form, policy, canaries, player, rows, workRows, views, bin, db, series, endAt, roleOf,
+ *       audienceOf}
  * -> {held, failed, skipped, lines}
  */
 export async function expectationsOf(ctx) {

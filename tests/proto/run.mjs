@@ -4,8 +4,8 @@
  *
  *   node tests/proto/run.mjs [--bin PATH] [FILE or part of a case's name …]
  *
- * A file: {"about", "case": file in tests/cases, "cases": [{"name", "steps": […]}]}; one server a
- * file, new connections a case. A step does one thing, as somebody:
+ * A file: {"about", "case": file in tests/cases, "patch": {top-level keys put in its place}, "cases":
+ * [{"name", "steps": […]}]}; one server a file, new connections a case. A step does one thing, as somebody:
  *   {"as":"p-ps","join":true}            log in if needed, connect, join, take the snapshot
  *   {"as":"p-ps","connect":true | {"origin","protocols","jar":true,"cookie":null}, "refused":403}
  *   {"as":"p-ps","send":{…}}             a message;  "raw":"…" bytes as they are
@@ -18,6 +18,7 @@
  *   {"as":"p-ps","leave":true}           it goes
  *   {"as":"p-ps","logout":204}           POST /s/SID/logout answers so
  *   {"same":["name","name"]}             the kept bytes are equal
+ *   {"kill":true}                        kill -9, and start again on the same port
  * `as` may be "p-ps/2": another connection of that seat, with a login of its own.
  * "${expression}" in strings is JavaScript over: ver(key) text(key) level(key) sees(key) key(column,
  * n) row(column, n) seat(id) client me repeat(s, n) and saved names; alone it keeps its type.
@@ -158,6 +159,10 @@ const DO = {
 			throw new Error(`logout: ${answer.status}, not ${status}`);
 		}
 	},
+	async kill(world) {
+		await world.server.kill9();
+		await world.server.start();
+	},
 	same(world, _step, [a, b]) {
 		if (world.kept.get(a) === undefined || world.kept.get(a) !== world.kept.get(b)) {
 			throw new Error(`${a} and ${b} differ: ${world.kept.get(a)} ${world.kept.get(b)}`);
@@ -206,8 +211,12 @@ async function runCase(world, one) {
 async function worldOf(bin, file) {
 	const dir = tempDir('proto');
 	const day = Date.parse(file.now ?? '2026-11-12T14:00:00+09:00');
-	const {db, links} = await makeDatabase({bin, dir, now: day,
-		caseFile: path.join(ROOT, 'tests/cases', `${file.case ?? 'case-1'}.json`), more: file.import ?? []});
+	const base = path.join(ROOT, 'tests/cases', `${file.case ?? 'case-1'}.json`);
+	const caseFile = path.join(dir, 'case.json');
+
+	fs.writeFileSync(caseFile, JSON.stringify(
+		{...JSON.parse(fs.readFileSync(base, 'utf8')), ...file.patch ?? {}}));
+	const {db, links} = await makeDatabase({bin, dir, now: day, caseFile});
 	const server = new Server({bin, db, dir, now: day, speed: 1});
 
 	await server.start();
@@ -247,7 +256,7 @@ async function main(argv) {
 	};
 
 	process.stdout.write('TAP version 13\n');
-	for (const name of fs.readdirSync(path.join(HERE, 'cases')).filter((f) => f.endsWith('.json')).sort()) {
+	for (const name of fs.readdirSync(path.join(HERE, 'cases')).sort()) {
 		await runFile(bin, name, argv, tap).catch((error) => tap(name, error));
 	}
 	process.stdout.write(`1..${count}\n# ${count - failed} of ${count} protocol cases passed\n`);

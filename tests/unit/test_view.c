@@ -123,6 +123,31 @@ Test(view, reach_and_hidden_marks_are_for_officials)
 }
 
 /* Even a word that is on everybody's forms may tell an employer what there could have been. */
+/* Item 2 of case 1, were it to open the health outline in front of the employer. */
+Test(view, an_item_names_to_an_outsider_only_what_it_reads)
+{
+	struct rig r;
+	struct view v;
+	struct set_shown set = {0};
+	json_t *fields = json_pack("[s,s]", "plan.health.outline", "work.conditions");
+	json_t *o;
+
+	rig_init(&r, CASE_1, MEETING_1, 26);
+	set.place = rig_row_cell(&r, "p-emp", "conf.agenda_items.fields")->place;
+	set.key = slice_of("x");
+	set.value = fields;
+	v = view_of(&r, "p-emp");
+	o = parse(view_set(&v, &set));
+	cr_assert_eq(json_array_size(json_object_get(o, "value")), 1);
+	json_decref(o);
+	v = view_of(&r, "p-hw");
+	o = parse(view_set(&v, &set));
+	cr_assert_eq(json_array_size(json_object_get(o, "value")), 2);
+	json_decref(o);
+	json_decref(fields);
+	rig_fini(&r);
+}
+
 Test(view, choices_are_told_to_who_chooses)
 {
 	struct rig r;
