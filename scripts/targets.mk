@@ -66,7 +66,7 @@ demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n]
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED))
 
 .PHONY: lint
-lint: ## what is no error but worth a look: clang-format, clang-tidy
+lint: ## what is no error but worth a look: clang-format, cppcheck, shellcheck
 	@scripts/lint
 
 .PHONY: verify-fresh

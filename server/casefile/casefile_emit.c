@@ -12,13 +12,13 @@ void emit(struct reader *r, enum record_kind kind, struct slice cell, json_t *bo
 
 	mem_room(&out->record, &r->record_cap, out->record_count, sizeof *out->record);
 	out->record[out->record_count++] = (struct record){
-		.kind = kind,
-		.method = METHOD_OWN,
-		.at_ms = r->o->now_ms,
-		.actor = SEAT_NONE,
-		.for_seat = SEAT_NONE,
-		.cell = arena_dup(&out->mem, cell),
-		.body = arena_dup(&out->mem, slice_of(text ? text : "")),
+	    .kind = kind,
+	    .method = METHOD_OWN,
+	    .at_ms = r->o->now_ms,
+	    .actor = SEAT_NONE,
+	    .for_seat = SEAT_NONE,
+	    .cell = arena_dup(&out->mem, cell),
+	    .body = arena_dup(&out->mem, slice_of(text ? text : "")),
 	};
 	free(text);
 	json_decref(body);
@@ -89,6 +89,7 @@ static void emit_row(struct reader *r, const struct row *row)
 {
 	const struct schema_table *t = &r->schema->table[row->table];
 	char hex[HEX64_LEN + 1];
+	json_t *body;
 	json_t *cells = json_object();
 
 	for (uint16_t i = 0; i < t->col_count; i++) {
@@ -99,12 +100,14 @@ static void emit_row(struct reader *r, const struct row *row)
 				    cell_json(r, c, json_object_get(row->value, name)));
 	}
 	id_to_hex(row->id, hex);
-	emit(r, RECORD_ROW, arena_printf(&r->out->mem, "%s/%s", t->id, hex),
-	     json_pack("{s:o,s:o,s:o,s:o,s:o}", "name",
-		       row->name ? json_string(row->name) : json_null(), "owner",
-		       seats_json(row->owner), "about", seats_json(row->about), "audience",
-		       row->has_audience ? seats_json(row->audience) : json_null(), "cells",
-		       cells));
+	body = json_pack(
+	    "{s:o,s:o,s:o,s:o,s:o}", "name", row->name ? json_string(row->name) : json_null(),
+	    "owner", seats_json(row->owner), "about", seats_json(row->about), "audience",
+	    row->has_audience ? seats_json(row->audience) : json_null(), "cells", cells);
+	if (!row->has_audience && row->audience) {
+		json_object_set_new(body, "shared", seats_json(row->audience));
+	}
+	emit(r, RECORD_ROW, arena_printf(&r->out->mem, "%s/%s", t->id, hex), body);
 }
 
 static void emit_list(struct reader *r, enum record_kind kind, const json_t *bodies)

@@ -5,9 +5,9 @@ static void make_item(struct reader *r, json_t *o)
 {
 	struct row *row = row_new(r, "conf.agenda_items", row_number_name(r, o, "item_no"));
 
-	row->about = seats_of_audience(r, o);
+	row->audience = seats_of_audience(r, o); /* shared with them, hidden from nobody else */
 	row_take(r, row, &shape_item, o);
-	row_set(r, row, "audience", seats_value(r, row->about));
+	row_set(r, row, "audience", seats_value(r, row->audience));
 }
 
 void make_meeting(struct reader *r)
@@ -50,7 +50,7 @@ void make_segment(struct reader *r)
 	}
 	id_to_hex(first->id, hex);
 	emit(r, RECORD_SEGMENT, (struct slice){0},
-	     json_pack("{s:s,s:o}", "row", hex, "audience", seats_json(first->about)));
+	     json_pack("{s:s,s:o}", "row", hex, "audience", seats_json(first->audience)));
 	rec = &r->out->record[r->out->record_count - 1];
 	rec->actor = chair;
 	rec->for_seat = chair;

@@ -15,6 +15,7 @@
  *             "from":ms|null,"until":ms|null,"remote":bool}
  *   init     {"cells":{field key:[version,value]}}          every field of the form, once
  *   row      {"name":outside name|null,"owner":[seat indices],"about":[…],"audience":[…]|null,
+ *             "shared":[…]? with whom, where there is no audience that cuts everybody else,
  *             "cells":{column name:[version,value]}}         cell = "table/hex64"
  *   edit     {"c":[ChangeSet,…]} as applied; base_ver is what the client had, ver what came out
  *   set      the value

@@ -28,18 +28,13 @@ static bool has(seat_set set, unsigned seat)
 	return (set & seat_bit(seat)) != 0;
 }
 
-static seat_set audience_of(const struct cell_place *place)
-{
-	return place->has_audience ? place->audience : 0;
-}
-
 /* The row has to do with this seat: it owns it, it is about it, or it was shared with it. */
 static bool is_member(const struct asked *q, unsigned seat)
 {
 	if (q->whole) {
 		return q->own_row != 0;
 	}
-	return has(q->place->owner | q->place->about | audience_of(q->place), seat);
+	return has(q->place->owner | q->place->about | q->place->audience, seat);
 }
 
 static bool owns_row(const struct asked *q, unsigned seat)
@@ -163,7 +158,7 @@ static struct verdict with_duty(const struct rights *r, unsigned seat, const str
 		return v;
 	}
 	if (q->in_table) {
-		inside = q->whole ? q->own_row != 0 : has(audience_of(q->place), seat);
+		inside = q->whole ? q->own_row != 0 : has(q->place->audience, seat);
 	}
 	return inside ? verdict(LEVEL_WRITE, REASON_DUTY) : v;
 }

@@ -163,7 +163,8 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 	if (!row_key(r, rec->cell, &table, &row) ||
 	    !seats_at(r, json_object_get(body, "owner"), &whose.owner) ||
 	    !seats_at(r, json_object_get(body, "about"), &whose.about) ||
-	    !seats_at(r, audience, &whose.audience)) {
+	    !seats_at(r, json_is_array(audience) ? audience : json_object_get(body, "shared"),
+		      &whose.audience)) {
 		return ERR_PROTO;
 	}
 	whose.has_audience = json_is_array(audience);

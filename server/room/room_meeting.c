@@ -157,7 +157,7 @@ void on_open(struct room *r, const struct room_event *ev, struct fx_list *out)
 		fx_no(out, ev, ERR_GONE);
 		return;
 	}
-	audience = r->cell[r->row[row].first_cell].place.about;
+	audience = r->cell[r->row[row].first_cell].place.audience;
 	rights_open_item(r, ev->msg->row, audience);
 	fx_request(out, RECORD_SEGMENT, r, ev, &act)->body =
 	    fx_json(out, json_pack("{s:s,s:o}", "row", hex, "audience", seats_json(r, audience)));

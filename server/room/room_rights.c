@@ -51,7 +51,7 @@ void rights_open_item(struct room *r, uint64_t row, seat_set audience)
 		row_at = cells_find_row(r, (struct slice){key.ptr, key.len ? key.len - 1 : 0});
 		assert(row_at != MAP_NONE);
 		for (uint32_t i = 0; i < r->row[row_at].cell_count; i++) {
-			r->cell[r->row[row_at].first_cell + i].place.about |= audience;
+			r->cell[r->row[row_at].first_cell + i].place.audience |= audience;
 		}
 	}
 }

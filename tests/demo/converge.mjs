@@ -14,7 +14,8 @@ export async function viewOf({bin, db, series, seat, at}) {
 	}
 	const frame = JSON.parse(done.out);
 	return frame.t === 'snap'
-		? {cells: new Map(frame.cells.map((c) => [c.k, c])), item: frame.item ?? null, raw: done.out}
+		? {cells: new Map(frame.cells.map((c) => [c.k, c])), item: frame.item ?? null, frame,
+			raw: done.out}
 		: {bye: frame.code, raw: done.out};
 }
 

@@ -145,8 +145,16 @@ function stringsForbidden(file, party, stream) {
 		.map((text) => `string "${text}"`);
 }
 
+/* The very id of a seat one must not learn of. */
+function seatsForbidden({file, party, wires}, stream) {
+	return (file.denials ?? []).filter((d) => d.party === party.id).map((d) => d.about_party)
+		.filter((id) => wires.has(id) && stream.utf8.includes(wires.get(id).slice(1)))
+		.map((id) => `the id of ${id}'s seat`);
+}
+
 /*
  * ctx: {file, policy, form, canaries, party, rows: row key -> audience of rows made in the meeting,
+ * wires: party -> "@id" of its seat,
  * forbid: token -> treat as forbidden (to prove that the search can fail)}
  * -> {leaks: [line], seen: how many tokens came at all}
  */
@@ -158,7 +166,8 @@ export function leaksOf(ctx, buffers, frames) {
 		.map((c) => `${c.cls} (${c.where})`);
 
 	return {
-		leaks: [...leaks, ...keysForbidden(ctx, frames), ...stringsForbidden(ctx.file, ctx.party, stream)],
+		leaks: [...leaks, ...keysForbidden(ctx, frames), ...stringsForbidden(ctx.file, ctx.party, stream),
+			...seatsForbidden(ctx, stream)],
 		seen: tokens.size,
 		tokens,
 	};

@@ -160,15 +160,17 @@ function checkLeaks(world) {
 
 	for (const p of file.parties) {
 		const client = stage.party(p.id);
-		if (!client) {
-			continue;
-		}
+		const view = world.views.get(p.id);
+		/* Whoever never came is asked for by its snapshot. */
+		const received = [...client?.received ?? [], Buffer.from(view.raw)];
+		const frames = [...client?.frames ?? [], ...(view.frame ? [{frame: view.frame}] : [])];
+
 		if (plant === 'leak' && !forbid) {
-			forbid = [...tokensIn(streamOf(client.received))][0] ?? null;
+			forbid = [...tokensIn(streamOf(received))][0] ?? null;
 		}
 		const ctx = {file, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
-			canaries, party: p, rows: stage.rows, forbid};
-		const found = leaksOf(ctx, client.received, client.frames);
+			canaries, party: p, rows: stage.rows, forbid, wires: stage.wires};
+		const found = leaksOf(ctx, received, frames);
 		seen += found.seen;
 		lines.push(...found.leaks.map((leak) => `leak: ${p.id} received ${leak}`));
 	}

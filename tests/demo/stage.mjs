@@ -223,7 +223,7 @@ export class Stage {
 		/* Another hand may have finished just now: what it wrote must have arrived here first. */
 		if (before !== undefined) {
 			await this.party(id).until(() => gone() || room.text(key).doc === before,
-				`${key} to hold what the script says stands there`, 15_000);
+				`${key} to hold what the script says stands there`);
 		}
 		const keys = keyCount(this.textOf(id, key) ?? '', goal);
 		const pace = Math.max(KEY_MIN_MS, Math.min(KEY_MAX_MS, spanMs / Math.max(keys, 1)));

@@ -53,7 +53,7 @@ Test(casefile_state, seats_of_every_sort)
 	rig_fini(&r);
 }
 
-Test(casefile_state, agenda_rows_are_about_their_audience)
+Test(casefile_state, agenda_rows_are_shared_with_their_audience)
 {
 	struct rig r;
 	json_t *row;
@@ -67,14 +67,14 @@ Test(casefile_state, agenda_rows_are_about_their_audience)
 	rig_must(&r);
 	row = rig_nth(&r, RECORD_ROW, "conf.agenda_items", 1);
 	cr_assert_str_eq(json_string_value(json_object_get(row, "name")), "2");
-	cr_assert_str_eq(rig_seats(row, "about", s), "0 1 2 3 4 5 7 8 10");
+	cr_assert_str_eq(rig_seats(row, "shared", s), "0 1 2 3 4 5 7 8 10");
 	cr_assert_str_eq(rig_seats(row, "owner", s), "");
 	cr_assert(json_is_null(json_object_get(row, "audience")));
 	cr_assert_eq(json_array_size(rig_cell(row, "audience")), 9);
 	cr_assert_eq(json_array_size(rig_cell(row, "fields")), 4);
 	json_decref(row);
 	row = rig_nth(&r, RECORD_ROW, "conf.agenda_items", 0);
-	cr_assert_str_eq(rig_seats(row, "about", s), "0 1 2 3 4 5 6 7 8 10");
+	cr_assert_str_eq(rig_seats(row, "shared", s), "0 1 2 3 4 5 6 7 8 10");
 	json_decref(row);
 	rig_fini(&r);
 }
