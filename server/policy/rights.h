@@ -44,7 +44,7 @@ struct rights {
 struct cell_place {
 	uint16_t col;
 	bool has_row;
-	bool has_audience; /* the row is cut by `audience`; else it is shared with it, nobody is cut */
+	bool has_audience; /* the row is cut by `audience`; else only shared with it */
 	seat_set owner;
 	seat_set about;
 	seat_set audience;
