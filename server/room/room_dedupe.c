@@ -22,12 +22,13 @@ static struct room_client *client_find(struct room *r, uint64_t id)
 /* A place for a new client: the end, or the one that was silent longest. */
 static struct room_client *client_place(struct room *r)
 {
-	struct room_client *oldest = &r->client[0];
+	struct room_client *oldest;
 
 	if (r->client_count < LIMIT_ROOM_CLIENTS) {
 		mem_room(&r->client, &r->client_cap, r->client_count, sizeof *r->client);
 		return &r->client[r->client_count++];
 	}
+	oldest = &r->client[0];
 	for (size_t i = 1; i < r->client_count; i++) {
 		if (r->client[i].used < oldest->used) {
 			oldest = &r->client[i];

@@ -211,8 +211,12 @@ static void random_edit(struct world *w, struct mirror *m, struct mirror_cell *c
 		strcpy(body, "[1]");
 		after--;
 	}
-	snprintf(head, sizeof head, at ? "%zu," : "", at);
-	snprintf(tail, sizeof tail, after ? ",%zu" : "", after);
+	if (at) {
+		snprintf(head, sizeof head, "%zu,", at);
+	}
+	if (after) {
+		snprintf(tail, sizeof tail, ",%zu", after);
+	}
 	snprintf(
 	    text, sizeof text,
 	    "{\"t\":\"edit\",\"ref\":%llu,\"cell\":\"%s\",\"base\":%llu,\"changes\":[[%s%s%s]]}",

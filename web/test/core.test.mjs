@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TextSession } from '../dist-node/core.mjs';
 import { Net, makeRoom, SEATS } from './net.mjs';
 
 function pair(options) {
@@ -235,6 +236,23 @@ test('the connection breaks while an ack waits for the end of a composition', ()
   assert.equal(t.doc, 'あいう');
   assert.equal(b.text('goal').doc, 'あいう');
   assert.equal(a.unsaved, 0);
+});
+
+test('an ack that comes after its changes came back as edits is not taken for the next push', () => {
+  const pushes = [];
+  const t = new TextSession('goal', 10, '', {
+    client: 'c', live: true, now: () => 0, push: (_s, push) => pushes.push(push), settled() {}, changed() {},
+    note: () => assert.fail('words were put aside'), broken: () => assert.fail('started afresh'),
+  });
+  t.edit({ from: 0, insert: 'あ' });
+  t.receive({ kind: 'edit', ver: 11, client: 'c', seat: 's', change: [[0, 'あ']] });
+  t.edit({ from: 1, insert: 'い' });
+  assert.equal(pushes.length, 1);
+  t.receive({ kind: 'ack', ver: 11 });
+  assert.equal(pushes.length, 2);
+  t.receive({ kind: 'ack', ver: 12 });
+  assert.equal(t.doc, 'あい');
+  assert.equal(t.unsent, false);
 });
 
 test('carets of others follow changes', () => {

@@ -72,6 +72,12 @@ export class TextSession {
   #log: { ver: number; change: ChangeSet }[] = [];
   /** Own updates of the push that has not been answered; 0: none. */
   #flight = 0;
+  /**
+   * A push has not been answered. After a reconnect its changes can come back as `edit` frames
+   * before its ack does: nothing is in flight then, but the next push still has to wait, or that
+   * ack would be taken for its own.
+   */
+  #asked = false;
   #hold = false;
   #queue: Inbound[] = [];
   #points = new Map<string, Point>();
@@ -187,7 +193,7 @@ export class TextSession {
 
   /** Send what is unsent, unless something is on its way. */
   pump(): void {
-    if (this.#flight > 0 || this.#hold || !this.host.live) return;
+    if (this.#flight > 0 || this.#asked || this.#hold || !this.host.live) return;
     const updates = sendableUpdates(this.state);
     if (updates.length === 0) return;
     const changes: ChangeJson[] = [];
@@ -203,6 +209,7 @@ export class TextSession {
       return;
     }
     this.#flight = changes.length;
+    this.#asked = true;
     this.host.push(this, { base: this.ver, changes, ...(this.scribe ?? {}) });
   }
 
@@ -217,7 +224,7 @@ export class TextSession {
     else if (m.kind === 'ack') this.#takeAck(m.ver);
     else if (m.kind === 'fresh') this.#takeFresh(m.ver, Text.of(m.doc.split('\n')));
     else if (m.kind === 'refused') this.#restart(this.ver, this.#base);
-    else if (this.#flight > 0) this.host.broken(this); // the fresh text should have come first
+    else this.#takeOld();
     this.#placePoints();
   }
 
@@ -271,7 +278,18 @@ export class TextSession {
     }
   }
 
+  #takeOld(): void {
+    this.#asked = false;
+    if (this.#flight > 0) {
+      this.host.broken(this); // the fresh text should have come first
+      return;
+    }
+    this.host.settled(this); // its changes have come back as edits: they are kept
+    this.pump();
+  }
+
   #takeAck(ver: number): void {
+    this.#asked = false;
     this.host.settled(this);
     const rest = Math.min(this.#flight, ver - this.ver);
     if (rest > 0) this.#confirm(rest);
@@ -309,6 +327,7 @@ export class TextSession {
   #restart(ver: number, doc: Text): void {
     const words = this.unsentWords();
     this.#flight = 0;
+    this.#asked = false;
     this.host.settled(this);
     this.#base = doc;
     this.#log = [];
