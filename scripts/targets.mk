@@ -59,11 +59,11 @@ test: ## everything; the last line counts
 	@scripts/test-all test
 
 .PHONY: demo
-demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n]
+demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
 	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SPEED=n]" >&2; exit 2; }
 	@scripts/setup run
 	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha >&2
-	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED))
+	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
 lint: ## what is no error but worth a look: clang-format, cppcheck, shellcheck

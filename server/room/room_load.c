@@ -255,7 +255,7 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 	if (!hex_at(body, "row", &row)) {
 		return ERR_PROTO;
 	}
-	rights_withdraw(r, row);
+	rights_withdraw(r, row, time_at(body, "at", rec->at_ms));
 	return json_object_get(body, "c") ? edit_replay(r, rec, body) : ERR_OK;
 }
 

@@ -220,7 +220,7 @@ void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *ou
 		fx_no(out, ev, e);
 		return;
 	}
-	rights_withdraw(r, ev->msg->row);
+	rights_withdraw(r, ev->msg->row, r->now_ms);
 	rec = fx_request(out, RECORD_WITHDRAW, r, ev, &act);
 	rec->ver = words->doc->ver;
 	rec->cell = arena_dup(&out->mem, slice_of(words->key));

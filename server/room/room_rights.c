@@ -63,12 +63,14 @@ void rights_close_item(struct room *r)
 	r->item_audience = 0;
 }
 
-void rights_withdraw(struct room *r, uint64_t row)
+void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms)
 {
 	for (size_t i = 0; i < r->rights.grant_count; i++) {
 		if (r->grant[i].row == row) {
-			r->grant[i].withdrawn = true;
-			r->rights.grant[i].live = false;
+			r->grant[i].until_ms =
+			    at_ms < r->grant[i].until_ms ? at_ms : r->grant[i].until_ms;
+			r->rights.grant[i].live =
+			    r->rights.grant[i].live && r->now_ms < r->grant[i].until_ms;
 		}
 	}
 }
@@ -96,7 +98,7 @@ static bool settle(struct room *r, json_t *report, bool *widened)
 	*widened = false;
 	for (size_t i = 0; i < r->rights.grant_count; i++) {
 		const struct room_grant *g = &r->grant[i];
-		bool live = !g->withdrawn && g->from_ms <= r->now_ms && r->now_ms < g->until_ms;
+		bool live = g->from_ms <= r->now_ms && r->now_ms < g->until_ms;
 		char hex[HEX64_LEN + 1];
 
 		if (live != r->rights.grant[i].live) {
@@ -147,10 +149,10 @@ int64_t room_deadline(const struct room *r)
 	for (size_t i = 0; i < r->rights.grant_count; i++) {
 		const struct room_grant *g = &r->grant[i];
 
-		if (!g->withdrawn && g->from_ms > r->now_ms && g->from_ms < next) {
+		if (g->from_ms > r->now_ms && g->from_ms < next) {
 			next = g->from_ms;
 		}
-		if (!g->withdrawn && g->until_ms > r->now_ms && g->until_ms < next) {
+		if (g->until_ms > r->now_ms && g->until_ms < next) {
 			next = g->until_ms;
 		}
 	}

@@ -38,8 +38,7 @@ struct room_row {
 struct room_grant {
 	uint64_t row; /* the consent's row */
 	int64_t from_ms;
-	int64_t until_ms;
-	bool withdrawn;
+	int64_t until_ms; /* the moment of a withdrawal, if that came first */
 };
 
 /* Answers already given, so that a repeated request gets the same one. */
@@ -195,7 +194,8 @@ void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
 void rights_refresh_plan(struct room *r);
 void rights_open_item(struct room *r, uint64_t row, seat_set audience);
 void rights_close_item(struct room *r);
-void rights_withdraw(struct room *r, uint64_t row);
+/* The consents of that row end at `at_ms`. */
+void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms);
 /* Grants and seats as they were at the last record: no news, so nobody has to start afresh. */
 void rights_as_recorded(struct room *r);
 /* Bring grants and seats to `now_ms`; true when something changed. `out` may be NULL. */
