@@ -154,7 +154,8 @@ static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 		row_set(r, row, "withdrawal", json_incref(words));
 	}
 	id_to_hex(row->id, hex);
-	json_array_append_new(r->withdrawals, json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at));
+	json_array_append_new(r->withdrawals,
+			      json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at));
 }
 
 /* A line such as "2025-12-05 書面・署名 台帳への登録"; several stand behind one another. */
