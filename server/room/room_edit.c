@@ -47,6 +47,37 @@ void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell
 	fx_add(out, FX_EDIT, author)->edit = e;
 }
 
+static void forget_longest(struct room *r)
+{
+	struct doc *longest = NULL;
+
+	for (size_t i = 0; i < r->cell_count; i++) {
+		struct doc *d = r->cell[i].doc;
+
+		if (d && (!longest || d->step_bytes > longest->step_bytes)) {
+			longest = d;
+		}
+	}
+	assert(longest);
+	r->history_bytes -= longest->step_bytes;
+	doc_raise_fence(longest);
+	r->history_bytes += longest->step_bytes;
+}
+
+void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
+		 const struct change *changes, uint32_t count, struct slice text)
+{
+	r->bytes -= c->doc->bytes;
+	r->history_bytes -= c->doc->step_bytes;
+	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count, text);
+	r->bytes += c->doc->bytes;
+	r->history_bytes += c->doc->step_bytes;
+	c->folded += count;
+	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
+		forget_longest(r);
+	}
+}
+
 /* A text the plan is made of has changed: an assent given before no longer covers it. */
 static void touch_plan(struct room *r, const struct room_cell *c)
 {
@@ -140,9 +171,7 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec = fx_request(out, RECORD_EDIT, r, ev, &act);
 	rec->base_ver = ev->msg->base;
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
-	r->bytes += text.len;
-	r->bytes -= c->doc->bytes;
-	doc_accept(c->doc, rec->client, act.actor, act.for_seat, mapped, count, text);
+	edit_accept(r, c, rec->client, &act, mapped, count, text);
 	touch_plan(r, c);
 	list = json_array();
 	for (uint32_t i = 0; i < count; i++) {
@@ -150,7 +179,6 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 			 &mapped[i]);
 		json_array_append_new(list, change_to_json(&mapped[i]));
 	}
-	c->folded += count;
 	rec->ver = c->doc->ver;
 	rec->body = fx_json(out, json_pack("{s:o}", "c", list));
 	dedupe_remember(r, ev, &(struct room_answer){.ver = rec->ver});
@@ -180,11 +208,9 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 		e = doc_rebase(&mem, c->doc, c->doc->ver, in, count, LIMIT_TEXT_UNITS, mapped,
 			       &text);
 		if (e == ERR_OK) {
-			r->bytes += text.len;
-			r->bytes -= c->doc->bytes;
-			doc_accept(c->doc, rec->client, rec->actor, rec->for_seat, mapped, count,
-				   text);
-			c->folded += count;
+			struct act act = {.actor = rec->actor, .for_seat = rec->for_seat};
+
+			edit_accept(r, c, rec->client, &act, mapped, count, text);
 			touch_plan(r, c);
 		}
 	}
@@ -209,10 +235,7 @@ enum err edit_replace(struct room *r, struct room_cell *c, struct slice text, ui
 	if (e != ERR_OK) {
 		return e;
 	}
-	r->bytes += result.len;
-	r->bytes -= c->doc->bytes;
-	doc_accept(c->doc, client, act->actor, act->for_seat, change, 1, result);
-	c->folded++;
+	edit_accept(r, c, client, act, change, 1, result);
 	return ERR_OK;
 }
 

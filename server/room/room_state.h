@@ -83,7 +83,8 @@ struct room {
 	struct room_row *row;
 	size_t row_count, row_cap;
 	struct map row_by_key;
-	size_t bytes; /* of all texts and values */
+	size_t bytes;         /* of all texts and values */
+	size_t history_bytes; /* of the changes that can still be mapped over */
 
 	struct room_client *client;
 	size_t client_count, client_cap;
@@ -206,6 +207,12 @@ void rights_raise_floors(struct room *r);
 
 /* room_edit.c: the change of an edit record, or of a withdrawal's words, is applied. */
 MUST_CHECK enum err edit_replay(struct room *r, const struct record *rec, const json_t *body);
+/*
+ * doc_accept with the room's books kept: bytes of text and history. When the history of all texts
+ * is too much, the longest one is forgotten: its fence moves.
+ */
+void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
+		 const struct change *changes, uint32_t count, struct slice text);
 /* Replace a whole text; the change that did it is put into `change` (arena `mem`). */
 MUST_CHECK enum err edit_replace(struct room *r, struct room_cell *c, struct slice text,
 				 uint64_t client, const struct act *act, struct arena *mem,

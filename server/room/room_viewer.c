@@ -36,19 +36,28 @@ static void seen_room(struct room_viewer *v, size_t cells)
 	}
 }
 
-/* The version the viewer says it has of a cell, if it can catch up from there. */
-static bool can_catch_up(const struct room_cell *c, const json_t *have, uint64_t *since)
+/* The texts a client says it has: key -> place in the list. */
+static void map_have(struct map *m, const json_t *have)
 {
-	for (size_t i = 0; c->doc && i < json_array_size(have); i++) {
-		const json_t *pair = json_array_get(have, i);
-		uint64_t ver = (uint64_t)json_integer_value(json_array_get(pair, 1));
+	for (size_t i = 0; i < json_array_size(have); i++) {
+		const json_t *key = json_array_get(json_array_get(have, i), 0);
 
-		if (strcmp(json_string_value(json_array_get(pair, 0)), c->key) == 0) {
-			*since = ver;
-			return ver >= c->floor && ver >= c->doc->fence && ver <= c->doc->ver;
-		}
+		map_put(m, (struct slice){json_string_value(key), json_string_length(key)},
+			(uint32_t)i);
 	}
-	return false;
+}
+
+/* The version the viewer says it has of a cell, if it can catch up from there. */
+static bool can_catch_up(const struct room_cell *c, const struct map *m, const json_t *have,
+			 uint64_t *since)
+{
+	uint32_t at = c->doc ? map_get(m, slice_of(c->key)) : MAP_NONE;
+
+	if (at == MAP_NONE) {
+		return false;
+	}
+	*since = (uint64_t)json_integer_value(json_array_get(json_array_get(have, at), 1));
+	return *since >= c->floor && *since >= c->doc->fence && *since <= c->doc->ver;
 }
 
 /* The accepted changes since `since`, appended to the snapshot's missed edits. */
@@ -77,7 +86,9 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 	struct cell_shown *shown = arena_alloc(&out->mem, (r->cell_count + 1) * sizeof *shown);
 	struct edit_shown *missed = NULL;
 	size_t missed_cap = 0;
+	struct map known = {.seed = v->client};
 
+	map_have(&known, have);
 	seen_room(v, r->cell_count);
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
@@ -89,7 +100,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 			continue;
 		}
 		cells_show(r, c, s);
-		if (have && can_catch_up(c, have, &s->since)) {
+		if (can_catch_up(c, &known, have, &s->since)) {
 			s->has_since = true;
 			add_missed(c, s->since, out, f, &missed, &missed_cap);
 		}
@@ -103,6 +114,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 		f->missed = kept;
 	}
 	free(missed);
+	map_fini(&known);
 	fx_audit(out, r, v->seats, "join", shown, f->cell_count);
 }
 
