@@ -2,6 +2,7 @@
  * The commit barrier: nobody hears what is not kept. The store here is a stand-in for outcomes a
  * disk gives only when it fails; the real one is behind the same verbs in prop_hub and in the demo.
  */
+#include "base/utf8.h"
 #include "net/hub.h"
 #include "support/rig.h"
 
@@ -52,6 +53,8 @@ struct world {
 		unsigned acks, edits, snaps, refusals, closed, drops;
 	} seen[CONNS];
 	bool purged;
+	struct text_base base[1]; /* what a fold left on the disk */
+	size_t base_count;
 };
 
 static void on_send(void *self, struct conn_id conn, struct frame *f)
@@ -99,6 +102,8 @@ static void load(struct world *w)
 	cr_assert(done);
 	l->record = w->rig.kept;
 	l->record_count = w->rig.kept_count;
+	l->base = w->base;
+	l->base_count = w->base_count;
 	fake.loaded = NULL;
 	done(fake.load_arg, ERR_OK, l);
 }
@@ -110,6 +115,12 @@ static void finish(struct world *w, enum store_outcome outcome)
 	cr_assert(done, "nothing was to be kept");
 	for (size_t i = 0; outcome != STORE_NOT_KEPT && i < fake.batch->record_count; i++) {
 		rig_keep(&w->rig, &fake.batch->record[i]);
+	}
+	if (outcome != STORE_NOT_KEPT && fake.batch->base_count == 1) {
+		w->base[0] = fake.batch->base[0];
+		w->base[0].cell = arena_dup(&w->rig.mem, w->base[0].cell);
+		w->base[0].text = arena_dup(&w->rig.mem, w->base[0].text);
+		w->base_count = 1;
 	}
 	fake.committed = NULL;
 	done(fake.commit_arg, outcome);
@@ -307,5 +318,58 @@ Test(hub, a_slow_reader_who_lost_a_right_starts_afresh)
 	say(&w, 2, text);
 	cr_assert_eq(w.seen[1].closed, 1012);
 	finish(&w, STORE_KEPT);
+	world_fini(&w);
+}
+
+/* `count` single characters, one change each, in one push. */
+static void type_many(struct world *w, uint32_t conn, unsigned ref, unsigned count)
+{
+	struct room *room = rig_rebuild(&w->rig);
+	const struct cell_shown *c = rig_cell(&w->rig, room, "p-ps", "plan.work.action.goal");
+	struct buf text = {0};
+	size_t units = utf8_units(c->text);
+
+	buf_printf(&text,
+		   "{\"t\":\"edit\",\"ref\":%u,\"cell\":\"plan.work.action.goal\",\"base\":%llu,"
+		   "\"changes\":[",
+		   ref, (unsigned long long)c->ver);
+	for (unsigned i = 0; i < count; i++) {
+		buf_printf(&text, "%s[[0,\"字\"],%zu]", i ? "," : "", units + i);
+	}
+	buf_add_str(&text, "]}");
+	room_destroy(room);
+	hub_frame(w->hub, (struct conn_id){conn}, buf_slice(&text), w->rig.now_ms);
+	buf_fini(&text);
+	finish(w, STORE_KEPT);
+}
+
+Test(hub, an_idle_room_folds_its_long_texts_and_comes_back_the_same)
+{
+	struct world w;
+	struct room *whole;
+	const struct cell_shown *c;
+	size_t acks;
+
+	world_init(&w, CASE_1);
+	enter(&w, 1, "p-ps");
+	type_many(&w, 1, 1, 200);
+	type_many(&w, 1, 2, 200);
+	cr_assert_eq(w.seen[1].acks, 2);
+	hub_close(w.hub, (struct conn_id){1}, w.rig.now_ms);
+	finish(&w, STORE_KEPT);
+	hub_tick(w.hub, w.rig.now_ms + 60001);
+	cr_assert_eq(fake.batch->base_count, 1);
+	finish(&w, STORE_KEPT);
+	cr_assert_eq(hub_figures(w.hub).rooms, 0);
+	whole = rig_rebuild(&w.rig);
+	c = rig_cell(&w.rig, whole, "p-ps", "plan.work.action.goal");
+	cr_assert(slice_eq(c->text, w.base[0].text));
+	cr_assert_eq(c->ver, w.base[0].ver);
+	room_destroy(whole);
+	enter(&w, 2, "p-ps");
+	cr_assert_eq(fake.loads, 2);
+	acks = w.seen[2].acks;
+	type_many(&w, 2, 3, 1);
+	cr_assert_eq(w.seen[2].acks, acks + 1, "the folded text goes on at its version");
 	world_fini(&w);
 }
