@@ -12,9 +12,9 @@ enum {
 	LIMIT_CONNS_PER_SESSION = 8,
 	LIMIT_OUT_QUEUE_BYTES = 1024 * 1024, /* behind it the reader is too slow: closed 1013 */
 	LIMIT_ROOM_CELLS = 2000,
-	LIMIT_ROOM_BYTES = 4 * 1024 * 1024, /* all texts and values of a room */
+	LIMIT_ROOM_BYTES = 4 * 1024 * 1024,          /* all texts and values of a room */
 	LIMIT_ROOM_HISTORY_BYTES = 16 * 1024 * 1024, /* changes of all texts kept mappable */
-	LIMIT_ROOM_QUEUE = 1024,            /* events waiting for a commit; more is BUSY */
+	LIMIT_ROOM_QUEUE = 1024,                     /* events waiting for a commit; more is BUSY */
 	LIMIT_ROOM_ROWS = 1000,
 	LIMIT_ROOM_GRANTS = 512,
 	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */

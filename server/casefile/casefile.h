@@ -15,20 +15,20 @@
  * before the meeting. Pure: time and randomness are arguments.
  */
 struct casefile_options {
-	int64_t now_ms;               /* the records' time, and "given by then" for consents */
+	int64_t now_ms;                /* the records' time, and "given by then" for consents */
 	uint64_t (*random)(void *arg); /* for row ids, seat ids and first versions */
 	void *random_arg;
 	const char
-	    *held_on; /* "YYYY-MM-DD": shift all dates so that the meeting is that day; NULL */
-	bool after;          /* the end state instead: script, withdrawals and minutes applied */
-	bool open_first;     /* the chair has opened the first agenda item */
+	    *held_on;    /* "YYYY-MM-DD": shift all dates so that the meeting is that day; NULL */
+	bool after;      /* the end state instead: script, withdrawals and minutes applied */
+	bool open_first; /* the chair has opened the first agenda item */
 };
 
 struct casefile_seat {
-	struct slice name;  /* party id of the file */
+	struct slice name; /* party id of the file */
 	struct slice role;
 	struct slice label;
-	struct slice wire;  /* 16 hex digits */
+	struct slice wire; /* 16 hex digits */
 	uint8_t seat;
 };
 

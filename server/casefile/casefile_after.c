@@ -30,8 +30,7 @@ static seat_set closest(const struct reader *r)
 static seat_set audience_of_item(const struct reader *r, const json_t *item_no)
 {
 	const json_t *conference = json_object_get(r->root, "conference");
-	const json_t *item =
-		entry_of(json_object_get(conference, "agenda"), "item_no", item_no);
+	const json_t *item = entry_of(json_object_get(conference, "agenda"), "item_no", item_no);
 
 	return item ? seats_of_audience(r, item) : closest(r);
 }
@@ -115,9 +114,9 @@ static void replace(struct reader *r, const json_t *step, json_t *edit)
 		return;
 	}
 	row = strcmp(r->schema->table[c->table].id, "work") == 0
-		      ? work_row(r, seat_of_party(r, text_at(edit, "by")),
-				 audience_of_item(r, json_object_get(step, "item_no")))
-		      : row_before(r, c, edit);
+		  ? work_row(r, seat_of_party(r, text_at(edit, "by")),
+			     audience_of_item(r, json_object_get(step, "item_no")))
+		  : row_before(r, c, edit);
 	if (!row) {
 		casefile_refuse(r, ERR_PROTO, "it is not clear which row is meant");
 		json_decref(value);
@@ -174,8 +173,8 @@ static void append(struct reader *r, const json_t *step, json_t *edit)
 	}
 	row = row_new(r, t->id, NULL);
 	row->owner = t->owner_role == SCHEMA_NONE
-			     ? seat_of_party(r, text_at(edit, "by"))
-			     : party_seats_of_role(r, r->schema->role[t->owner_role].id);
+			 ? seat_of_party(r, text_at(edit, "by"))
+			 : party_seats_of_role(r, r->schema->role[t->owner_role].id);
 	row->has_audience = t->in_segment;
 	row->audience = audience_of_item(r, json_object_get(step, "item_no"));
 	row_set(r, row, r->schema->col[col].name, json_incref(json_object_get(edit, "after")));
@@ -194,8 +193,8 @@ static json_t *time_of_step(const struct reader *r, const json_t *step)
 
 static void add_utterance(struct reader *r, const json_t *step, const char *kind, const char *text)
 {
-	struct row *row = row_in(r, "min.utterances",
-				 audience_of_item(r, json_object_get(step, "item_no")));
+	struct row *row =
+	    row_in(r, "min.utterances", audience_of_item(r, json_object_get(step, "item_no")));
 	json_t *kind_value = json_string(kind);
 
 	row_set(r, row, "speaker", seat_value(r, seat_of_party(r, text_at(step, "speaker"))));
@@ -226,7 +225,8 @@ static void play_step(struct reader *r, const json_t *step)
 	size_t i;
 
 	add_utterance(r, step, "utterance", text_at(step, "text"));
-	json_array_foreach(edits, i, edit) {
+	json_array_foreach(edits, i, edit)
+	{
 		size_t inner = path_index(r, i);
 
 		if (strcmp(text_at(edit, "op"), "append") == 0) {
@@ -279,8 +279,8 @@ static seat_set audience_of_decision(const struct reader *r, const json_t *no)
 
 static void add_decision(struct reader *r, json_t *o)
 {
-	struct row *row = entry_row(r, "min.decisions", "text", text_at(o, "text"),
-				    seats_of_audience(r, o));
+	struct row *row =
+	    entry_row(r, "min.decisions", "text", text_at(o, "text"), seats_of_audience(r, o));
 
 	row->name = row_number_name(r, o, "no");
 }
@@ -298,8 +298,8 @@ static void add_action(struct reader *r, json_t *o)
 static void add_dissent(struct reader *r, json_t *o)
 {
 	const json_t *no = json_object_get(o, "decision_no");
-	struct row *row = entry_row(r, "min.dissent", "text", text_at(o, "text"),
-				    audience_of_decision(r, no));
+	struct row *row =
+	    entry_row(r, "min.dissent", "text", text_at(o, "text"), audience_of_decision(r, no));
 
 	row->owner = seat_of_party(r, text_at(o, "party"));
 	if (json_is_integer(no)) {
@@ -371,7 +371,8 @@ static void each(struct reader *r, const char *in, const char *name,
 	size_t i;
 	json_t *o;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		size_t inner = path_index(r, i);
 
 		if (r->failed == ERR_OK) {

@@ -40,7 +40,8 @@ static void check_unique(struct reader *r, const struct key *key, json_t *list)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		char number[32];
 		struct slice id = unique_value(o, key->unique, number);
 		size_t at = path_index(r, i);
@@ -66,7 +67,8 @@ static void check_areas(struct reader *r, const struct key *key, json_t *areas)
 		casefile_refuse(r, ERR_PROTO, "must be an object");
 		return;
 	}
-	json_object_foreach(areas, name, o) {
+	json_object_foreach(areas, name, o)
+	{
 		size_t at = path_key(r, name);
 
 		r->area = 0;
@@ -129,7 +131,8 @@ static void check_list(struct reader *r, const struct key *key, json_t *list)
 		casefile_refuse(r, ERR_LIMIT, "more than %zu entries", most);
 		return;
 	}
-	json_array_foreach(list, i, v) {
+	json_array_foreach(list, i, v)
+	{
 		size_t at = path_index(r, i);
 
 		check_one(r, key, v);
@@ -174,7 +177,8 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o)
 		casefile_refuse(r, ERR_PROTO, "must be an object");
 		return;
 	}
-	json_object_foreach(o, name, v) {
+	json_object_foreach(o, name, v)
+	{
 		if (!r->refs && !find_key(shape, name)) {
 			size_t at = path_key(r, name);
 

@@ -120,11 +120,10 @@ static void make_grants(struct reader *r, const json_t *consent, const struct ro
 		}
 		if (json_array_size(items) > 0) {
 			json_array_append_new(
-				r->grants,
-				json_pack("{s:s,s:i,s:O,s:b,s:I,s:I}", "row", hex, "seat",
-					  (int)seat, "items", items, "own_rows",
-					  says_own_rows(consent), "from", (json_int_t)from,
-					  "until", (json_int_t)until));
+			    r->grants,
+			    json_pack("{s:s,s:i,s:O,s:b,s:I,s:I}", "row", hex, "seat", (int)seat,
+				      "items", items, "own_rows", says_own_rows(consent), "from",
+				      (json_int_t)from, "until", (json_int_t)until));
 		}
 		json_decref(items);
 	}
@@ -238,7 +237,8 @@ void make_consents(struct reader *r)
 	json_t *consent;
 	size_t i;
 
-	json_array_foreach(list, i, consent) {
+	json_array_foreach(list, i, consent)
+	{
 		size_t inner = path_index(r, i);
 		int64_t given = 0;
 		bool names_database;
@@ -268,11 +268,12 @@ void make_denials(struct reader *r)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		int seat = __builtin_ctzll(seat_of_party(r, text_at(o, "party")));
 		int about = __builtin_ctzll(seat_of_party(r, text_at(o, "about_party")));
 
-		json_array_append_new(r->denials, json_pack("{s:i,s:i,s:b}", "seat", seat, "about",
-							    about, "on", 1));
+		json_array_append_new(
+		    r->denials, json_pack("{s:i,s:i,s:b}", "seat", seat, "about", about, "on", 1));
 	}
 }

@@ -52,7 +52,8 @@ void make_case(struct reader *r)
 	fields_take(r, &shape_person, json_object_get(r->root, "person"));
 	fields_take(r, &shape_assessment, json_object_get(r->root, "assessment"));
 	set_back(r, kase);
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		int64_t from;
 
 		if (day_at(o, "from", &from) && from <= r->known_ms) {
@@ -139,7 +140,8 @@ void make_household(struct reader *r)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		struct row *row = row_new(r, "household", text_at(o, "id"));
 		json_t *record = json_object_get(o, "consent_record");
 

@@ -35,7 +35,8 @@ static void make_bonds(struct reader *r, json_t *o)
 	json_t *bond;
 	size_t i;
 
-	json_array_foreach(list, i, bond) {
+	json_array_foreach(list, i, bond)
+	{
 		struct row *row = row_new(r, "bond.map", NULL);
 		const char *with = text_at(bond, "with");
 
@@ -93,7 +94,8 @@ static void make_dated(struct reader *r, const char *name, const char *date, mak
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		size_t inner = path_index(r, i);
 		int64_t ms;
 
@@ -113,7 +115,8 @@ void make_ledgers(struct reader *r)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		struct row *row = row_new(r, "case.resources", text_at(o, "id"));
 
 		row_take(r, row, &shape_resource, o);

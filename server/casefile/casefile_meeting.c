@@ -18,7 +18,8 @@ void make_meeting(struct reader *r)
 	size_t i;
 
 	fields_take(r, &shape_conference, conference);
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		make_item(r, o);
 	}
 }
@@ -63,13 +64,10 @@ void keep_pending(struct reader *r)
 		const char *name;
 		bool also_after;
 	} part[] = {
-		{"conference", true},
-		{"script", false},
-		{"minutes", false},
-		{"visibility_expectations", true},
-		{"forbidden_strings", true},
-		{"canaries", true},
-		{"other_series", true},
+	    {"conference", true},        {"script", false},
+	    {"minutes", false},          {"visibility_expectations", true},
+	    {"forbidden_strings", true}, {"canaries", true},
+	    {"other_series", true},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {

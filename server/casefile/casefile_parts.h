@@ -11,30 +11,30 @@
 
 /* What stands under a key of the format. */
 enum kind {
-	KIND_COL,      /* a value of the column `col` of the form */
-	KIND_ID,       /* a short line that names something */
+	KIND_COL, /* a value of the column `col` of the form */
+	KIND_ID,  /* a short line that names something */
 	KIND_LINE,
 	KIND_TEXT,
 	KIND_DATE,
-	KIND_TIME,     /* date and time of day */
-	KIND_CLOCK,    /* HH:MM */
-	KIND_OFFSET,   /* mm:ss from the start of the meeting */
+	KIND_TIME,   /* date and time of day */
+	KIND_CLOCK,  /* HH:MM */
+	KIND_OFFSET, /* mm:ss from the start of the meeting */
 	KIND_BOOL,
-	KIND_INT,      /* from `min` to `max` */
-	KIND_WORD,     /* one of `words` */
-	KIND_FIELD,    /* a class of the matrix or a column of the form */
-	KIND_VALUE,    /* of a register: string, number, bool */
-	KIND_ROLE,     /* references; they are looked up when everything else is known to be well */
+	KIND_INT,   /* from `min` to `max` */
+	KIND_WORD,  /* one of `words` */
+	KIND_FIELD, /* a class of the matrix or a column of the form */
+	KIND_VALUE, /* of a register: string, number, bool */
+	KIND_ROLE,  /* references; they are looked up when everything else is known to be well */
 	KIND_PARTY,
-	KIND_WHO,      /* role or party */
-	KIND_ANYONE,   /* a party of any series in the file */
+	KIND_WHO,    /* role or party */
+	KIND_ANYONE, /* a party of any series in the file */
 	KIND_CONSENT,
 	KIND_ITEM,
 	KIND_DECISION,
 	KIND_RESOURCE,
 	KIND_MEMBER,
 	KIND_OBJECT,
-	KIND_AREAS,    /* an object with a `shape` for each area of the form */
+	KIND_AREAS,         /* an object with a `shape` for each area of the form */
 	KIND_SEATS_BY_ROLE, /* {role: [party ids]} */
 	KIND_COUNT
 };
@@ -68,9 +68,9 @@ struct shape {
 };
 
 extern const struct shape shape_document, shape_case, shape_ledger, shape_person, shape_member,
-	shape_party, shape_consent, shape_assessment, shape_pplan, shape_statement, shape_plan,
-	shape_area, shape_work_site, shape_conference, shape_item, shape_referral, shape_resource,
-	shape_bond, shape_monitoring, shape_closure, shape_follow_up;
+    shape_party, shape_consent, shape_assessment, shape_pplan, shape_statement, shape_plan,
+    shape_area, shape_work_site, shape_conference, shape_item, shape_referral, shape_resource,
+    shape_bond, shape_monitoring, shape_closure, shape_follow_up;
 
 /* What a document's references may name. Keys are a letter, ':' and the id. */
 struct doc {
@@ -84,7 +84,7 @@ struct party {
 	const char *file_role; /* as the file says; a guest's may be any word */
 	uint16_t role;         /* what it may see */
 	unsigned duties;
-	bool at_meeting;       /* held on the day of the meeting */
+	bool at_meeting; /* held on the day of the meeting */
 	char wire[HEX64_LEN + 1];
 };
 
@@ -105,31 +105,31 @@ struct reader {
 	enum err failed; /* the first error wins; what is read after it is thrown away */
 	char path[512];  /* where in the file we are: "$.parties[3]" */
 	size_t path_len;
-	uint16_t area;   /* inside support_plan.areas */
-	bool refs;       /* second pass: references */
-	struct doc *doc; /* whose references */
+	uint16_t area;     /* inside support_plan.areas */
+	bool refs;         /* second pass: references */
+	struct doc *doc;   /* whose references */
 	struct map anyone; /* party ids of all documents of the file */
 
 	json_t *root;    /* owned */
 	int64_t held_ms; /* first moment of the meeting's day */
 	int64_t start_ms;
 	int64_t known_ms; /* what is dated later is not yet known; with `after` everything is */
-	bool statutory;  /* of such a series only parties, meeting and notes are kept */
+	bool statutory;   /* of such a series only parties, meeting and notes are kept */
 
 	struct casefile *out;
 	struct party party[SEAT_MAX];
 	unsigned party_count;
-	json_t *field;   /* field id -> value; owned */
+	json_t *field; /* field id -> value; owned */
 	struct row *row;
 	size_t row_count, row_cap;
 	json_t *grants, *withdrawals, *denials; /* bodies of records; owned */
-	json_t *pending; /* owned */
+	json_t *pending;                        /* owned */
 	size_t record_cap, cell_count, grant_count, bytes;
 };
 
 /* ---- casefile_path.c: places and errors ---- */
 void casefile_refuse(struct reader *r, enum err e, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 /* Go down; the answer is what path_back wants to come up again. */
 size_t path_key(struct reader *r, const char *key);
 size_t path_index(struct reader *r, size_t index);
@@ -179,7 +179,7 @@ struct slice slice_at(const json_t *o, const char *key);
 bool day_at(const json_t *o, const char *key, int64_t *ms);
 /* A copy fit for the column: null becomes its empty value, names of seats become seats. */
 json_t *cell_value(struct reader *r, uint16_t col, json_t *v);
-void field_set(struct reader *r, const char *id, json_t *value);  /* takes `value` */
+void field_set(struct reader *r, const char *id, json_t *value); /* takes `value` */
 /* Every key of the shape that goes to a field, objects inside included. */
 void fields_take(struct reader *r, const struct shape *shape, json_t *o);
 /* The row is valid until the next one. `name` may be NULL. */
@@ -189,7 +189,7 @@ void row_set(struct reader *r, struct row *row, const char *column, json_t *valu
 /* Every key of the shape that goes to this table. */
 void row_take(struct reader *r, struct row *row, const struct shape *shape, json_t *o);
 const char *row_number_name(struct reader *r, const json_t *o, const char *key);
-void pending_add(struct reader *r, const char *list, json_t *o);   /* borrows */
+void pending_add(struct reader *r, const char *list, json_t *o);      /* borrows */
 void pending_keep(struct reader *r, const char *name, json_t *value); /* borrows; NULL: nothing */
 uint64_t random_id(struct reader *r);
 
@@ -214,18 +214,18 @@ json_t *seats_value(const struct reader *r, seat_set seats);
 const char *who_label(const struct reader *r, const char *who);
 
 /* ---- the subjects ---- */
-void make_household(struct reader *r);  /* casefile_home.c */
-void make_case(struct reader *r);       /* casefile_home.c */
-void make_closure(struct reader *r);    /* casefile_home.c */
-void make_consents(struct reader *r);   /* casefile_consent.c */
-void make_denials(struct reader *r);    /* casefile_consent.c */
-void make_plan(struct reader *r);       /* casefile_plan.c */
-void make_work(struct reader *r);       /* casefile_plan.c */
-void make_ledgers(struct reader *r);    /* casefile_ledger.c */
-void make_notes(struct reader *r);      /* casefile_ledger.c */
-void make_meeting(struct reader *r);    /* casefile_meeting.c */
-void make_segment(struct reader *r);    /* casefile_meeting.c */
-void keep_pending(struct reader *r);    /* casefile_meeting.c */
-void play_script(struct reader *r);     /* casefile_after.c: with `after` only */
+void make_household(struct reader *r); /* casefile_home.c */
+void make_case(struct reader *r);      /* casefile_home.c */
+void make_closure(struct reader *r);   /* casefile_home.c */
+void make_consents(struct reader *r);  /* casefile_consent.c */
+void make_denials(struct reader *r);   /* casefile_consent.c */
+void make_plan(struct reader *r);      /* casefile_plan.c */
+void make_work(struct reader *r);      /* casefile_plan.c */
+void make_ledgers(struct reader *r);   /* casefile_ledger.c */
+void make_notes(struct reader *r);     /* casefile_ledger.c */
+void make_meeting(struct reader *r);   /* casefile_meeting.c */
+void make_segment(struct reader *r);   /* casefile_meeting.c */
+void keep_pending(struct reader *r);   /* casefile_meeting.c */
+void play_script(struct reader *r);    /* casefile_after.c: with `after` only */
 
 #endif

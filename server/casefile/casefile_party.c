@@ -64,11 +64,11 @@ static void read_party(struct reader *r, json_t *o)
 	/* Never the name: the label is what outsiders see. */
 	label = label && *label ? label : r->schema->role[p->role].label;
 	*seat = (struct casefile_seat){
-		.name = arena_dup(&r->out->mem, slice_of(p->id)),
-		.role = arena_dup(&r->out->mem, slice_of(r->schema->role[p->role].id)),
-		.label = arena_dup(&r->out->mem, slice_of(label)),
-		.wire = arena_dup(&r->out->mem, slice_of(p->wire)),
-		.seat = (uint8_t)r->party_count,
+	    .name = arena_dup(&r->out->mem, slice_of(p->id)),
+	    .role = arena_dup(&r->out->mem, slice_of(r->schema->role[p->role].id)),
+	    .label = arena_dup(&r->out->mem, slice_of(label)),
+	    .wire = arena_dup(&r->out->mem, slice_of(p->wire)),
+	    .seat = (uint8_t)r->party_count,
 	};
 	emit(r, RECORD_SEAT, (struct slice){0},
 	     json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "seat", (int)r->party_count, "name",
@@ -99,7 +99,8 @@ void read_parties(struct reader *r)
 		       notice ? notice : ""));
 	emit(r, RECORD_POLICY, (struct slice){0}, json_pack("{s:s}", "hash", r->schema->hash));
 	r->out->seat = mem_alloc((json_array_size(list) + 1) * sizeof *r->out->seat);
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		if (r->failed == ERR_OK) {
 			read_party(r, o);
 		}
@@ -113,7 +114,8 @@ void make_party_rows(struct reader *r)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		struct row *row = row_new(r, "party", r->party[i].id);
 
 		row->owner = seat_bit((unsigned)i);

@@ -22,7 +22,8 @@ void make_plan(struct reader *r)
 	size_t i;
 
 	fields_take(r, &shape_pplan, own);
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		struct row *row = row_new(r, "pplan.statements", text_at(o, "id"));
 
 		row->owner = party_seats_of_role(r, "self");
@@ -79,7 +80,8 @@ void make_work(struct reader *r)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		seat_set seat = seat_of_party(r, text_at(o, "party"));
 
 		left &= ~seat;

@@ -46,8 +46,8 @@ static void parse(struct reader *r, struct slice json)
 		/* The parser's own words would quote the file, which may hold anything. */
 		casefile_refuse(r, ERR_PROTO, "line %d, column %d: %s", e.line, e.column,
 				json_error_code(&e) == json_error_duplicate_key
-					? "a key is there twice"
-					: "not valid JSON");
+				    ? "a key is there twice"
+				    : "not valid JSON");
 	}
 }
 
@@ -66,16 +66,16 @@ static void find_times(struct reader *r)
 /* In the order in which the rows are to be found in the journal. */
 static void make_state(struct reader *r)
 {
-	typedef void make_fn(struct reader *r);
+	typedef void make_fn(struct reader * r);
 	static const struct {
 		make_fn *make;
 		bool statutory; /* also for a meeting that rests on a law instead of consent */
 	} part[] = {
-		{make_party_rows, true}, {make_case, false},   {make_household, false},
-		{make_consents, false},  {make_denials, true}, {make_plan, false},
-		{make_work, false},      {make_ledgers, false}, {make_notes, true},
-		{make_meeting, true},    {make_closure, false}, {keep_pending, true},
-		{play_script, true},
+	    {make_party_rows, true}, {make_case, false},    {make_household, false},
+	    {make_consents, false},  {make_denials, true},  {make_plan, false},
+	    {make_work, false},      {make_ledgers, false}, {make_notes, true},
+	    {make_meeting, true},    {make_closure, false}, {keep_pending, true},
+	    {play_script, true},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part && r->failed == ERR_OK; i++) {
@@ -89,8 +89,8 @@ static void write_records(struct reader *r)
 {
 	char *text;
 
-	r->out->series = arena_dup(&r->out->mem,
-				   slice_at(json_object_get(r->root, "conference"), "series_no"));
+	r->out->series =
+	    arena_dup(&r->out->mem, slice_at(json_object_get(r->root, "conference"), "series_no"));
 	if (r->failed == ERR_OK) {
 		make_state(r);
 	}

@@ -12,10 +12,13 @@ static const struct {
 	char letter;
 	const char *in, *list, *id;
 } named[] = {
-	{'p', NULL, "parties", "id"},          {'c', NULL, "consents", "id"},
-	{'i', "conference", "agenda", "item_no"}, {'d', "minutes", "decisions", "no"},
-	{'s', NULL, "script", "seq"},          {'r', NULL, "resources", "id"},
-	{'m', "household", "members", "id"},
+    {'p', NULL, "parties", "id"},
+    {'c', NULL, "consents", "id"},
+    {'i', "conference", "agenda", "item_no"},
+    {'d', "minutes", "decisions", "no"},
+    {'s', NULL, "script", "seq"},
+    {'r', NULL, "resources", "id"},
+    {'m', "household", "members", "id"},
 };
 
 static struct slice ref_key(char letter, const json_t *id, char out[REF_BYTES])
@@ -46,8 +49,8 @@ void case_doc_init(struct doc *d, json_t *root)
 			char key[REF_BYTES];
 			const json_t *o = json_array_get(list, i);
 
-			map_put(&d->ref, ref_key(named[k].letter,
-						 json_object_get(o, named[k].id), key),
+			map_put(&d->ref,
+				ref_key(named[k].letter, json_object_get(o, named[k].id), key),
 				(uint32_t)i);
 		}
 	}
@@ -86,12 +89,12 @@ void check_ref(struct reader *r, const struct key *key, json_t *v)
 		char letter;
 		const char *why;
 	} kind[KIND_COUNT] = {
-		[KIND_PARTY] = {'p', "no such party"},
-		[KIND_CONSENT] = {'c', "no such consent"},
-		[KIND_ITEM] = {'i', "no such agenda item"},
-		[KIND_DECISION] = {'d', "no such decision"},
-		[KIND_RESOURCE] = {'r', "no such resource"},
-		[KIND_MEMBER] = {'m', "no such household member"},
+	    [KIND_PARTY] = {'p', "no such party"},
+	    [KIND_CONSENT] = {'c', "no such consent"},
+	    [KIND_ITEM] = {'i', "no such agenda item"},
+	    [KIND_DECISION] = {'d', "no such decision"},
+	    [KIND_RESOURCE] = {'r', "no such resource"},
+	    [KIND_MEMBER] = {'m', "no such household member"},
 	};
 
 	if (kind[key->kind].letter && !doc_has(r->doc, kind[key->kind].letter, v)) {
@@ -191,7 +194,8 @@ static void check_some_seats(struct reader *r, const char *role, json_t *ids)
 		casefile_refuse(r, ERR_PROTO, "must be a list of parties");
 		return;
 	}
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		size_t at = path_index(r, i);
 		const json_t *p = json_is_string(id) ? party_of(r->doc, id) : NULL;
 
@@ -212,7 +216,8 @@ void more_item(struct reader *r, json_t *o)
 	json_t *ids;
 
 	if (r->refs && json_is_object(narrowed)) {
-		json_object_foreach(narrowed, role, ids) {
+		json_object_foreach(narrowed, role, ids)
+		{
 			size_t inner = path_key(r, role);
 
 			if (!names_role(json_object_get(o, "audience"), role)) {
@@ -252,9 +257,8 @@ void more_edit(struct reader *r, json_t *o)
 	if (r->refs) {
 		return;
 	}
-	if (col == SCHEMA_NONE ||
-	    (append && r->schema->col[col].type != CELL_TEXT &&
-	     r->schema->col[col].type != CELL_LINE)) {
+	if (col == SCHEMA_NONE || (append && r->schema->col[col].type != CELL_TEXT &&
+				   r->schema->col[col].type != CELL_LINE)) {
 		refuse_at(r, "field",
 			  append ? "nothing can be appended to it" : "is no single field");
 		return;
@@ -272,15 +276,15 @@ void more_edit(struct reader *r, json_t *o)
 static const struct {
 	const char *type, *key;
 } event_needs[] = {
-	{"join", "party"},
-	{"leave", "party"},
-	{"segment_change", "to_item"},
-	{"pause_card", "party"},
-	{"consent_withdrawn", "consent"},
-	{"recall_notice", "to"},
-	{"dissent", "party"},
-	{"lkp_emerged", "party"},
-	{"resource_stopped", "resource"},
+    {"join", "party"},
+    {"leave", "party"},
+    {"segment_change", "to_item"},
+    {"pause_card", "party"},
+    {"consent_withdrawn", "consent"},
+    {"recall_notice", "to"},
+    {"dissent", "party"},
+    {"lkp_emerged", "party"},
+    {"resource_stopped", "resource"},
 };
 
 void more_event(struct reader *r, json_t *o)
@@ -339,9 +343,9 @@ static void check_when(struct reader *r, const struct doc *d, const json_t *when
 		char letter;
 		const char *why;
 	} ref[] = {
-		{"item_no", 'i', "no such agenda item"}, {"seq", 's', "no such utterance"},
-		{"decision_no", 'd', "no such decision"}, {"row_party", 'p', "no such party"},
-		{"member", 'm', "no such household member"},
+	    {"item_no", 'i', "no such agenda item"},     {"seq", 's', "no such utterance"},
+	    {"decision_no", 'd', "no such decision"},    {"row_party", 'p', "no such party"},
+	    {"member", 'm', "no such household member"},
 	};
 	size_t at = path_key(r, "when");
 

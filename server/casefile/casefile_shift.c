@@ -40,12 +40,14 @@ static void shift_all(const struct shift *s, json_t *v)
 		shift_text(s, v);
 		break;
 	case JSON_ARRAY:
-		json_array_foreach(v, i, inner) {
+		json_array_foreach(v, i, inner)
+		{
 			shift_all(s, inner);
 		}
 		break;
 	case JSON_OBJECT:
-		json_object_foreach(v, key, inner) {
+		json_object_foreach(v, key, inner)
+		{
 			if (strcmp(key, "birth_date") != 0) {
 				shift_all(s, inner);
 			}

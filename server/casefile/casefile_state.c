@@ -178,7 +178,7 @@ const char *row_number_name(struct reader *r, const json_t *o, const char *key)
 {
 	return arena_printf(&r->out->mem, "%" JSON_INTEGER_FORMAT,
 			    json_integer_value(json_object_get(o, key)))
-		.ptr;
+	    .ptr;
 }
 
 void pending_add(struct reader *r, const char *list, json_t *o)

@@ -31,8 +31,9 @@ static bool check_text(struct reader *r, const json_t *v, bool lines, size_t uni
 	if (!json_is_string(v)) {
 		casefile_refuse(r, ERR_PROTO, "must be a text");
 	} else if (!utf8_is_text(text_of(v), lines)) {
-		casefile_refuse(r, ERR_PROTO, lines ? "has control characters"
-						    : "has control characters or line breaks");
+		casefile_refuse(r, ERR_PROTO,
+				lines ? "has control characters"
+				      : "has control characters or line breaks");
 	} else if (utf8_units(text_of(v)) > units_max) {
 		casefile_refuse(r, ERR_LIMIT, "longer than %zu characters", units_max);
 	}
@@ -79,7 +80,8 @@ static void check_names(struct reader *r, const struct schema_col *col, json_t *
 	if (json_array_size(list) > LIMIT_LIST_ITEMS) {
 		casefile_refuse(r, ERR_LIMIT, "more than %d entries", LIMIT_LIST_ITEMS);
 	}
-	json_array_foreach(list, i, v) {
+	json_array_foreach(list, i, v)
+	{
 		size_t at = path_index(r, i);
 
 		if (check_text(r, v, false, LIMIT_LINE_UNITS) && col->type == CELL_SEATS &&
@@ -274,18 +276,18 @@ static void check_object_of(struct reader *r, const struct key *key, json_t *v)
 typedef void check_fn(struct reader *r, const struct key *key, json_t *v);
 
 static check_fn *const check[KIND_COUNT] = {
-	[KIND_COL] = check_of_col,      [KIND_ID] = check_id,
-	[KIND_LINE] = check_line,       [KIND_TEXT] = check_long,
-	[KIND_DATE] = check_day,        [KIND_TIME] = check_time,
-	[KIND_CLOCK] = check_clock,     [KIND_OFFSET] = check_offset,
-	[KIND_BOOL] = check_flag,       [KIND_INT] = check_number,
-	[KIND_WORD] = check_word,       [KIND_FIELD] = check_field,
-	[KIND_VALUE] = check_any,       [KIND_ROLE] = check_id,
-	[KIND_PARTY] = check_id,        [KIND_WHO] = check_id,
-	[KIND_ANYONE] = check_id,       [KIND_CONSENT] = check_id,
-	[KIND_ITEM] = check_item_no,    [KIND_DECISION] = check_item_no,
-	[KIND_RESOURCE] = check_id,     [KIND_MEMBER] = check_id,
-	[KIND_OBJECT] = check_long,     [KIND_SEATS_BY_ROLE] = check_object_of,
+    [KIND_COL] = check_of_col,   [KIND_ID] = check_id,
+    [KIND_LINE] = check_line,    [KIND_TEXT] = check_long,
+    [KIND_DATE] = check_day,     [KIND_TIME] = check_time,
+    [KIND_CLOCK] = check_clock,  [KIND_OFFSET] = check_offset,
+    [KIND_BOOL] = check_flag,    [KIND_INT] = check_number,
+    [KIND_WORD] = check_word,    [KIND_FIELD] = check_field,
+    [KIND_VALUE] = check_any,    [KIND_ROLE] = check_id,
+    [KIND_PARTY] = check_id,     [KIND_WHO] = check_id,
+    [KIND_ANYONE] = check_id,    [KIND_CONSENT] = check_id,
+    [KIND_ITEM] = check_item_no, [KIND_DECISION] = check_item_no,
+    [KIND_RESOURCE] = check_id,  [KIND_MEMBER] = check_id,
+    [KIND_OBJECT] = check_long,  [KIND_SEATS_BY_ROLE] = check_object_of,
 };
 
 void check_value(struct reader *r, const struct key *key, json_t *v)
@@ -296,8 +298,7 @@ void check_value(struct reader *r, const struct key *key, json_t *v)
 	}
 	check[key->kind](r, key, v);
 	/* What has a kind of its own must fit its column too, as far as the form may differ. */
-	if (key->col && key->kind != KIND_COL && r->failed == ERR_OK &&
-	    !(key->flags & LIST)) {
+	if (key->col && key->kind != KIND_COL && r->failed == ERR_OK && !(key->flags & LIST)) {
 		check_of_col(r, key, v);
 	}
 }

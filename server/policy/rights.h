@@ -22,10 +22,10 @@ struct seat {
 
 struct grant {
 	uint8_t seat;
-	bool live;      /* given, not lapsed, not withdrawn */
-	bool own_rows;  /* only rows whose owner, about or audience contains the seat */
-	uint16_t cls;   /* class, */
-	uint16_t col;   /* or this one column of it; SCHEMA_NONE: the whole class */
+	bool live;     /* given, not lapsed, not withdrawn */
+	bool own_rows; /* only rows whose owner, about or audience contains the seat */
+	uint16_t cls;  /* class, */
+	uint16_t col;  /* or this one column of it; SCHEMA_NONE: the whole class */
 };
 
 enum plan_state { PLAN_DRAFT, PLAN_LIVE, PLAN_SEALED };
@@ -52,16 +52,16 @@ struct cell_place {
 
 enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };
 
-#define REASON_ROWS(X)                                                                    \
-	X(MATRIX, "matrix") X(GRANT, "grant") X(ROW, "row") X(OWNER, "owner")             \
-	X(DUTY, "duty") X(BAR, "bar") X(DENIAL, "denial") X(LIFECYCLE, "lifecycle")       \
-	X(SEAT, "seat")
+#define REASON_ROWS(X)                                                                             \
+	X(MATRIX, "matrix")                                                                        \
+	X(GRANT, "grant") X(ROW, "row") X(OWNER, "owner") X(DUTY, "duty") X(BAR, "bar")            \
+	    X(DENIAL, "denial") X(LIFECYCLE, "lifecycle") X(SEAT, "seat")
 
 enum reason {
 #define X(NAME, TEXT) REASON_##NAME,
 	REASON_ROWS(X)
 #undef X
-	REASON_COUNT
+	    REASON_COUNT
 };
 
 struct verdict {

@@ -13,26 +13,28 @@
  * changed; everything points into it. Indices are stable for one loaded schema only; names are
  * what is stored.
  */
-#define MARK_ROWS(X)                                              \
-	X(NONE, "n") X(GRANTABLE, "n+") X(READ, "r") X(READ_ROWS, "r*") \
-	X(WRITE, "w") X(WRITE_OWN, "w*") X(READ_WRITE_OWN, "rw*")
+#define MARK_ROWS(X)                                                                               \
+	X(NONE, "n")                                                                               \
+	X(GRANTABLE, "n+") X(READ, "r") X(READ_ROWS, "r*") X(WRITE, "w") X(WRITE_OWN, "w*")        \
+	    X(READ_WRITE_OWN, "rw*")
 
 enum mark {
 #define X(NAME, TEXT) MARK_##NAME,
 	MARK_ROWS(X)
 #undef X
-	MARK_COUNT
+	    MARK_COUNT
 };
 
-#define CELL_TYPE_ROWS(X)                                                                 \
-	X(TEXT, "text") X(LINE, "line") X(DATE, "date") X(ENUM, "enum") X(INT, "int")     \
-	X(BOOL, "bool") X(SEAT, "seat") X(SEATS, "seats") X(LIST, "list")
+#define CELL_TYPE_ROWS(X)                                                                          \
+	X(TEXT, "text")                                                                            \
+	X(LINE, "line") X(DATE, "date") X(ENUM, "enum") X(INT, "int") X(BOOL, "bool")              \
+	    X(SEAT, "seat") X(SEATS, "seats") X(LIST, "list")
 
 enum cell_type {
 #define X(NAME, TEXT_) CELL_##NAME,
 	CELL_TYPE_ROWS(X)
 #undef X
-	CELL_TYPE_COUNT
+	    CELL_TYPE_COUNT
 };
 
 enum duty { DUTY_NONE = 0, DUTY_CHAIR = 1, DUTY_RECORDER = 2 };
@@ -42,10 +44,10 @@ enum { ROLE_MAX = 32, SCHEMA_NONE = 0xFFFF };
 struct schema_role {
 	const char *id;
 	const char *label;
-	const char *seal;  /* one character for the round mark */
-	bool official;     /* sees the mark that something is not shown */
-	bool companion;    /* ps aps sup: reach word "team" */
-	bool may_draft;    /* sees plan texts while the plan is a draft */
+	const char *seal; /* one character for the round mark */
+	bool official;    /* sees the mark that something is not shown */
+	bool companion;   /* ps aps sup: reach word "team" */
+	bool may_draft;   /* sees plan texts while the plan is a draft */
 };
 
 struct schema_class {
@@ -67,23 +69,23 @@ struct schema_enum {
 };
 
 struct schema_col {
-	const char *id;     /* field key, or "<table>.<column>" */
-	const char *name;   /* last part: the column's name inside its table */
+	const char *id;   /* field key, or "<table>.<column>" */
+	const char *name; /* last part: the column's name inside its table */
 	const char *label;
-	uint16_t cls;       /* index into schema.cls */
-	uint16_t table;     /* SCHEMA_NONE for a field */
+	uint16_t cls;        /* index into schema.cls */
+	uint16_t table;      /* SCHEMA_NONE for a field */
 	uint16_t owner_role; /* role that owns the column, or SCHEMA_NONE */
-	uint16_t enum_;     /* SCHEMA_NONE unless type is CELL_ENUM */
-	uint16_t area;      /* SCHEMA_NONE, or index into schema.area */
-	const char *group;  /* outline action background parts restricted; NULL outside areas */
+	uint16_t enum_;      /* SCHEMA_NONE unless type is CELL_ENUM */
+	uint16_t area;       /* SCHEMA_NONE, or index into schema.area */
+	const char *group;   /* outline action background parts restricted; NULL outside areas */
 	enum cell_type type;
 	uint32_t units_max; /* of a text or line, in UTF-16 units */
 	int32_t int_min;
 	int32_t int_max;
-	bool suggestable;   /* readers may leave a suggestion */
-	bool scribable;     /* may be written for its owner by a scribe */
-	bool is_main;       /* the main text column of its class in this table: see below */
-	unsigned duty;      /* a seat with this duty writes the cell if it can see it (DUTY_*) */
+	bool suggestable; /* readers may leave a suggestion */
+	bool scribable;   /* may be written for its owner by a scribe */
+	bool is_main;     /* the main text column of its class in this table: see below */
+	unsigned duty;    /* a seat with this duty writes the cell if it can see it (DUTY_*) */
 };
 
 struct schema_table {
@@ -92,9 +94,9 @@ struct schema_table {
 	uint16_t main_col;  /* the first of its main columns, or SCHEMA_NONE */
 	uint16_t first_col; /* its columns are adjacent */
 	uint16_t col_count;
-	unsigned duty;      /* a seat with this duty writes the rows it is in (DUTY_*) */
-	bool in_segment;    /* rows are born in the open segment: min.* */
-	bool closed;        /* rows are made by the server only, not by a ROW message */
+	unsigned duty;       /* a seat with this duty writes the rows it is in (DUTY_*) */
+	bool in_segment;     /* rows are born in the open segment: min.* */
+	bool closed;         /* rows are made by the server only, not by a ROW message */
 	uint16_t owner_role; /* new rows belong to the seat of this role; SCHEMA_NONE: the writer */
 };
 

@@ -88,7 +88,8 @@ static void read_enum(struct loader *l, const struct json_place *p, struct schem
 		return;
 	}
 	value = arena_alloc(&l->p->mem, json_object_size(p->value) * sizeof *value);
-	json_object_foreach((json_t *)(uintptr_t)p->value, id, label) {
+	json_object_foreach((json_t *)(uintptr_t)p->value, id, label)
+	{
 		struct json_place q = json_place_member(p, id);
 
 		json_check_name(&q, id, false);
@@ -112,7 +113,8 @@ static void read_enums(struct loader *l, const struct json_place *root)
 	}
 	enums = arena_alloc(&l->p->mem, (json_object_size(list.value) + 1) * sizeof *enums);
 	l->s->enums = enums;
-	json_object_foreach((json_t *)(uintptr_t)list.value, id, values) {
+	json_object_foreach((json_t *)(uintptr_t)list.value, id, values)
+	{
 		struct json_place p = json_place_member(&list, id);
 
 		json_check_name(&p, id, false);
@@ -211,10 +213,12 @@ static void make_room(struct loader *l, const struct json_place *fields,
 	size_t i;
 	const json_t *item;
 
-	json_array_foreach(fields->value, i, item) {
+	json_array_foreach(fields->value, i, item)
+	{
 		l->col_cap += is_per_area(item) ? l->s->area_count : 1;
 	}
-	json_array_foreach(tables->value, i, item) {
+	json_array_foreach(tables->value, i, item)
+	{
 		size_t copies = is_per_area(item) ? l->s->area_count : 1;
 
 		l->table_cap += copies;

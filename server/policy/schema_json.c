@@ -218,7 +218,8 @@ void json_need_object(const struct json_place *p, const char *keys)
 		json_place_refuse(p, "an object is needed here");
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)p->value, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)p->value, key, value)
+	{
 		if (!is_word_of(keys, key)) {
 			struct json_place at = json_place_member(p, key);
 

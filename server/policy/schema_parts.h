@@ -33,7 +33,7 @@ struct loader {
 };
 
 void schema_refuse(struct loader *l, const char *file, size_t line, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* One of the two JSON files. */
 struct json_file {
@@ -67,7 +67,7 @@ struct json_place json_place_member(const struct json_place *p, const char *key)
 struct json_place json_place_element(const struct json_place *p, size_t index);
 /* Refuse at this place: "file:line: reason". */
 void json_place_refuse(const struct json_place *p, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 /* The line a place begins on, from 1; of its nearest holder when it is not there. */
 size_t json_place_line(const struct json_place *p);
 

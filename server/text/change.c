@@ -324,8 +324,8 @@ static void map_take_a(struct mapping *m)
 	iter_forward(a, a->len - left);
 }
 
-enum err change_map(struct arena *mem, const struct change *a, const struct change *b,
-		    bool before, struct change *out)
+enum err change_map(struct arena *mem, const struct change *a, const struct change *b, bool before,
+		    struct change *out)
 {
 	struct mapping m = {.out = {.mem = mem}, .before = before};
 

@@ -170,9 +170,8 @@ static enum err rebase(struct arena *mem, struct arena scratch[2], const struct 
 	return e;
 }
 
-enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t base,
-		    const struct change *in, uint32_t count, uint32_t units_max,
-		    struct change *out, struct slice *text)
+enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t base, const struct change *in,
+		    uint32_t count, uint32_t units_max, struct change *out, struct slice *text)
 {
 	struct arena scratch[2];
 	struct change *ups;
@@ -222,8 +221,8 @@ static void add_step(struct doc *d, const struct doc_step *step)
 	struct doc_step *s;
 	size_t bytes = change_bytes(&step->change);
 
-	while (d->fence < d->ver && (step_count(d) >= LIMIT_TEXT_HISTORY ||
-				     d->step_bytes + bytes > HISTORY_BYTES)) {
+	while (d->fence < d->ver &&
+	       (step_count(d) >= LIMIT_TEXT_HISTORY || d->step_bytes + bytes > HISTORY_BYTES)) {
 		drop_oldest(d);
 	}
 	if (step_count(d) == d->step_cap) {

@@ -14,8 +14,8 @@
  * [fence, ver]. The struct owns its text and history; zero-initialise through doc_init.
  */
 struct doc_step {
-	uint64_t client; /* the editor instance that made it */
-	uint8_t actor;   /* seat index whose session, and */
+	uint64_t client;  /* the editor instance that made it */
+	uint8_t actor;    /* seat index whose session, and */
 	uint8_t for_seat; /* whose act it was */
 	struct change change;
 	void *mem; /* owns the sections and their text */

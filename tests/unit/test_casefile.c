@@ -15,15 +15,14 @@ Test(casefile, days_and_times)
 {
 	int64_t ms;
 	static const char *const no_date[] = {
-		"2026-02-30", "2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31",
-		"2026-1-01",  "20260101",   "2026-01-01 ", "",          "2026-01-0a", "0000-01-01",
-		"2026/01/01", "２０２６年1月1"};
-	static const char *const no_time[] = {"2026-01-01T24:00",      "2026-01-01T10:60",
-					      "2026-01-01 10:00",      "2026-01-01T10",
-					      "2026-01-01T10:00x",     "2026-01-01T10:00+9",
-					      "2026-01-01T10:00:61",   "2026-02-30T10:00",
-					      "2026-01-01T10:00:1",    "2026-01-01T10:00+25:00",
-					      "2026-01-01T10:00:00ZZ", "T10:00"};
+	    "2026-02-30", "2026-02-29", "1900-02-29", "2026-13-01",    "2026-00-10",
+	    "2026-04-31", "2026-1-01",  "20260101",   "2026-01-01 ",   "",
+	    "2026-01-0a", "0000-01-01", "2026/01/01", "２０２６年1月1"};
+	static const char *const no_time[] = {
+	    "2026-01-01T24:00",       "2026-01-01T10:60",      "2026-01-01 10:00",
+	    "2026-01-01T10",          "2026-01-01T10:00x",     "2026-01-01T10:00+9",
+	    "2026-01-01T10:00:61",    "2026-02-30T10:00",      "2026-01-01T10:00:1",
+	    "2026-01-01T10:00+25:00", "2026-01-01T10:00:00ZZ", "T10:00"};
 
 	for (size_t i = 0; i < sizeof no_date / sizeof *no_date; i++) {
 		cr_assert(!casefile_date_ms(slice_of(no_date[i]), &ms), "%s", no_date[i]);
@@ -52,18 +51,51 @@ struct counted {
 };
 
 static const struct counted counted[] = {
-	{CASE(1), 10, 8, 69,
-	 {{"party", 10}, {"household", 1}, {"consent", 8}, {"pplan.statements", 6}, {"work", 1},
-	  {"work.job_leads", 1}, {"case.resources", 5}, {"ref", 6}, {"bond.map", 12},
-	  {"out.self_scale", 9}, {"out.staff_scale", 2}, {"out.stage_review", 3},
-	  {"conf.agenda_items", 5}, {"mon.note", 0}, {"close.followup", 0}}},
-	{CASE(2), 9, 7, 62,
-	 {{"household", 2}, {"consent", 7}, {"bond.map", 6}, {"out.self_scale", 9},
-	  {"out.staff_scale", 1}, {"out.stage_review", 2}, {"mon.note", 0}, {"ref", 7}}},
-	{CASE(3), 10, 4, 70,
-	 {{"household", 0}, {"consent", 4}, {"case.ledger_history", 3}, {"ref", 5},
-	  {"bond.map", 14}, {"out.self_scale", 9}, {"out.staff_scale", 0}, {"out.stage_review", 4},
-	  {"mon.note", 0}, {"close.followup", 0}}},
+    {CASE(1),
+     10,
+     8,
+     69,
+     {{"party", 10},
+      {"household", 1},
+      {"consent", 8},
+      {"pplan.statements", 6},
+      {"work", 1},
+      {"work.job_leads", 1},
+      {"case.resources", 5},
+      {"ref", 6},
+      {"bond.map", 12},
+      {"out.self_scale", 9},
+      {"out.staff_scale", 2},
+      {"out.stage_review", 3},
+      {"conf.agenda_items", 5},
+      {"mon.note", 0},
+      {"close.followup", 0}}},
+    {CASE(2),
+     9,
+     7,
+     62,
+     {{"household", 2},
+      {"consent", 7},
+      {"bond.map", 6},
+      {"out.self_scale", 9},
+      {"out.staff_scale", 1},
+      {"out.stage_review", 2},
+      {"mon.note", 0},
+      {"ref", 7}}},
+    {CASE(3),
+     10,
+     4,
+     70,
+     {{"household", 0},
+      {"consent", 4},
+      {"case.ledger_history", 3},
+      {"ref", 5},
+      {"bond.map", 14},
+      {"out.self_scale", 9},
+      {"out.staff_scale", 0},
+      {"out.stage_review", 4},
+      {"mon.note", 0},
+      {"close.followup", 0}}},
 };
 
 Test(casefile, reads_the_samples)
@@ -178,7 +210,8 @@ Test(casefile, every_column_once_with_a_random_version)
 		row = rig_body(rec);
 		cells = json_object_get(row, "cells");
 		cr_assert_eq(json_object_size(cells), r.schema->table[t].col_count);
-		json_object_foreach(cells, name, pair) {
+		json_object_foreach(cells, name, pair)
+		{
 			uint16_t col = schema_table_col(r.schema, t, slice_of(name));
 
 			cr_assert_gt(json_integer_value(json_array_get(pair, 0)), 0);
@@ -266,8 +299,7 @@ Test(casefile, grants_of_all_kinds)
 
 	rig_init(&r, CASE(1));
 	json_array_clear(rig_at(r.doc, "consents"));
-	rig_append(&r, "parties",
-		   "{'id':'p-kp2','role':'kp','name':'別の人（架空）'}");
+	rig_append(&r, "parties", "{'id':'p-kp2','role':'kp','name':'別の人（架空）'}");
 	/* to both of them, without an end */
 	rig_append(&r, "consents",
 		   "{'id':'a','role':'kp','fields':['plan.money.outline'],"

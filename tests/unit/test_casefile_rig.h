@@ -24,7 +24,7 @@ static inline void rig_init(struct rig *r, const char *path)
 {
 	*r = (struct rig){.dice = 1, .result = ERR_BUSY};
 	r->options = (struct casefile_options){
-		.now_ms = 1790000000000, .random = rig_random, .random_arg = &r->dice};
+	    .now_ms = 1790000000000, .random = rig_random, .random_arg = &r->dice};
 	r->schema = rig_schema();
 	if (path) {
 		r->doc = json_load_file(path, 0, NULL);

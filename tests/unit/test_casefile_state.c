@@ -61,8 +61,7 @@ Test(casefile_state, agenda_rows_are_shared_with_their_audience)
 
 	rig_init(&r, CASE(1));
 	rig_append(&r, "parties", "{'id':'p-emp2','role':'emp','name':'別の会社'}");
-	rig_append(&r, "parties",
-		   "{'id':'p-cw2','role':'cw','from':'2027-04-01'}");
+	rig_append(&r, "parties", "{'id':'p-cw2','role':'cw','from':'2027-04-01'}");
 	rig_put(&r, "conference/agenda/1", "audience_parties", "{'emp':['p-emp2']}");
 	rig_must(&r);
 	row = rig_nth(&r, RECORD_ROW, "conf.agenda_items", 1);
@@ -87,8 +86,7 @@ Test(casefile_state, two_employers_have_a_row_each)
 
 	rig_init(&r, CASE(1));
 	rig_append(&r, "parties", "{'id':'p-emp2','role':'emp','name':'別の会社'}");
-	rig_put(&r, "", "work_sites",
-		"[{'party':'p-emp2','conditions':'二つ目の条件'}]");
+	rig_put(&r, "", "work_sites", "[{'party':'p-emp2','conditions':'二つ目の条件'}]");
 	rig_must(&r);
 	cr_assert_eq(rig_count(&r, RECORD_ROW, "work"), 2);
 	row = rig_nth(&r, RECORD_ROW, "work", 0);
@@ -138,7 +136,8 @@ Test(casefile_state, household_secrets)
 	cr_assert_str_eq(rig_seats(row, "audience", s), "none");
 	json_decref(row);
 	row = rig_nth(&r, RECORD_ROW, "household", 2);
-	cr_assert_str_eq(json_string_value(rig_cell(row, "protected_info")), "だれのことでもない秘密");
+	cr_assert_str_eq(json_string_value(rig_cell(row, "protected_info")),
+			 "だれのことでもない秘密");
 	cr_assert_str_eq(rig_seats(row, "audience", s), "1 3", "ps and sup");
 	json_decref(row);
 	/* a second secret about a member does not overwrite the member's own */

@@ -116,9 +116,9 @@ static void expect_refused(const struct slip *slip)
 	}
 }
 
-#define EXPECT_REFUSED(SLIPS)                                                             \
-	for (size_t slip_ = 0; slip_ < sizeof SLIPS / sizeof SLIPS[0]; slip_++) {         \
-		expect_refused(&SLIPS[slip_]);                                            \
+#define EXPECT_REFUSED(SLIPS)                                                                      \
+	for (size_t slip_ = 0; slip_ < sizeof SLIPS / sizeof SLIPS[0]; slip_++) {                  \
+		expect_refused(&SLIPS[slip_]);                                                     \
 	}
 
 Test(schema, the_shipped_schema_is_whole)
@@ -260,30 +260,32 @@ Test(schema, the_hash_is_that_of_the_files_one_after_another)
 }
 
 static const struct slip matrix_slips[] = {
-	{MATRIX, "sensitivity\tself", "sensitivity\tperson", NULL, "unknown role person"},
-	{MATRIX, "self\tps\taps", "self\tps\tps", NULL, "role ps is there twice"},
-	{MATRIX, "self\tps\taps", "self\tps", NULL, "15 columns, 16 are needed"},
-	{MATRIX, "class\tlabel", "label\tclass", NULL, "column 1 must be class"},
-	{MATRIX, "conf.schedule\t", "conf.logistics\t", "conf.logistics\t全体",
-	 "class conf.logistics is there twice"},
-	{MATRIX, "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\tn\npplan",
-	 "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\npplan", NULL, "15 columns, 16 are needed"},
-	{MATRIX, "date\tS0\tr\tw", "date\tS0\tr\trw", NULL, "unknown mark \"rw\" for ps"},
-	{MATRIX, "date\tS0\tr\tw", "date\tS0\tr\t", NULL, "unknown mark \"\" for ps"},
-	{MATRIX, "log.access\t閲覧の記録", "log.access\t", NULL,
-	 "class and label must not be empty"},
-	{MATRIX, "log.accounts\t", "log.ghost\tx\tx\tS0\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\n"
-				   "log.accounts\t",
-	 NULL, "class log.ghost has no column"},
-	{MATRIX, "case.stage\t支援段階\tint 1-4\tS2\tr",
-	 "case.stage\t支援段階\tint 1-4\tS2\tr*", NULL,
-	 "an own-mark for self, but class case.stage is no table and has no column with an "
-	 "owner"},
-	{MATRIX, "\nperson.contact", "\r\nperson.contact", "S2\tw\tw\tr\tr\tr\tr\tn+\tn+\tn\tn",
-	 "not plain UTF-8 text with LF line ends"},
-	{MATRIX, "class\t", "\xEF\xBB\xBF" "class\t", NULL, "begins with a byte-order mark"},
-	{MATRIX, "次回\t", "\xFF\t", NULL, "not plain UTF-8 text with LF line ends"},
-	{MATRIX, "\nlog.access", "\n \nlog.access", " \nlog.access", "1 columns, 16 are needed"},
+    {MATRIX, "sensitivity\tself", "sensitivity\tperson", NULL, "unknown role person"},
+    {MATRIX, "self\tps\taps", "self\tps\tps", NULL, "role ps is there twice"},
+    {MATRIX, "self\tps\taps", "self\tps", NULL, "15 columns, 16 are needed"},
+    {MATRIX, "class\tlabel", "label\tclass", NULL, "column 1 must be class"},
+    {MATRIX, "conf.schedule\t", "conf.logistics\t", "conf.logistics\t全体",
+     "class conf.logistics is there twice"},
+    {MATRIX, "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\tn\npplan",
+     "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\npplan", NULL, "15 columns, 16 are needed"},
+    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\trw", NULL, "unknown mark \"rw\" for ps"},
+    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\t", NULL, "unknown mark \"\" for ps"},
+    {MATRIX, "log.access\t閲覧の記録", "log.access\t", NULL, "class and label must not be empty"},
+    {MATRIX, "log.accounts\t",
+     "log.ghost\tx\tx\tS0\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\n"
+     "log.accounts\t",
+     NULL, "class log.ghost has no column"},
+    {MATRIX, "case.stage\t支援段階\tint 1-4\tS2\tr", "case.stage\t支援段階\tint 1-4\tS2\tr*", NULL,
+     "an own-mark for self, but class case.stage is no table and has no column with an "
+     "owner"},
+    {MATRIX, "\nperson.contact", "\r\nperson.contact", "S2\tw\tw\tr\tr\tr\tr\tn+\tn+\tn\tn",
+     "not plain UTF-8 text with LF line ends"},
+    {MATRIX, "class\t",
+     "\xEF\xBB\xBF"
+     "class\t",
+     NULL, "begins with a byte-order mark"},
+    {MATRIX, "次回\t", "\xFF\t", NULL, "not plain UTF-8 text with LF line ends"},
+    {MATRIX, "\nlog.access", "\n \nlog.access", " \nlog.access", "1 columns, 16 are needed"},
 };
 
 Test(schema, slips_in_the_matrix_are_named)
@@ -292,24 +294,22 @@ Test(schema, slips_in_the_matrix_are_named)
 }
 
 static const struct slip roles_slips[] = {
-	{ROLES, "\"seal\": \"伴\"", "\"seal\": \"伴走\"", NULL, "\"seal\" must be one character"},
-	{ROLES, "\"id\": \"aps\"", "\"id\": \"ps\"", NULL, "role ps is there twice"},
-	{ROLES, "\"id\": \"self\"", "\"id\": \"person\"", "\"roles\"", "there is no role self"},
-	{ROLES, "\"official\": true", "\"offical\": true", NULL, "unknown key \"offical\""},
-	{ROLES, "\"official\": true", "\"official\": 1", NULL,
-	 "\"official\" must be true or false"},
-	{ROLES, "\"id\": \"cw\", ", "", "\"市\"", "\"id\" is missing"},
-	{ROLES, "\"id\": \"cw\"", "\"id\": \"C W\"", NULL,
-	 "\"C W\" is no name: a-z 0-9 _ and dots, at most 64"},
-	{ROLES, "\"id\": \"recorder\"", "\"id\": \"scribe\"", NULL,
-	 "duty recorder is expected here"},
-	{ROLES, "{\"id\": \"recorder\"", "{\"id\": \"recorder\", \"label\": \"記録\"},\n"
-					 "{\"id\": \"clerk\"",
-	 "\"duties\"", "unknown duty"},
-	{ROLES, "\"method\": \"oral\"", "\"method\": \"spoken\"", NULL, "unknown method spoken"},
-	{ROLES, "\"methods\":", "\"ways\":", NULL, "unknown key \"ways\""},
-	{ROLES, "\"contains\": \"紙\"", "\"contains\": 1", NULL,
-	 "\"contains\" must be a line of text"},
+    {ROLES, "\"seal\": \"伴\"", "\"seal\": \"伴走\"", NULL, "\"seal\" must be one character"},
+    {ROLES, "\"id\": \"aps\"", "\"id\": \"ps\"", NULL, "role ps is there twice"},
+    {ROLES, "\"id\": \"self\"", "\"id\": \"person\"", "\"roles\"", "there is no role self"},
+    {ROLES, "\"official\": true", "\"offical\": true", NULL, "unknown key \"offical\""},
+    {ROLES, "\"official\": true", "\"official\": 1", NULL, "\"official\" must be true or false"},
+    {ROLES, "\"id\": \"cw\", ", "", "\"市\"", "\"id\" is missing"},
+    {ROLES, "\"id\": \"cw\"", "\"id\": \"C W\"", NULL,
+     "\"C W\" is no name: a-z 0-9 _ and dots, at most 64"},
+    {ROLES, "\"id\": \"recorder\"", "\"id\": \"scribe\"", NULL, "duty recorder is expected here"},
+    {ROLES, "{\"id\": \"recorder\"",
+     "{\"id\": \"recorder\", \"label\": \"記録\"},\n"
+     "{\"id\": \"clerk\"",
+     "\"duties\"", "unknown duty"},
+    {ROLES, "\"method\": \"oral\"", "\"method\": \"spoken\"", NULL, "unknown method spoken"},
+    {ROLES, "\"methods\":", "\"ways\":", NULL, "unknown key \"ways\""},
+    {ROLES, "\"contains\": \"紙\"", "\"contains\": 1", NULL, "\"contains\" must be a line of text"},
 };
 
 Test(schema, slips_in_the_roles_are_named)
@@ -318,65 +318,58 @@ Test(schema, slips_in_the_roles_are_named)
 }
 
 static const struct slip form_slips[] = {
-	{FORM, "\"id\": \"case.stage\"", "\"id\": \"case.case_no\"", NULL,
-	 "case.case_no is there twice"},
-	{FORM, "\"class\": \"case.stage\"", "\"class\": \"case.stages\"", NULL,
-	 "unknown class case.stages"},
-	{FORM, "\"class\": \"case.stage\", ", "", "\"id\": \"case.stage\"",
-	 "\"class\" is missing"},
-	{FORM, "\"class\": \"plan.{area}.action\"", "\"class\": \"plan.{area}.acts\"", NULL,
-	 "unknown class plan.work.acts"},
-	{FORM, "\"id\": \"close.reason\"", "\"id\": \"close.{area}\"", NULL,
-	 "a field of an area needs a \"group\""},
-	{FORM, "\"type\": \"bool\"", "\"type\": \"boolean\"", NULL, "unknown type boolean"},
-	{FORM, "\"enum\": \"approach\"", "\"enum\": \"aproach\"", NULL, "unknown enum aproach"},
-	{FORM, ", \"enum\": \"approach\"", "", "approach\", \"label\"",
-	 "unknown enum (\"enum\" is missing)"},
-	{FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"enum\": \"area\"", NULL,
-	 "\"enum\" does not fit this type"},
-	{FORM, "\"max\": 80", "\"max\": 0", NULL, "\"max\" must be a number from 1 to 65536"},
-	{FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"max\": 1", NULL,
-	 "\"max\" does not fit this type"},
-	{FORM, "\"min_int\": 1, \"max_int\": 4", "\"min_int\": 5, \"max_int\": 4", NULL,
-	 "an int needs \"min_int\" and \"max_int\", in order"},
-	{FORM, ", \"min_int\": 1, \"max_int\": 4", "", "\"id\": \"case.stage\"",
-	 "an int needs \"min_int\" and \"max_int\", in order"},
-	{FORM, "\"owner\": \"self\"", "\"owner\": \"person\"", NULL,
-	 "\"owner\": unknown role person"},
-	{FORM, "\"row_owner\": \"self\"", "\"row_owner\": \"me\"", NULL,
-	 "\"row_owner\": unknown role me"},
-	{FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL, "unknown duty record"},
-	{FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL,
-	 "unknown key \"in_segmnt\""},
-	{FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL,
-	 "party.contact is there twice"},
-	{FORM, "\"name\": \"pledge\"", "\"name\": \"a.b\"", NULL, "a column's name has no dot"},
-	{FORM, "\"id\": \"party\"", "\"id\": \"household\"", NULL,
-	 "table household is there twice"},
-	{FORM, "\"type\": \"text\", \"main\": true", "\"type\": \"bool\", \"main\": true", NULL,
-	 "\"main\" is for text and line"},
-	{FORM, "\"class\": \"min.actions\", \"type\": \"seat\"",
-	 "\"class\": \"min.actions\", \"type\": \"line\", \"main\": true", NULL,
-	 "class min.actions has the main column min.actions.what already"},
-	{FORM, "\"label\": \"呼び名\"", "\"label\": \"\"", NULL,
-	 "\"label\" must be a line of text"},
-	{FORM, "\"group\": \"restricted\"", "\"group\": 3", NULL,
-	 "\"group\" must be a line of text"},
-	{FORM, "\"type\": \"seat\"}", "\"type\": \"seat\", \"group\": \"x\"}", NULL,
-	 "\"group\" is for fields of an area"},
-	{FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.stage\", \"reason\": \"x\"}]",
-	 NULL, "class case.stage has the column case.stage"},
-	{FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.x\", \"reason\": \"x\"}]", NULL,
-	 "unknown class case.x"},
-	{FORM, "\"unused\": []", "\"unuzed\": []", NULL, "unknown key \"unuzed\""},
-	{FORM, "\"id\": \"living\"", "\"id\": \"work\"", NULL, "area work is there twice"},
-	{FORM, "\"solve\": ", "\"Solve it\": ", NULL,
-	 "\"Solve it\" is no name: a-z 0-9 _ and dots, at most 64"},
-	{FORM, "\"remote\": \"遠隔で参加\"", "\"remote\": 1", NULL,
-	 "\"remote\" must be a line of text"},
-	{FORM, "{\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"",
-	 "3, {\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"", NULL,
-	 "an object is needed here"},
+    {FORM, "\"id\": \"case.stage\"", "\"id\": \"case.case_no\"", NULL,
+     "case.case_no is there twice"},
+    {FORM, "\"class\": \"case.stage\"", "\"class\": \"case.stages\"", NULL,
+     "unknown class case.stages"},
+    {FORM, "\"class\": \"case.stage\", ", "", "\"id\": \"case.stage\"", "\"class\" is missing"},
+    {FORM, "\"class\": \"plan.{area}.action\"", "\"class\": \"plan.{area}.acts\"", NULL,
+     "unknown class plan.work.acts"},
+    {FORM, "\"id\": \"close.reason\"", "\"id\": \"close.{area}\"", NULL,
+     "a field of an area needs a \"group\""},
+    {FORM, "\"type\": \"bool\"", "\"type\": \"boolean\"", NULL, "unknown type boolean"},
+    {FORM, "\"enum\": \"approach\"", "\"enum\": \"aproach\"", NULL, "unknown enum aproach"},
+    {FORM, ", \"enum\": \"approach\"", "", "approach\", \"label\"",
+     "unknown enum (\"enum\" is missing)"},
+    {FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"enum\": \"area\"", NULL,
+     "\"enum\" does not fit this type"},
+    {FORM, "\"max\": 80", "\"max\": 0", NULL, "\"max\" must be a number from 1 to 65536"},
+    {FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"max\": 1", NULL,
+     "\"max\" does not fit this type"},
+    {FORM, "\"min_int\": 1, \"max_int\": 4", "\"min_int\": 5, \"max_int\": 4", NULL,
+     "an int needs \"min_int\" and \"max_int\", in order"},
+    {FORM, ", \"min_int\": 1, \"max_int\": 4", "", "\"id\": \"case.stage\"",
+     "an int needs \"min_int\" and \"max_int\", in order"},
+    {FORM, "\"owner\": \"self\"", "\"owner\": \"person\"", NULL, "\"owner\": unknown role person"},
+    {FORM, "\"row_owner\": \"self\"", "\"row_owner\": \"me\"", NULL,
+     "\"row_owner\": unknown role me"},
+    {FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL, "unknown duty record"},
+    {FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL, "unknown key \"in_segmnt\""},
+    {FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL, "party.contact is there twice"},
+    {FORM, "\"name\": \"pledge\"", "\"name\": \"a.b\"", NULL, "a column's name has no dot"},
+    {FORM, "\"id\": \"party\"", "\"id\": \"household\"", NULL, "table household is there twice"},
+    {FORM, "\"type\": \"text\", \"main\": true", "\"type\": \"bool\", \"main\": true", NULL,
+     "\"main\" is for text and line"},
+    {FORM, "\"class\": \"min.actions\", \"type\": \"seat\"",
+     "\"class\": \"min.actions\", \"type\": \"line\", \"main\": true", NULL,
+     "class min.actions has the main column min.actions.what already"},
+    {FORM, "\"label\": \"呼び名\"", "\"label\": \"\"", NULL, "\"label\" must be a line of text"},
+    {FORM, "\"group\": \"restricted\"", "\"group\": 3", NULL, "\"group\" must be a line of text"},
+    {FORM, "\"type\": \"seat\"}", "\"type\": \"seat\", \"group\": \"x\"}", NULL,
+     "\"group\" is for fields of an area"},
+    {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.stage\", \"reason\": \"x\"}]", NULL,
+     "class case.stage has the column case.stage"},
+    {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.x\", \"reason\": \"x\"}]", NULL,
+     "unknown class case.x"},
+    {FORM, "\"unused\": []", "\"unuzed\": []", NULL, "unknown key \"unuzed\""},
+    {FORM, "\"id\": \"living\"", "\"id\": \"work\"", NULL, "area work is there twice"},
+    {FORM, "\"solve\": ", "\"Solve it\": ", NULL,
+     "\"Solve it\" is no name: a-z 0-9 _ and dots, at most 64"},
+    {FORM, "\"remote\": \"遠隔で参加\"", "\"remote\": 1", NULL,
+     "\"remote\" must be a line of text"},
+    {FORM, "{\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"",
+     "3, {\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"", NULL,
+     "an object is needed here"},
 };
 
 Test(schema, slips_in_the_form_are_named)
@@ -388,10 +381,10 @@ Test(schema, slips_in_the_form_are_named)
 Test(schema, broken_json_is_named)
 {
 	static const struct slip slips[] = {
-		{FORM, "{\"id\": \"case.stage\"", "{\"id\": \"case.stage\", \"id\": \"x\"", NULL,
-		 "duplicate object key near '\"id\"'"},
-		{ROLES, "\"label\": \"職場\"", "\"label\" \"職場\"", NULL,
-		 "':' expected near '\"職場\"'"},
+	    {FORM, "{\"id\": \"case.stage\"", "{\"id\": \"case.stage\", \"id\": \"x\"", NULL,
+	     "duplicate object key near '\"id\"'"},
+	    {ROLES, "\"label\": \"職場\"", "\"label\" \"職場\"", NULL,
+	     "':' expected near '\"職場\"'"},
 	};
 	struct slip deep = {FORM, "\"unused\": []", NULL, NULL, "nested deeper than 16"};
 	char nest[64] = "\"unused\": [[[[[[[[[[[[[[[[[[[[";

@@ -62,58 +62,58 @@ struct refusal {
 };
 
 static const struct refusal REFUSED[] = {
-	/* not a list of sections */
-	{ERR_PROTO, "1"},
-	{ERR_PROTO, "\"x\""},
-	{ERR_PROTO, "{}"},
-	{ERR_PROTO, "null"},
-	{ERR_PROTO, "[true]"},
-	{ERR_PROTO, "[null]"},
-	{ERR_PROTO, "[\"3\"]"},
-	{ERR_PROTO, "[{\"0\":1}]"},
-	{ERR_PROTO, "[[]]"},
-	{ERR_PROTO, "[[[1]]]"},
-	{ERR_PROTO, "[[\"x\"]]"},
-	/* numbers */
-	{ERR_PROTO, "[-1]"},
-	{ERR_PROTO, "[[-1]]"},
-	{ERR_PROTO, "[[-1,\"x\"]]"},
-	{ERR_PROTO, "[1.5]"},
-	{ERR_PROTO, "[1.0]"},
-	{ERR_PROTO, "[[1.5,\"x\"]]"},
-	{ERR_PROTO, "[[null,\"x\"]]"},
-	{ERR_PROTO, "[[1e2]]"},
-	{ERR_PROTO, "[1e300]"},
-	{ERR_PROTO, "[3,-9223372036854775808]"},
-	/* lines */
-	{ERR_PROTO, "[[0,1]]"},
-	{ERR_PROTO, "[[0,null]]"},
-	{ERR_PROTO, "[[0,\"a\",[\"b\"]]]"},
-	{ERR_PROTO, "[[0,\"a\\nb\"]]"},
-	{ERR_PROTO, "[[0,\"a\\rb\"]]"},
-	{ERR_PROTO, "[[0,\"a\",\"\\r\"]]"},
-	{ERR_PROTO, "[[0,\"a\\u0000b\"]]"},
-	{ERR_PROTO, "[[0,\"\\u0001\"]]"},
-	{ERR_PROTO, "[[0,\"\\u000b\"]]"},
-	{ERR_PROTO, "[[0,\"\\u000c\"]]"},
-	{ERR_PROTO, "[[0,\"\\u001b[0m\"]]"},
-	{ERR_PROTO, "[[0,\"\\u007f\"]]"},
-	{ERR_PROTO, "[[0,\"\\u0085\"]]"},
-	/* sections CodeMirror never makes */
-	{ERR_PROTO, "[0]"},
-	{ERR_PROTO, "[[0]]"},
-	{ERR_PROTO, "[[0,\"\"]]"},
-	{ERR_PROTO, "[3,0]"},
-	{ERR_PROTO, "[2,3]"},
-	{ERR_PROTO, "[[2],[3]]"},
-	{ERR_PROTO, "[[2],[3,\"\"]]"},
-	{ERR_PROTO, "[[0,\"a\"],[0,\"b\"]]"},
-	/* sizes */
-	{ERR_LIMIT, "[4194305]"},
-	{ERR_LIMIT, "[[4194305]]"},
-	{ERR_LIMIT, "[4294967296]"},
-	{ERR_LIMIT, "[9223372036854775807]"},
-	{ERR_LIMIT, "[4194304,[1]]"},
+    /* not a list of sections */
+    {ERR_PROTO, "1"},
+    {ERR_PROTO, "\"x\""},
+    {ERR_PROTO, "{}"},
+    {ERR_PROTO, "null"},
+    {ERR_PROTO, "[true]"},
+    {ERR_PROTO, "[null]"},
+    {ERR_PROTO, "[\"3\"]"},
+    {ERR_PROTO, "[{\"0\":1}]"},
+    {ERR_PROTO, "[[]]"},
+    {ERR_PROTO, "[[[1]]]"},
+    {ERR_PROTO, "[[\"x\"]]"},
+    /* numbers */
+    {ERR_PROTO, "[-1]"},
+    {ERR_PROTO, "[[-1]]"},
+    {ERR_PROTO, "[[-1,\"x\"]]"},
+    {ERR_PROTO, "[1.5]"},
+    {ERR_PROTO, "[1.0]"},
+    {ERR_PROTO, "[[1.5,\"x\"]]"},
+    {ERR_PROTO, "[[null,\"x\"]]"},
+    {ERR_PROTO, "[[1e2]]"},
+    {ERR_PROTO, "[1e300]"},
+    {ERR_PROTO, "[3,-9223372036854775808]"},
+    /* lines */
+    {ERR_PROTO, "[[0,1]]"},
+    {ERR_PROTO, "[[0,null]]"},
+    {ERR_PROTO, "[[0,\"a\",[\"b\"]]]"},
+    {ERR_PROTO, "[[0,\"a\\nb\"]]"},
+    {ERR_PROTO, "[[0,\"a\\rb\"]]"},
+    {ERR_PROTO, "[[0,\"a\",\"\\r\"]]"},
+    {ERR_PROTO, "[[0,\"a\\u0000b\"]]"},
+    {ERR_PROTO, "[[0,\"\\u0001\"]]"},
+    {ERR_PROTO, "[[0,\"\\u000b\"]]"},
+    {ERR_PROTO, "[[0,\"\\u000c\"]]"},
+    {ERR_PROTO, "[[0,\"\\u001b[0m\"]]"},
+    {ERR_PROTO, "[[0,\"\\u007f\"]]"},
+    {ERR_PROTO, "[[0,\"\\u0085\"]]"},
+    /* sections CodeMirror never makes */
+    {ERR_PROTO, "[0]"},
+    {ERR_PROTO, "[[0]]"},
+    {ERR_PROTO, "[[0,\"\"]]"},
+    {ERR_PROTO, "[3,0]"},
+    {ERR_PROTO, "[2,3]"},
+    {ERR_PROTO, "[[2],[3]]"},
+    {ERR_PROTO, "[[2],[3,\"\"]]"},
+    {ERR_PROTO, "[[0,\"a\"],[0,\"b\"]]"},
+    /* sizes */
+    {ERR_LIMIT, "[4194305]"},
+    {ERR_LIMIT, "[[4194305]]"},
+    {ERR_LIMIT, "[4294967296]"},
+    {ERR_LIMIT, "[9223372036854775807]"},
+    {ERR_LIMIT, "[4194304,[1]]"},
 };
 
 Test(text_change, hostile_json_is_refused)
@@ -140,16 +140,16 @@ Test(text_change, hostile_json_is_refused)
 Test(text_change, good_json_round_trips)
 {
 	static const char *const good[] = {
-		"[]",
-		"[8]",
-		"[[8]]",
-		"[[0,\"\",\"\"]]",
-		"[3,[0,\"x\"],5]",
-		"[[2],[0,\"x\"]]",
-		"[[0,\"x\"],[2]]",
-		"[[1,\"x\"],[1,\"y\"]]",
-		"[[0,\"\\t\",\"\\\"\",\"𠮷👩‍👩‍👧\u2028\"],1]",
-		"[4194304]",
+	    "[]",
+	    "[8]",
+	    "[[8]]",
+	    "[[0,\"\",\"\"]]",
+	    "[3,[0,\"x\"],5]",
+	    "[[2],[0,\"x\"]]",
+	    "[[0,\"x\"],[2]]",
+	    "[[1,\"x\"],[1,\"y\"]]",
+	    "[[0,\"\\t\",\"\\\"\",\"𠮷👩‍👩‍👧\u2028\"],1]",
+	    "[4194304]",
 	};
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -208,20 +208,20 @@ Test(text_change, apply_refuses)
 {
 	/* "a𠮷b" has 4 units; 2 is inside the pair. */
 	static const struct refusal rows[] = {
-		{ERR_PROTO, "[]"},
-		{ERR_PROTO, "[3]"},
-		{ERR_PROTO, "[5]"},
-		{ERR_PROTO, "[[5]]"},
-		{ERR_PROTO, "[2,[0,\"x\"],2]"},
-		{ERR_PROTO, "[2,[1],1]"},
-		{ERR_PROTO, "[1,[1],2]"},
-		{ERR_PROTO, "[[2],2]"},
-		{ERR_PROTO, "[[2,\"x\"],[2,\"y\"]]"}, /* still a boundary inside */
-		{ERR_LIMIT, "[4,[0,\"𠮷\"]]"},
-		{ERR_OK, "[4,[0,\"𠮷\"]]"}, /* with room for it, see below */
-		{ERR_OK, "[1,[2,\"xyz\"],1]"},
-		{ERR_OK, "[1,[0,\"x\"],3]"},
-		{ERR_OK, "[[4]]"},
+	    {ERR_PROTO, "[]"},
+	    {ERR_PROTO, "[3]"},
+	    {ERR_PROTO, "[5]"},
+	    {ERR_PROTO, "[[5]]"},
+	    {ERR_PROTO, "[2,[0,\"x\"],2]"},
+	    {ERR_PROTO, "[2,[1],1]"},
+	    {ERR_PROTO, "[1,[1],2]"},
+	    {ERR_PROTO, "[[2],2]"},
+	    {ERR_PROTO, "[[2,\"x\"],[2,\"y\"]]"}, /* still a boundary inside */
+	    {ERR_LIMIT, "[4,[0,\"𠮷\"]]"},
+	    {ERR_OK, "[4,[0,\"𠮷\"]]"}, /* with room for it, see below */
+	    {ERR_OK, "[1,[2,\"xyz\"],1]"},
+	    {ERR_OK, "[1,[0,\"x\"],3]"},
+	    {ERR_OK, "[[4]]"},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -128,7 +128,8 @@ static void check_session(struct arena *mem, const json_t *row, int line)
 	size_t i;
 
 	doc_init(&d, text_of(row, "start"), 0xFFFFFFFF00000000u);
-	json_array_foreach(json_object_get(row, "push"), i, push) {
+	json_array_foreach(json_object_get(row, "push"), i, push)
+	{
 		check_push(mem, &d, push, line);
 	}
 	same_text(doc_text(&d), text_of(row, "end"), line, "end");
