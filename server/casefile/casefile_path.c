@@ -42,7 +42,7 @@ size_t path_key(struct reader *r, const char *key)
 	char shown[SHOWN + 1];
 	size_t n = 0;
 
-	for (; key[n] && n < SHOWN; n++) {
+	for (; n < SHOWN && key[n]; n++) {
 		shown[n] = key[n] > ' ' && key[n] < 0x7F ? key[n] : '?';
 	}
 	add(r, ".", 1);
