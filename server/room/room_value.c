@@ -148,6 +148,27 @@ enum err value_check(const struct room *r, const struct schema_col *col, const j
 	return is_fit(r, col, value) ? ERR_OK : ERR_PROTO;
 }
 
+/* Does the list name a social resource whose row this seat does not read? */
+static bool names_unseen_resource(const struct room *r, unsigned seat, const json_t *list)
+{
+	struct arena mem;
+	size_t count;
+	const struct resource_shown *all;
+	bool found = false;
+
+	arena_init(&mem);
+	all = room_resources(r, &mem, &count);
+	for (size_t i = 0; i < json_array_size(list) && !found; i++) {
+		for (size_t n = 0; n < count && !found; n++) {
+			found =
+			    slice_eq(all[n].name, text_of(json_array_get(list, i))) &&
+			    rights_seat_level(&r->rights, seat, &all[n].place).level == LEVEL_NONE;
+		}
+	}
+	arena_fini(&mem);
+	return found;
+}
+
 enum err value_may_name(const struct room *r, const struct act *act, const struct room_cell *c,
 			const json_t *value)
 {
@@ -155,6 +176,9 @@ enum err value_may_name(const struct room *r, const struct act *act, const struc
 	seat_set named = value_seats(r, value);
 	seat_set old = value_seats(r, c->value);
 
+	if (col->type == CELL_LIST && names_unseen_resource(r, act->actor, c->value)) {
+		return ERR_GONE;
+	}
 	if (col->type != CELL_SEAT && col->type != CELL_SEATS) {
 		return ERR_OK;
 	}

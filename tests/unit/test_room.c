@@ -150,6 +150,23 @@ Test(room, a_stale_register_is_refused_with_what_is_there)
 	rig_fini(&r);
 }
 
+Test(room, who_does_not_see_a_whole_list_does_not_replace_it)
+{
+	struct rig r;
+	const char *key = "plan.work.action.resource_ids";
+
+	rig_init(&r, CASE_1, MEETING_1, 14);
+	rig_join(&r, 1, "p-hw");
+	rig_join(&r, 2, "p-ps");
+	set(&r, 1, "p-hw", key, 1, ver(&r, "p-hw", key), "[\"惣菜店\"]");
+	cr_assert_eq(rig_refused(&r, 1), ERR_GONE, "it holds a resource that is not theirs to see");
+	set(&r, 2, "p-ps", key, 1, ver(&r, "p-ps", key), "[\"惣菜店\"]");
+	cr_assert_eq(rig_refused(&r, 2), ERR_OK);
+	set(&r, 1, "p-hw", key, 2, ver(&r, "p-hw", key), "[\"惣菜店\",\"工房\"]");
+	cr_assert_eq(rig_refused(&r, 1), ERR_OK, "now they see all of it");
+	rig_fini(&r);
+}
+
 Test(room, a_plan_is_adopted_with_the_persons_assent_to_what_stands)
 {
 	struct rig r;
