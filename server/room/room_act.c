@@ -39,5 +39,6 @@ enum level act_level(const struct room *r, const struct act *act, const struct c
 	if (own == LEVEL_NONE || (col->owner_role != SCHEMA_NONE && !col->scribable)) {
 		return LEVEL_NONE;
 	}
-	return own == LEVEL_WRITE ? own : other;
+	/* It is the other's act: what they may not do, nobody does in their name. */
+	return other == LEVEL_WRITE ? LEVEL_WRITE : LEVEL_NONE;
 }

@@ -278,21 +278,30 @@ Test(hub, unknown_means_the_disk_is_asked)
 	lost(STORE_UNKNOWN, 1);
 }
 
-Test(hub, a_restriction_bites_before_it_is_kept)
+/* The person of case 2 withdraws what the agency reads of their health. */
+static void withdraw(struct world *w, uint32_t conn)
 {
-	struct world w;
 	struct slice key;
 	char text[160];
 
-	world_init(&w, "tests/cases/case-2.json", "2026-08-27T10:00");
-	enter(&w, 1, "p-pj");
-	enter(&w, 2, "p-self");
-	cr_assert(room_row_find(w.rig.room, schema_table_find(w.rig.schema, slice_of("consent")),
+	cr_assert(room_row_find(w->rig.room, schema_table_find(w->rig.schema, slice_of("consent")),
 				slice_of("c2"), &key));
 	snprintf(text, sizeof text,
 		 "{\"t\":\"withdraw\",\"ref\":1,\"row\":\"%.16s\",\"words\":\"やめる\"}",
 		 key.ptr + strlen("consent/"));
-	say(&w, 2, text);
+	say(w, conn, text);
+}
+
+#define CASE_2 "tests/cases/case-2.json", "2026-08-27T10:00"
+
+Test(hub, a_restriction_bites_before_it_is_kept)
+{
+	struct world w;
+
+	world_init(&w, CASE_2);
+	enter(&w, 1, "p-pj");
+	enter(&w, 2, "p-self");
+	withdraw(&w, 2);
 	cr_assert_eq(w.seen[1].drops, 1, "at once");
 	cr_assert_eq(w.seen[2].acks, 0, "and not yet said to be kept");
 	finish(&w, STORE_KEPT);
@@ -303,19 +312,12 @@ Test(hub, a_restriction_bites_before_it_is_kept)
 Test(hub, a_slow_reader_who_lost_a_right_starts_afresh)
 {
 	struct world w;
-	struct slice key;
-	char text[160];
 
-	world_init(&w, "tests/cases/case-2.json", "2026-08-27T10:00");
+	world_init(&w, CASE_2);
 	enter(&w, 1, "p-pj");
 	enter(&w, 2, "p-self");
 	w.purged = true; /* something waited for it, and may hold what it lost */
-	cr_assert(room_row_find(w.rig.room, schema_table_find(w.rig.schema, slice_of("consent")),
-				slice_of("c2"), &key));
-	snprintf(text, sizeof text,
-		 "{\"t\":\"withdraw\",\"ref\":1,\"row\":\"%.16s\",\"words\":\"やめる\"}",
-		 key.ptr + strlen("consent/"));
-	say(&w, 2, text);
+	withdraw(&w, 2);
 	cr_assert_eq(w.seen[1].closed, 1012);
 	finish(&w, STORE_KEPT);
 	world_fini(&w);

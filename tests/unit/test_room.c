@@ -340,6 +340,31 @@ Test(room, the_recorder_writes_the_persons_words_for_the_person)
 	rig_fini(&r);
 }
 
+Test(room, nobody_acts_in_the_name_of_a_seat_that_may_not)
+{
+	struct rig r;
+	size_t count;
+	const struct seat_shown *seats;
+	char text[256];
+	uint64_t emp = 0;
+
+	rig_init(&r, CASE_1, MEETING_1, 15);
+	rig_join(&r, 1, "p-ps");
+	seats = room_seats(r.room, &r.mem, &count);
+	for (size_t i = 0; i < count; i++) {
+		emp = seats[i].seat == rig_seat(&r, "p-emp") ? seats[i].wire : emp;
+	}
+	snprintf(text, sizeof text,
+		 "{\"t\":\"set\",\"ref\":1,\"cell\":\"plan.health.outline.status\",\"base\":%llu,"
+		 "\"value\":\"paused\",\"for\":\"%016llx\",\"method\":\"oral\"}",
+		 (unsigned long long)ver(&r, "p-ps", "plan.health.outline.status"),
+		 (unsigned long long)emp);
+	rig_send(&r, 1, "p-ps", text);
+	cr_assert_eq(rig_refused(&r, 1), ERR_GONE, "though the chair may write it in its own name");
+	cr_assert_eq(r.fx.record_count, 0);
+	rig_fini(&r);
+}
+
 Test(room, presence_in_a_hidden_cell_is_absence)
 {
 	struct rig r;
