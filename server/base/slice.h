@@ -26,4 +26,11 @@ static inline bool slice_is(struct slice a, const char *s)
 	return slice_eq(a, slice_of(s));
 }
 
+static inline bool slice_begins(struct slice a, const char *with)
+{
+	struct slice w = slice_of(with);
+
+	return a.len >= w.len && memcmp(a.ptr, w.ptr, w.len) == 0;
+}
+
 #endif

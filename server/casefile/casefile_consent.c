@@ -46,7 +46,7 @@ static int64_t year_after(struct slice date)
 			n[part] = n[part] * 10 + (date.ptr[i] - '0');
 		}
 	}
-	return civil_days(n[0] + 1, n[1], n[2]);
+	return day_of(n[0] + 1, n[1], n[2]);
 }
 
 /*
@@ -63,10 +63,10 @@ static int64_t end_of(const json_t *consent, char last_day[11])
 	if (casefile_time_ms(slice_at(consent, "expires_at"), &ms)) {
 		return ms;
 	}
-	if (!date_days(slice_at(consent, "expires_on"), &last)) {
+	if (!day_read(slice_at(consent, "expires_on"), &last)) {
 		last = year_after(given) - 1;
 	}
-	if (date_text(last, last_day)) {
+	if (day_write(last, last_day)) {
 		(void)casefile_date_ms(slice_of(last_day), &ms);
 	}
 	return ms + DAY_MS;

@@ -24,6 +24,24 @@ void make_meeting(struct reader *r)
 	}
 }
 
+/* Everybody of the item has come in, from where the file says. */
+static void make_present(struct reader *r, seat_set audience, uint8_t chair)
+{
+	for (unsigned i = 0; i < r->party_count; i++) {
+		struct record *rec;
+
+		if (!(audience & seat_bit(i))) {
+			continue;
+		}
+		emit(r, RECORD_ATTEND, (struct slice){0},
+		     json_pack("{s:i,s:s,s:s,s:n}", "seat", (int)i, "what", "in", "place",
+			       r->party[i].remote ? "line" : "room", "row"));
+		rec = &r->out->record[r->out->record_count - 1];
+		rec->actor = chair;
+		rec->for_seat = chair;
+	}
+}
+
 /* The chair has opened the first item: tests and demos begin inside the meeting. */
 void make_segment(struct reader *r)
 {
@@ -55,6 +73,7 @@ void make_segment(struct reader *r)
 	rec = &r->out->record[r->out->record_count - 1];
 	rec->actor = chair;
 	rec->for_seat = chair;
+	make_present(r, first->audience, chair);
 }
 
 /* What nobody sees yet, and what is about the whole file. Later entries have added themselves. */

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "base/day.h"
 #include "base/ids.h"
 #include "base/map.h"
 #include "casefile/casefile.h"
@@ -85,6 +86,7 @@ struct party {
 	uint16_t role;         /* what it may see */
 	unsigned duties;
 	bool at_meeting; /* held on the day of the meeting */
+	bool remote;
 	char wire[HEX64_LEN + 1];
 };
 
@@ -136,11 +138,6 @@ size_t path_index(struct reader *r, size_t index);
 void path_back(struct reader *r, size_t before);
 
 /* ---- casefile_time.c ---- */
-enum { DAY_MS = 24 * 3600 * 1000 };
-int64_t civil_days(int year, int month, int day); /* since 1970-01-01 */
-bool date_days(struct slice date, int64_t *out);  /* "YYYY-MM-DD"; false when it is no date */
-/* "YYYY-MM-DD" and its end; false when the year leaves 1800..9999. */
-bool date_text(int64_t days, char out[11]);
 bool clock_ms(struct slice clock, int64_t *out); /* "HH:MM" */
 
 /* ---- casefile_check.c, casefile_value.c, casefile_refs.c ---- */

@@ -60,6 +60,7 @@ static void read_party(struct reader *r, json_t *o)
 	p->duties = duties_of(o);
 	p->at_meeting = !(day_at(o, "from", &from) && from > r->held_ms) &&
 			!(day_at(o, "until", &until) && until < r->held_ms);
+	p->remote = json_is_true(json_object_get(o, "remote"));
 	id_to_hex(random_id(r), p->wire);
 	/* Never the name: the label is what outsiders see. */
 	label = label && *label ? label : r->schema->role[p->role].label;
@@ -74,8 +75,7 @@ static void read_party(struct reader *r, json_t *o)
 	     json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "seat", (int)r->party_count, "name",
 		       p->id, "wire", p->wire, "role", r->schema->role[p->role].id, "label", label,
 		       "duties", duties_json(p->duties), "from", day_json(o, "from", 0), "until",
-		       day_json(o, "until", DAY_MS), "remote",
-		       json_is_true(json_object_get(o, "remote"))));
+		       day_json(o, "until", DAY_MS), "remote", (int)p->remote));
 	r->party_count++;
 	r->out->seat_count++;
 }

@@ -19,12 +19,12 @@ static void shift_text(const struct shift *s, json_t *v)
 		return;
 	}
 	memcpy(shifted, text.ptr, text.len + 1);
-	if (!date_days((struct slice){text.ptr, 10}, &days) ||
-	    !date_text(days + s->days, shifted)) {
+	if (!day_read((struct slice){text.ptr, 10}, &days) ||
+	    !day_write(days + s->days, shifted)) {
 		casefile_refuse(s->r, ERR_PROTO, "a date would leave the calendar");
 		return;
 	}
-	shifted[10] = text.ptr[10]; /* date_text ends with a NUL */
+	shifted[10] = text.ptr[10]; /* day_write ends with a NUL */
 	json_string_setn(v, shifted, text.len);
 }
 
@@ -68,11 +68,11 @@ void shift_dates(struct reader *r)
 	if (!r->o->held_on) {
 		return;
 	}
-	if (!date_days(slice_of(r->o->held_on), &to)) {
+	if (!day_read(slice_of(r->o->held_on), &to)) {
 		casefile_refuse(r, ERR_PROTO, "the day to move to is no date");
 		return;
 	}
-	if (date_days(slice_at(conference, "held_on"), &from)) {
+	if (day_read(slice_at(conference, "held_on"), &from)) {
 		s.days = to - from;
 		shift_all(&s, r->root);
 	}

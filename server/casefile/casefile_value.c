@@ -52,7 +52,7 @@ static void check_date(struct reader *r, const json_t *v)
 {
 	int64_t days;
 
-	if (!json_is_string(v) || !date_days(text_of(v), &days)) {
+	if (!json_is_string(v) || !day_read(text_of(v), &days)) {
 		casefile_refuse(r, ERR_PROTO, "must be a day as YYYY-MM-DD");
 	}
 }

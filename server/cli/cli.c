@@ -21,6 +21,7 @@ static const struct option {
     {"--schema", "DIR", O(schema_dir), "visibility.tsv, roles.json, form.json from there"},
     {"--links", "FILE", O(links), "make a login link for every seat, write them there"},
     {"--reusable", NULL, O(reusable), "links may be opened again until the seat ends"},
+    {"--rebuild", NULL, O(rebuild), "write the derived tables anew (no server may run)"},
     {"--held-on", "DATE", O(held_on), "shift all dates so that the meeting is that day"},
     {"--after", NULL, O(after), "the state after the meeting instead of before"},
     {"--open-first", NULL, O(open_first), "with the first agenda item opened"},
@@ -72,7 +73,7 @@ static const struct command {
      cli_check,
      false,
      {"--db"},
-     {"--schema"},
+     {"--rebuild", "--schema"},
      "check: is the database whole, and can every series be rebuilt from it"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -23,7 +23,7 @@ struct cli {
 	const char *listen, *port_file, *tls_cert, *tls_key;
 	const char *origin[16];
 	size_t origin_count;
-	bool after, open_first, reusable;
+	bool after, open_first, reusable, rebuild;
 };
 
 int cli_main(int argc, char **argv);

@@ -1,4 +1,4 @@
-/* explain, view, check: what the stored journal says, beside a live server. */
+/* explain, view: what the stored journal says, beside a live server. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,7 +209,7 @@ static struct frame *snapshot(struct past *p, uint8_t seat, struct arena *mem)
 	v.seat = room_seats(p->room, mem, &v.seat_count);
 	v.resource = room_resources(p->room, mem, &v.resource_count);
 	s.cell = room_visible(p->room, v.viewer, mem, &s.cell_count);
-	s.item_open = room_item(p->room, &s.item_row, &s.item_audience);
+	v.meet = room_meet(p->room, mem);
 	return view_snapshot(&v, &s);
 }
 
@@ -237,63 +237,4 @@ int cli_view(const struct cli *c)
 	past_close(&p);
 	arena_fini(&mem);
 	return code;
-}
-
-struct check {
-	const struct cli *cli;
-	struct past *past;
-	size_t series, records;
-	bool ok;
-};
-
-/* Every series must be rebuildable: whole from the journal, and from its folded texts. */
-static bool check_series(void *arg, struct series_id id, struct slice name)
-{
-	struct check *k = arg;
-	char why[STORE_WHY_BYTES] = "";
-
-	if (store_load_now(k->past->store, id, &k->past->loaded, why) != ERR_OK) {
-		cli_fail(k->cli, "%.*s: %s", (int)name.len, name.ptr, why);
-		k->ok = false;
-		return false;
-	}
-	for (int whole = 0; whole < 2; whole++) {
-		enum err e = replay(k->past, whole, INT64_MAX);
-
-		if (e != ERR_OK) {
-			cli_fail(k->cli, "%.*s: the journal cannot be replayed: %s", (int)name.len,
-				 name.ptr, err_text(e));
-			k->ok = false;
-		}
-		room_destroy(k->past->room);
-		k->past->room = NULL;
-	}
-	k->series++;
-	k->records += k->past->loaded->record_count;
-	store_series_destroy(k->past->loaded);
-	k->past->loaded = NULL;
-	return true;
-}
-
-int cli_check(const struct cli *c)
-{
-	struct past p = {0};
-	struct check k = {.cli = c, .past = &p, .ok = true};
-	char why[STORE_WHY_BYTES] = "";
-
-	p.schema = cli_schema(c);
-	p.store = p.schema ? cli_store(c, STORE_READ) : NULL;
-	if (!p.store) {
-		k.ok = false;
-	} else if (store_check_now(p.store, why) != ERR_OK) {
-		cli_fail(c, "%s: %s", c->db, why);
-		k.ok = false;
-	} else if (store_each_now(p.store, check_series, &k) != ERR_OK) {
-		k.ok = false;
-	}
-	if (k.ok) {
-		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu}\n", k.series, k.records);
-	}
-	past_close(&p);
-	return k.ok ? EXIT_OK : EXIT_FAILED;
 }

@@ -25,16 +25,27 @@ struct msg {
 	enum msg_kind kind;
 	enum method method; /* METHOD_OWN when absent */
 	bool has_for_seat;
+	bool has_seat;
+	bool has_to;
 	bool has_at;
 	uint64_t client;
 	uint64_t ref;
 	uint64_t base;
 	uint64_t row;
-	uint64_t for_seat; /* wire id */
+	uint64_t to;       /* an agenda row */
+	uint64_t for_seat; /* wire ids of seats */
+	uint64_t seat;
+	uint64_t about;
+	uint64_t on; /* 0 or 1; so are board and end */
+	uint64_t board;
+	uint64_t end;
 	uint64_t at[3];    /* version, anchor, head */
 	struct slice cell;
 	struct slice table;
 	struct slice words;
+	struct slice what;  /* in out wait */
+	struct slice place; /* room line; empty when absent */
+	struct slice until; /* a day */
 	const json_t *changes; /* array, 1 .. LIMIT_PUSH_CHANGES */
 	const json_t *value;
 	const json_t *cells; /* object */

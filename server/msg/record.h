@@ -16,25 +16,38 @@
  *   init     {"cells":{field key:[version,value]}}          every field of the form, once
  *   row      {"name":outside name|null,"owner":[seat indices],"about":[…],"audience":[…]|null,
  *             "shared":[…]? with whom, where there is no audience that cuts everybody else,
+ *             "item":hex64? of the agenda row a row of the minutes was born in,
  *             "cells":{column name:[version,value]}}         cell = "table/hex64"
  *   edit     {"c":[ChangeSet,…]} as applied; base_ver is what the client had, ver what came out
  *   set      the value
  *   grant    {"row":hex64 of the consent row,"seat":index,"items":[class or column ids],
  *             "own_rows":bool,"from":ms,"until":ms}
  *   withdraw {"row":hex64,"c":[ChangeSet]} the change of the withdrawal's words; cell and ver as
- * edit (a case file gives {"row","at":ms} alone: the words are in the row already) lapse
- * {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index]}   what time did bar
- * {"seat":index,"on":bool} deny     {"seat":index,"about":index,"on":bool} segment  {"row":hex64 of
- * the agenda row|null,"audience":[seat indices]} assent   {} Values: string (text, line, date
- * "YYYY-MM-DD", enum id), number, bool, null, list of strings. A seat in a value is "@" and its
- * wire id.
+ *             edit (a case file gives {"row","at":ms} alone: the words are in the row already)
+ *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index]} what time did
+ *   bar      {"seat":index,"on":bool,"why":text?}
+ *   deny     {"seat":index,"about":index,"on":bool}
+ *   segment  {"row":hex64 of the agenda row|null,"audience":[seat indices]} null: the open one
+ *             was closed
+ *   assent   {}
+ *   end      {} the meeting is over; the open item is closed, whoever is in has left
+ *   order    {"row":hex64,"to":hex64|null} the agenda row goes before that one, or last
+ *   attend   {"seat":index,"what":"in|out|wait","place":"room|line","row":hex64|null of the
+ *             attendance row that began or ended by it}
+ *   pause    {"on":bool,"seat":index}
+ *   assign   {"to":hex64 of the agenda row,"audience":[seat indices],"why":text?} cell = the row:
+ *             it belongs to that item's latest segment from now on; "why" where that is a release
+ * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
+ * seat in a value is "@" and its wire id.
  */
 #define RECORD_KIND_ROWS(X)                                                                        \
 	X(SERIES, "series")                                                                        \
 	X(POLICY, "policy")                                                                        \
 	X(SEAT, "seat") X(INIT, "init") X(ROW, "row") X(EDIT, "edit") X(SET, "set")                \
 	    X(GRANT, "grant") X(WITHDRAW, "withdraw") X(LAPSE, "lapse") X(BAR, "bar")              \
-		X(DENY, "deny") X(SEGMENT, "segment") X(ASSENT, "assent")
+		X(DENY, "deny") X(SEGMENT, "segment") X(ASSENT, "assent")      \
+		    X(END, "end") X(ORDER, "order") X(ATTEND, "attend") X(PAUSE, "pause")  \
+			X(ASSIGN, "assign")
 
 enum record_kind {
 #define X(NAME, TEXT) RECORD_##NAME,
@@ -80,6 +93,13 @@ struct text_base {
 	struct slice cell;
 	uint64_t ver;
 	struct slice text;
+};
+
+/* A cell as it stands: of a derived table, which can be rebuilt from the journal. */
+struct cell_now {
+	struct slice cell;
+	uint64_t ver;
+	struct slice value; /* JSON; a text as a string */
 };
 
 const char *record_kind_name(enum record_kind k);

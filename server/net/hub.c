@@ -69,6 +69,21 @@ void hub_bye(struct hub *h, struct hub_conn *c, enum err code)
 	}
 }
 
+void hub_freeze(struct hub *h, struct hub_conn *c)
+{
+	/* A later restriction would not find the frames that wait here: the room forgot them. */
+	(void)h->transport.purge(h->transport.self, c->id);
+	wire_release(&c->here);
+	c->has_here = false;
+	c->state = CONN_FROZEN;
+}
+
+void hub_again(struct hub *h, struct hub_conn *c)
+{
+	c->state = CONN_AGAIN;
+	hub_send(h, c, view_again());
+}
+
 void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8_t seat,
 	      int64_t now_ms)
 {
@@ -111,6 +126,19 @@ static bool hold_back(struct hub *h, struct hub_conn *c, struct msg *m)
 	return true;
 }
 
+/* Join comes first, and once each time it is asked for. */
+static enum err decode(const struct hub_conn *c, struct slice text, struct msg *m)
+{
+	bool awaits_join = c->state == CONN_NEW || c->state == CONN_AGAIN;
+	enum err e = wire_decode(text, m);
+
+	if (e == ERR_OK && (m->kind == MSG_JOIN) != awaits_join && c->state != CONN_AGAIN) {
+		wire_release(m);
+		e = ERR_PROTO;
+	}
+	return e;
+}
+
 void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms)
 {
 	struct hub_conn *c = hub_conn_find(h, conn);
@@ -118,16 +146,22 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	enum err e;
 
 	h->now_ms = now_ms;
-	if (!c || c->closing) {
+	if (!c || c->closing || c->state == CONN_FROZEN) {
 		return;
 	}
-	e = wire_decode(text, &m);
-	if (e == ERR_OK && (m.kind == MSG_JOIN) == c->asked_join) {
-		wire_release(&m);
-		e = ERR_PROTO; /* join comes first, and once */
-	}
+	e = decode(c, text, &m);
 	if (e != ERR_OK) {
 		hub_bye(h, c, e);
+		return;
+	}
+	if (m.kind == MSG_JOIN) {
+		/* Never too busy for it: nobody has more than one waiting. */
+		c->state = CONN_JOINING;
+		push(c, ROOM_JOIN, &m);
+		return;
+	}
+	if (c->state == CONN_AGAIN) {
+		wire_release(&m); /* sent before it heard */
 		return;
 	}
 	if (m.kind == MSG_HERE && hold_back(h, c, &m)) {
@@ -138,8 +172,7 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 		wire_release(&m);
 		return;
 	}
-	c->asked_join = true;
-	push(c, m.kind == MSG_JOIN ? ROOM_JOIN : ROOM_MSG, &m);
+	push(c, ROOM_MSG, &m);
 }
 
 void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
@@ -156,7 +189,7 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 		hr->conns--;
 		hr->idle_since_ms = now_ms;
 		c->closing = true;
-		if (c->asked_join) {
+		if (c->state == CONN_JOINING || c->state == CONN_LIVE) {
 			push(c, ROOM_LEAVE, NULL);
 		}
 		conn_destroy(c);
@@ -183,6 +216,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 		}
 	}
 	for (size_t i = 0; i < h->room_count; i++) {
+		hub_room_thaw(h->room[i], now_ms);
 		hub_room_pump(h->room[i]);
 	}
 	for (size_t i = h->room_count; i-- > 0;) {
@@ -202,12 +236,8 @@ int64_t hub_deadline(const struct hub *h)
 		}
 	}
 	for (size_t i = 0; i < h->room_count; i++) {
-		const struct hub_room *hr = h->room[i];
-		int64_t due = hr->room && !hr->in_flight ? room_deadline(hr->room) : INT64_MAX;
+		int64_t due = hub_room_deadline(h->room[i]);
 
-		if (hr->conns == 0 && hr->idle_since_ms + HUB_IDLE_MS < due) {
-			due = hr->idle_since_ms + HUB_IDLE_MS;
-		}
 		next = due < next ? due : next;
 	}
 	return next;

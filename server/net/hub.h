@@ -22,8 +22,8 @@ struct transport {
 	/* Queue or write at once; takes its own reference of `f`. */
 	void (*send)(void *self, struct conn_id conn, struct frame *f);
 	/*
-	 * Forget what is queued and not yet begun: the viewer's rights shrank. True when there was
-	 * something; the viewer must then be started afresh.
+	 * Forget what is queued and not yet begun: the viewer's rights shrank, or its room was
+	 * thrown away. True when there was something; the viewer must then join again.
 	 */
 	bool (*purge)(void *self, struct conn_id conn);
 	/* Close with a WebSocket status after what is queued. hub_close follows, later. */
@@ -45,7 +45,7 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms);
 
 /* Results of the store are waiting: call store_poll through here. */
 void hub_poll(struct hub *h, int64_t now_ms);
-/* Step rooms whose deadline has passed; evict idle rooms. */
+/* Step rooms whose deadline has passed, tell `again` where the wait is over, evict idle rooms. */
 void hub_tick(struct hub *h, int64_t now_ms);
 /* When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. */
 int64_t hub_deadline(const struct hub *h);

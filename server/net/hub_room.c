@@ -32,6 +32,7 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 	hr->hub = h;
 	hr->series = series;
 	hr->idle_since_ms = h->now_ms;
+	hr->again_ms = INT64_MAX;
 	mem_room(&h->room, &h->room_cap, h->room_count, sizeof(struct hub_room *));
 	h->room[h->room_count++] = hr;
 	load(hr);
@@ -73,19 +74,9 @@ void hub_room_push(struct hub_room *hr, struct hub_event *owned)
 	hr->queue[(hr->queue_first + hr->queue_count++) % hr->queue_cap] = *owned;
 }
 
-/* Nobody may be left with half a truth: all come back and are told what the disk says. */
-static void start_afresh(struct hub_room *hr)
+/* The room in memory is not what the disk says: nothing of it may be heard any more. */
+static void forget(struct hub_room *hr)
 {
-	struct hub *h = hr->hub;
-
-	for (size_t i = 0; i < h->conn_count; i++) {
-		struct hub_conn *c = h->conn[i];
-
-		if (c->room == hr && !c->closing) {
-			c->closing = true;
-			h->transport.close(h->transport.self, c->id, CLOSE_RESTART);
-		}
-	}
 	while (hr->queue_count > 0) {
 		event_fini(&hr->queue[hr->queue_first]);
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
@@ -94,6 +85,77 @@ static void start_afresh(struct hub_room *hr)
 	fx_reset(&hr->fx);
 	room_destroy(hr->room);
 	hr->room = NULL;
+	hr->again_ms = INT64_MAX;
+}
+
+/*
+ * Nobody may be left with half a truth: what a client said and was not answered it says again when
+ * the room is back, and (client, ref) tells what of it was kept after all.
+ */
+static void start_afresh(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	for (size_t i = 0; i < h->conn_count; i++) {
+		struct hub_conn *c = h->conn[i];
+
+		if (c->room == hr && (c->state == CONN_JOINING || c->state == CONN_LIVE)) {
+			hub_freeze(h, c);
+		}
+	}
+	forget(hr);
+	hr->lost++;
+	load(hr);
+}
+
+/* It cannot be loaded: whoever wants it comes anew, and it is tried again then. */
+static void give_up(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	for (size_t i = 0; i < h->conn_count; i++) {
+		struct hub_conn *c = h->conn[i];
+
+		if (c->room != hr) {
+			continue;
+		}
+		c->state = CONN_FROZEN; /* no room to leave */
+		if (!c->closing) {
+			c->closing = true;
+			h->transport.close(h->transport.self, c->id, CLOSE_RESTART);
+		}
+	}
+	forget(hr);
+	hr->state = HUB_FAILED;
+}
+
+/* None at first, then longer and longer while nothing is kept. */
+static int64_t again_wait_ms(const struct hub_room *hr)
+{
+	int64_t wait = HUB_AGAIN_MIN_MS;
+
+	if (hr->lost < 2) {
+		return 0;
+	}
+	for (unsigned i = 2; i < hr->lost && wait < HUB_AGAIN_MAX_MS; i++) {
+		wait *= 2;
+	}
+	return wait < HUB_AGAIN_MAX_MS ? wait : HUB_AGAIN_MAX_MS;
+}
+
+void hub_room_thaw(struct hub_room *hr, int64_t now_ms)
+{
+	struct hub *h = hr->hub;
+
+	if (now_ms < hr->again_ms) {
+		return;
+	}
+	hr->again_ms = INT64_MAX;
+	for (size_t i = 0; i < h->conn_count; i++) {
+		if (h->conn[i]->room == hr && h->conn[i]->state == CONN_FROZEN) {
+			hub_again(h, h->conn[i]);
+		}
+	}
 }
 
 static void drop_room(struct hub_room *hr)
@@ -116,8 +178,9 @@ static void on_kept(void *arg, enum store_outcome outcome)
 
 	hr->in_flight = false;
 	if (hr->folding) {
-		/* Folding is a convenience: whatever came of it, the journal is whole. */
+		/* What it wrote can be had from the journal, too: whatever came of it is fine. */
 		hr->folding = false;
+		hr->is_behind = hr->is_behind && outcome != STORE_KEPT;
 		fx_reset(&hr->fx);
 		if (hr->conns == 0 && hr->queue_count == 0) {
 			drop_room(hr);
@@ -126,12 +189,15 @@ static void on_kept(void *arg, enum store_outcome outcome)
 		hub_room_pump(hr);
 		return;
 	}
+	if (hr->batch.record_count > 0) {
+		hr->is_behind = hr->is_behind || outcome != STORE_NOT_KEPT;
+		hr->lost = outcome == STORE_KEPT ? 0 : hr->lost;
+	}
 	if (outcome != STORE_KEPT) {
 		fprintf(stderr, "level=error event=commit series=%lld outcome=%s\n",
 			(long long)hr->series.n,
 			outcome == STORE_NOT_KEPT ? "not_kept" : "unknown");
 		start_afresh(hr);
-		load(hr);
 		return;
 	}
 	hub_run(hr);
@@ -143,7 +209,6 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 	const struct transport *t = &hr->hub->transport;
 	struct room_event ev = {.kind = q->kind,
 				.conn = q->conn,
-				.viewer = seat_bit(q->seat),
 				.actor = q->seat,
 				.now_ms = hr->hub->now_ms,
 				.msg = q->has_msg ? &q->msg : NULL};
@@ -203,28 +268,47 @@ void hub_room_pump(struct hub_room *hr)
 	}
 }
 
+/* When it may go for want of company; INT64_MAX while something is still to come. */
+static int64_t idle_at(const struct hub_room *hr)
+{
+	return hr->conns == 0 && hr->queue_count == 0 && hr->state != HUB_LOADING && !hr->in_flight
+		   ? hr->idle_since_ms + HUB_IDLE_MS
+		   : INT64_MAX;
+}
+
 bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms)
 {
-	return hr->conns == 0 && hr->queue_count == 0 && hr->state != HUB_LOADING &&
-	       !hr->in_flight && now_ms - hr->idle_since_ms >= HUB_IDLE_MS;
+	return now_ms >= idle_at(hr);
+}
+
+int64_t hub_room_deadline(const struct hub_room *hr)
+{
+	int64_t due = hr->room && !hr->in_flight ? room_deadline(hr->room) : INT64_MAX;
+	int64_t idle = idle_at(hr);
+
+	due = hr->again_ms < due ? hr->again_ms : due;
+	return idle < due ? idle : due;
 }
 
 void hub_room_evict(struct hub_room *hr)
 {
 	struct text_base *base;
-	size_t count;
 
 	fx_reset(&hr->fx);
 	if (hr->state == HUB_FAILED) {
 		drop_room(hr);
 		return;
 	}
-	count = room_fold(hr->room, HUB_FOLD_STEPS, &hr->fx.mem, &base);
-	if (count == 0) {
+	hr->batch = (struct store_batch){.series = hr->series, .has_now = hr->is_behind};
+	hr->batch.base_count = room_fold(hr->room, HUB_FOLD_STEPS, &hr->fx.mem, &base);
+	hr->batch.base = base;
+	if (hr->is_behind) {
+		hr->batch.now = room_cells_now(hr->room, &hr->fx.mem, &hr->batch.now_count);
+	}
+	if (hr->batch.base_count == 0 && !hr->batch.has_now) {
 		drop_room(hr);
 		return;
 	}
-	hr->batch = (struct store_batch){.series = hr->series, .base = base, .base_count = count};
 	hr->in_flight = true;
 	hr->folding = true;
 	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
@@ -256,10 +340,11 @@ static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 	if (e != ERR_OK) {
 		fprintf(stderr, "level=error event=load series=%lld reason=%s\n",
 			(long long)hr->series.n, err_name(e));
-		start_afresh(hr);
-		hr->state = HUB_FAILED; /* tried again when somebody comes anew */
+		give_up(hr);
 		return;
 	}
 	hr->state = HUB_LIVE;
+	hr->again_ms = hr->hub->now_ms + again_wait_ms(hr);
+	hub_room_thaw(hr, hr->hub->now_ms);
 	hub_room_pump(hr);
 }

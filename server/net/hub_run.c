@@ -11,17 +11,21 @@ struct run {
 	size_t seat_count;
 	const struct resource_shown *resource;
 	size_t resource_count;
+	const struct meet_shown *meet;
 };
 
 static struct view view_of(const struct run *run, const struct hub_conn *c)
 {
-	return (struct view){.rights = room_rights(run->room->room),
-			     .seat = run->seat,
-			     .seat_count = run->seat_count,
-			     .resource = run->resource,
-			     .resource_count = run->resource_count,
-			     .viewer = seat_bit(c->seat),
-			     .actor = c->seat};
+	struct view v = {.rights = room_rights(run->room->room),
+			 .seat = run->seat,
+			 .seat_count = run->seat_count,
+			 .resource = run->resource,
+			 .resource_count = run->resource_count,
+			 .meet = run->meet,
+			 .actor = c->seat};
+
+	v.viewer = room_viewer(run->room->room, c->id, &v.board);
+	return v;
 }
 
 /* FNV-1a: only to notice that a list is the one sent last. */
@@ -48,15 +52,6 @@ static void send_if_new(struct hub *h, struct hub_conn *c, uint64_t *last, struc
 	hub_send(h, c, f);
 }
 
-static struct frame *item_frame(const struct run *run, const struct view *v)
-{
-	uint64_t row;
-	seat_set audience;
-	bool open = room_item(run->room->room, &row, &audience);
-
-	return view_item(v, open, row, audience);
-}
-
 static void run_snap(const struct run *run, const struct fx *f, struct hub_conn *c)
 {
 	struct room_about about = room_about(run->room->room);
@@ -67,7 +62,6 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 				  .cell_count = f->cell_count};
 	struct frame *last;
 
-	s.item_open = room_item(run->room->room, &s.item_row, &s.item_audience);
 	hub_send(run->hub, c, view_snapshot(&v, &s));
 	for (size_t i = 0; i < f->missed_count; i++) {
 		hub_send(run->hub, c, view_edit(&v, &f->missed[i]));
@@ -76,10 +70,11 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	last = view_seats(&v);
 	c->seats_hash = frame_hash(last);
 	frame_release(last);
-	last = item_frame(run, &v);
-	c->item_hash = frame_hash(last);
+	last = view_meet(&v);
+	c->meet_hash = frame_hash(last);
 	frame_release(last);
-	c->live = true;
+	c->here_shown = 0;
+	c->state = CONN_LIVE;
 }
 
 static void run_broadcast(const struct run *run, const struct fx *f, struct hub_conn *c)
@@ -96,12 +91,15 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 		break;
 	case FX_SEATS:
 		send_if_new(run->hub, c, &c->seats_hash, view_seats(&v));
+		/* Whom it may no longer see about has left every field it was shown in. */
+		c->here_shown = view_sees_presence(&v) ? c->here_shown : 0;
 		break;
-	case FX_ITEM:
-		send_if_new(run->hub, c, &c->item_hash, item_frame(run, &v));
+	case FX_MEET:
+		send_if_new(run->hub, c, &c->meet_hash, view_meet(&v));
 		break;
 	case FX_HERE:
-		if (f->here->seat != c->seat) {
+		/* Where one is oneself one knows; a screen on the wall is nobody. */
+		if (v.board || f->here->seat != c->seat) {
 			shown = c->here_shown & seat_bit(f->here->seat);
 			hub_send(run->hub, c, view_here(&v, f->here, &shown));
 			c->here_shown &= ~seat_bit(f->here->seat);
@@ -149,8 +147,18 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 
 static bool is_broadcast(enum fx_kind kind)
 {
-	return kind == FX_EDIT || kind == FX_SET || kind == FX_SEATS || kind == FX_ITEM ||
+	return kind == FX_EDIT || kind == FX_SET || kind == FX_SEATS || kind == FX_MEET ||
 	       kind == FX_HERE;
+}
+
+/* Frames that waited for a slow reader may hold what it no longer may see: it starts over. */
+static void start_over(struct hub_room *hr, struct hub_conn *c)
+{
+	struct hub_event leave = {.kind = ROOM_LEAVE, .conn = c->id, .seat = c->seat};
+
+	hub_room_push(hr, &leave);
+	hub_freeze(hr->hub, c);
+	hub_again(hr->hub, c);
 }
 
 void hub_run_drops(struct hub_room *hr)
@@ -161,52 +169,64 @@ void hub_run_drops(struct hub_room *hr)
 		const struct fx *f = &hr->fx.fx[i];
 		struct hub_conn *c = f->kind == FX_DROP ? hub_conn_find(h, f->conn) : NULL;
 
-		if (!c || c->closing) {
+		/* Who is not live was sent nothing that it could lose. */
+		if (!c || c->state != CONN_LIVE) {
 			continue;
 		}
-		if (h->transport.purge(h->transport.self, c->id)) {
-			/* What waited for a slow reader may hold what it no longer may see. */
-			c->closing = true;
-			h->transport.close(h->transport.self, c->id, CLOSE_RESTART);
+		if (h->transport.purge(h->transport.self, c->id) && !c->closing) {
+			start_over(hr, c);
 			continue;
 		}
 		hub_send(h, c, view_drop(f->cell, f->cell_count));
 	}
 }
 
+/*
+ * A viewer that starts over is still in the room until its LEAVE is stepped: nothing of that time
+ * is for it. A closing one is served by nobody (hub_send).
+ */
+static bool may_hear(const struct hub_conn *c, enum fx_kind kind)
+{
+	return c->state == CONN_LIVE || kind == FX_SNAP || kind == FX_BYE;
+}
+
+static void run_one(const struct run *run, const struct fx *f)
+{
+	struct hub *h = run->hub;
+	bool skip_author = f->kind == FX_EDIT || f->kind == FX_SET;
+
+	if (f->kind == FX_DROP) {
+		return; /* ran as soon as it was stepped */
+	}
+	if (!is_broadcast(f->kind)) {
+		struct hub_conn *c = hub_conn_find(h, f->conn);
+
+		if (c && may_hear(c, f->kind)) {
+			run_direct(run, f, c);
+		}
+		return;
+	}
+	for (size_t n = 0; n < h->conn_count; n++) {
+		struct hub_conn *c = h->conn[n];
+
+		if (c->room == run->room && may_hear(c, f->kind) &&
+		    !(skip_author && f->conn.n == c->id.n)) {
+			run_broadcast(run, f, c);
+		}
+	}
+}
+
 void hub_run(struct hub_room *hr)
 {
-	struct hub *h = hr->hub;
 	struct arena mem;
-	struct run run = {.hub = h, .room = hr};
+	struct run run = {.hub = hr->hub, .room = hr};
 
 	arena_init(&mem);
 	run.seat = room_seats(hr->room, &mem, &run.seat_count);
 	run.resource = room_resources(hr->room, &mem, &run.resource_count);
+	run.meet = room_meet(hr->room, &mem);
 	for (size_t i = 0; i < hr->fx.fx_count; i++) {
-		const struct fx *f = &hr->fx.fx[i];
-
-		if (f->kind == FX_DROP) {
-			continue;
-		}
-		if (!is_broadcast(f->kind)) {
-			struct hub_conn *c = hub_conn_find(h, f->conn);
-
-			if (c) {
-				run_direct(&run, f, c);
-			}
-			continue;
-		}
-		for (size_t n = 0; n < h->conn_count; n++) {
-			struct hub_conn *c = h->conn[n];
-
-			bool is_author =
-			    (f->kind == FX_EDIT || f->kind == FX_SET) && f->conn.n == c->id.n;
-
-			if (c->room == hr && c->live && !is_author) {
-				run_broadcast(&run, f, c);
-			}
-		}
+		run_one(&run, &hr->fx.fx[i]);
 	}
 	arena_fini(&mem);
 }

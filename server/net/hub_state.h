@@ -7,16 +7,27 @@
 
 /* Private to the hub: connections, rooms, and what waits in front of them. */
 
+/*
+ * A room that is not what the disk says is thrown away, and everybody in it starts over on the same
+ * socket: frozen until the room is live again, then told `again`, then heard from its join on.
+ */
+enum hub_conn_state {
+	CONN_NEW,     /* join has to come first */
+	CONN_JOINING, /* it came: the room knows the viewer, or will */
+	CONN_LIVE,    /* it has its snapshot */
+	CONN_FROZEN,  /* the room knows it no more; nothing goes out, what comes in is dropped */
+	CONN_AGAIN    /* it was told; all is ignored up to its next join */
+};
+
 struct hub_conn {
 	struct conn_id id;
 	struct hub_room *room;
 	uint8_t seat;
-	bool asked_join; /* its first message was taken */
-	bool live;       /* it has its snapshot */
+	enum hub_conn_state state;
 	bool closing;
 	seat_set here_shown; /* seats this viewer last saw in a cell */
 	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
-	uint64_t item_hash;
+	uint64_t meet_hash;
 	struct msg here; /* the newest presence, held back by the rate limit */
 	bool has_here;
 	int64_t here_next_ms;
@@ -40,7 +51,10 @@ struct hub_room {
 	struct fx_list fx; /* of the step in flight */
 	struct store_batch batch;
 	bool in_flight;
-	bool folding; /* the flight is the last one: the room goes after it */
+	bool folding;     /* the flight is the last one: the room goes after it */
+	bool is_behind;   /* records were kept since the derived cells were written */
+	unsigned lost;    /* rooms thrown away since a commit of records was kept */
+	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
 	size_t queue_first, queue_count, queue_cap;
 	size_t conns;
@@ -58,7 +72,13 @@ struct hub {
 	int64_t now_ms; /* of the call being served */
 };
 
-enum { HUB_IDLE_MS = 60000, HUB_FOLD_STEPS = 256 };
+enum {
+	HUB_IDLE_MS = 60000,
+	HUB_FOLD_STEPS = 256,
+	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
+	HUB_AGAIN_MIN_MS = 250,
+	HUB_AGAIN_MAX_MS = 5000
+};
 
 /* WebSocket status codes. */
 enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012 };
@@ -67,11 +87,16 @@ enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012 };
 struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id);
 void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned); /* releases; NULL is fine */
 void hub_bye(struct hub *h, struct hub_conn *c, enum err code);
+/* From now on it hears nothing and is not heard; what it was not yet sent is thrown away. */
+void hub_freeze(struct hub *h, struct hub_conn *c);
+void hub_again(struct hub *h, struct hub_conn *c);
 
 /* hub_room.c */
 struct hub_room *hub_room_enter(struct hub *h, struct series_id series);
 void hub_room_push(struct hub_room *hr, struct hub_event *owned);
 void hub_room_pump(struct hub_room *hr);
+int64_t hub_room_deadline(const struct hub_room *hr);    /* INT64_MAX: nothing is due */
+void hub_room_thaw(struct hub_room *hr, int64_t now_ms); /* tell `again` if it is time */
 bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms);
 void hub_room_evict(struct hub_room *hr);
 void hub_room_destroy(struct hub_room *hr);

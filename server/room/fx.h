@@ -30,7 +30,10 @@ struct cell_shown {
 	struct slice text;   /* of a text */
 	const json_t *value; /* of a register; NULL for a text */
 	enum reach reach;
+	uint64_t item; /* of a row of the minutes: the agenda item it belongs to; 0: none */
 };
+
+enum attend { ATTEND_NONE, ATTEND_WAIT, ATTEND_IN, ATTEND_OUT };
 
 /* A seat as people see it. Known to a viewer who reads its display label. */
 struct seat_shown {
@@ -38,7 +41,38 @@ struct seat_shown {
 	uint64_t wire;
 	struct slice label;
 	struct cell_place label_place;
-	bool here;
+	bool here;          /* a screen of it is connected */
+	enum attend attend; /* what it is marked as */
+	bool on_line;       /* with WAIT and IN: by phone or video */
+	bool called;        /* it left, and an item is open that began later */
+};
+
+/* An item of the agenda, in order. */
+struct item_shown {
+	uint64_t row;
+	struct cell_place place; /* of its title: who reads that knows the item */
+	seat_set planned;        /* who is to sit in it */
+	bool opened;
+	seat_set seated;   /* who was in any segment of it */
+	seat_set audience; /* of its latest segment, once opened */
+	int64_t from_ms;   /* of its latest segment */
+	int64_t to_ms;     /* INT64_MAX while it is open */
+};
+
+/* How the meeting stands. */
+struct meet_shown {
+	int64_t now_ms; /* of the room */
+	bool begun;
+	bool on;        /* begun and not over */
+	bool item_open; /* the item of the latest segment still is */
+	uint64_t item_row;
+	int64_t since_ms;  /* it was opened, later by as long as the clock stood */
+	seat_set audience; /* of the latest segment; it stays while no item is open */
+	const struct item_shown *item;
+	size_t item_count;
+	int64_t pause_ms;   /* since when the clock stands; INT64_MIN: it goes */
+	int start_minute;   /* planned begin as minutes of the day; -1: unknown */
+	const int *minutes; /* planned length of item[i] */
 };
 
 /* A social resource of the case, by name; a list names it only to those who read its row. */
@@ -86,7 +120,7 @@ struct here_shown {
 	X(SET)   /* to all readers but conn */                                                     \
 	X(HERE)  /* to all who know the seat */                                                    \
 	X(SEATS) /* to everybody whose list changed */                                             \
-	X(ITEM)  /* to everybody for whom the open item changed */                                 \
+	X(MEET)  /* to everybody for whom the meeting stands otherwise */                          \
 	X(ACK)   /* to conn */                                                                     \
 	X(NO)    /* to conn */                                                                     \
 	X(REACH) /* to conn: who can read a cell */                                                \

@@ -63,6 +63,7 @@ void room_destroy(struct room *r)
 	free(r->grant);
 	free(r->base);
 	free(r->notice);
+	meeting_fini(r);
 	free(r);
 }
 
@@ -85,8 +86,12 @@ static const struct {
 } row[MSG_COUNT] = {
     [MSG_JOIN] = {viewer_join, false, true},    [MSG_EDIT] = {on_edit, true, false},
     [MSG_SET] = {on_set, true, false},          [MSG_ROW] = {on_row, true, true},
-    [MSG_OPEN] = {on_open, true, true},         [MSG_ASSENT] = {on_assent, true, false},
-    [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_HERE] = {on_here, false, false},
+    [MSG_OPEN] = {on_open, true, true},         [MSG_CLOSE] = {on_close, true, true},
+    [MSG_ORDER] = {on_order, true, true},       [MSG_ATTEND] = {on_attend, true, true},
+    [MSG_PAUSE] = {on_pause, true, true},       [MSG_ASSIGN] = {on_assign, true, true},
+    [MSG_ASSENT] = {on_assent, true, false},    [MSG_GRANT] = {on_grant, true, true},
+    [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_BAR] = {on_bar, true, true},
+    [MSG_DENY] = {on_deny, true, true},         [MSG_HERE] = {on_here, false, false},
     [MSG_REACH] = {on_reach, false, false},     [MSG_PING] = {on_ping, false, false},
 };
 
@@ -96,7 +101,8 @@ bool room_event_is_alone(const struct room_event *ev)
 		return true;
 	}
 	return row[ev->msg->kind].alone ||
-	       (ev->msg->kind == MSG_SET && slice_is(ev->msg->cell, NAME_PLAN_STATUS));
+	       (ev->msg->kind == MSG_SET && (slice_is(ev->msg->cell, NAME_PLAN_STATUS) ||
+					     slice_begins(ev->msg->cell, NAME_AGENDA "/")));
 }
 
 static void step_message(struct room *r, const struct room_event *ev, struct fx_list *out)
@@ -109,6 +115,13 @@ static void step_message(struct room *r, const struct room_event *ev, struct fx_
 	/* A seat that ended or was barred asks in vain, whatever it asks. */
 	if (!r->rights.seat[ev->actor].live || r->rights.seat[ev->actor].barred) {
 		fx_add(out, FX_BYE, ev->conn)->code = ERR_GONE;
+		return;
+	}
+	/* A screen on the wall asks for nothing. */
+	if (viewer_find(r, ev->conn)->board && ev->msg->kind != MSG_PING) {
+		if (row[ev->msg->kind].kept) {
+			fx_no(out, ev, ERR_GONE);
+		}
 		return;
 	}
 	if (!row[ev->msg->kind].kept || !dedupe_answer(r, ev, out)) {
@@ -155,11 +168,14 @@ struct room_about room_about(const struct room *r)
 	return (struct room_about){r->fictional, slice_of(r->notice)};
 }
 
-bool room_item(const struct room *r, uint64_t *row_id, seat_set *audience)
+seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board)
 {
-	*row_id = r->item_row;
-	*audience = r->item_audience;
-	return r->item_open;
+	const struct room_viewer *v = viewer_find((struct room *)(uintptr_t)r, conn);
+
+	if (board) {
+		*board = v && v->board;
+	}
+	return v ? v->seats : 0;
 }
 
 const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct arena *mem,
@@ -193,8 +209,11 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 		*s = (struct seat_shown){.seat = (uint8_t)i, .wire = seat->wire};
 		s->label = slice_of(json_string_value(label->value));
 		s->label_place = label->place;
+		s->attend = seat->attend;
+		s->on_line = seat->on_line;
+		s->called = meeting_calls(r, (uint8_t)i);
 		for (size_t v = 0; v < r->viewer_count; v++) {
-			s->here = s->here || r->viewer[v].actor == i;
+			s->here = s->here || (r->viewer[v].actor == i && !r->viewer[v].board);
 		}
 		(*count)++;
 	}
@@ -275,4 +294,26 @@ size_t room_fold(const struct room *r, uint32_t steps_min, struct arena *mem,
 	}
 	*out = base;
 	return count;
+}
+
+struct cell_now *room_cells_now(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct cell_now *now = arena_alloc(mem, (r->cell_count + 1) * sizeof *now);
+
+	*count = r->cell_count;
+	for (size_t i = 0; i < r->cell_count; i++) {
+		const struct room_cell *c = &r->cell[i];
+		struct slice text = c->doc ? doc_text(c->doc) : (struct slice){0};
+		json_t *value = c->doc ? json_stringn(text.ptr ? text.ptr : "", text.len)
+				       : json_incref(c->value);
+		char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+		assert(json); /* our own values: valid UTF-8 */
+		now[i] = (struct cell_now){.cell = slice_of(c->key),
+					   .ver = c->doc ? c->doc->ver : c->ver,
+					   .value = arena_dup(mem, slice_of(json))};
+		free(json);
+		json_decref(value);
+	}
+	return now;
 }

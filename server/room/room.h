@@ -25,9 +25,8 @@ enum { ROOM_RANDOM = 32 };
 struct room_event {
 	enum room_event_kind kind;
 	struct conn_id conn;
-	seat_set viewer; /* whose eyes; one seat, or a board's */
-	uint8_t actor;   /* the session's seat */
-	int64_t now_ms;  /* wall clock; the room keeps the greatest it has seen */
+	uint8_t actor;  /* the session's seat */
+	int64_t now_ms; /* wall clock; the room keeps the greatest it has seen */
 	uint64_t random[ROOM_RANDOM];
 	const struct msg *msg; /* borrowed for the step */
 };
@@ -65,14 +64,21 @@ const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct ar
 				      size_t *count);
 const struct seat_shown *room_seats(const struct room *r, struct arena *mem, size_t *count);
 const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count);
-/* The open agenda item: false when none is. */
-bool room_item(const struct room *r, uint64_t *row, seat_set *audience);
+const struct meet_shown *room_meet(const struct room *r, struct arena *mem);
+/*
+ * Whose eyes a connection has: its seat, or for a board every seat that is marked present. Empty
+ * when the connection is no viewer. `*board` may be NULL.
+ */
+seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board);
 
 struct room_about {
 	bool fictional;
 	struct slice notice;
 };
 struct room_about room_about(const struct room *r);
+
+/* Every cell as it stands, for the derived table; lives in `mem`. A value is JSON. */
+struct cell_now *room_cells_now(const struct room *r, struct arena *mem, size_t *count);
 
 /* ---- for reports ---- */
 

@@ -174,6 +174,7 @@ void cells_show(const struct room *r, const struct room_cell *c, struct cell_sho
 		out->value = c->value;
 	}
 	out->reach = cells_reach(r, c);
+	out->item = c->item;
 }
 
 void cells_set_value(struct room *r, struct room_cell *c, uint64_t ver, json_t *value)

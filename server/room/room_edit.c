@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "room/room_names.h"
 #include "room/room_state.h"
 
 /*
@@ -255,21 +256,34 @@ static void say_stale(const struct room_event *ev, const struct room *r, const s
 	f->cell_count = 1;
 }
 
+/* May this value stand there, as far as that is the cell's own matter? */
+static enum err may_set(const struct room *r, const struct act *act, const struct room_cell *c,
+			bool is_item, uint64_t item, const json_t *value)
+{
+	enum err e = value_check(r, &r->schema->col[c->place.col], value);
+
+	if (e == ERR_OK) {
+		/* Who reads an audience is told only the seats it knows, so any may be named. */
+		e = is_item ? agenda_may_change(r, act, item, value)
+			    : value_may_name(r, act, c, value);
+	}
+	return e;
+}
+
 void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	struct set_shown *shown;
 	struct record *rec;
 	enum err e;
+	uint64_t item = 0;
 	json_t *value = json_incref((json_t *)(uintptr_t)ev->msg->value);
 	struct room_cell *c = writable(r, ev, &act, false, &e);
 	bool is_status = c && (uint32_t)(c - r->cell) == r->status_cell;
+	bool is_item = c && agenda_is_audience(r, slice_of(c->key), &item);
 
-	if (c && e == ERR_OK) {
-		e = value_check(r, &r->schema->col[c->place.col], value);
-	}
-	if (c && e == ERR_OK) {
-		e = value_may_name(r, &act, c, value);
+	if (c) {
+		e = may_set(r, &act, c, is_item, item, value);
 	}
 	if (c && e == ERR_OK && ev->msg->base != c->ver) {
 		say_stale(ev, r, c, out);
@@ -294,8 +308,18 @@ void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 	if (is_status) {
 		rights_refresh_plan(r);
 		viewer_refresh(r, out);
+	} else if (is_item) {
+		agenda_changed(r, item, out);
+		viewers_told(r, c, out);
+		viewer_refresh(r, out);
 	} else {
 		touch_plan(r, c);
+		viewers_told(r, c, out);
+	}
+	/* The order of the day follows its cells: when somebody's part begins. */
+	if (slice_begins(slice_of(c->key), NAME_AGENDA "/") ||
+	    slice_is(slice_of(c->key), NAME_START)) {
+		fx_add(out, FX_MEET, (struct conn_id){0});
 	}
 	shown = arena_alloc(&out->mem, sizeof *shown);
 	*shown = (struct set_shown){.key = arena_dup(&out->mem, slice_of(c->key)),

@@ -13,14 +13,14 @@ static const char *text_at(const json_t *o, const char *name)
 	return json_string_value(json_object_get(o, name));
 }
 
-static bool hex_at(const json_t *o, const char *name, uint64_t *out)
+bool body_hex(const json_t *o, const char *name, uint64_t *out)
 {
 	const json_t *v = json_object_get(o, name);
 
 	return json_is_string(v) && id_from_hex(slice_of(json_string_value(v)), out);
 }
 
-static bool seat_at(const struct room *r, const json_t *v, uint8_t *out)
+bool body_seat(const struct room *r, const json_t *v, uint8_t *out)
 {
 	json_int_t n = json_integer_value(v);
 
@@ -31,13 +31,13 @@ static bool seat_at(const struct room *r, const json_t *v, uint8_t *out)
 	return true;
 }
 
-static bool seats_at(const struct room *r, const json_t *list, seat_set *out)
+bool body_seats(const struct room *r, const json_t *list, seat_set *out)
 {
 	uint8_t seat;
 
 	*out = 0;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (!seat_at(r, json_array_get(list, i), &seat)) {
+		if (!body_seat(r, json_array_get(list, i), &seat)) {
 			return false;
 		}
 		*out |= seat_bit(seat);
@@ -84,7 +84,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	(void)rec;
 	if (at >= SEAT_MAX || !name || !role || !label ||
 	    json_integer_value(json_object_get(body, "seat")) != (json_int_t)at ||
-	    !hex_at(body, "wire", &r->seat[at].wire)) {
+	    !body_hex(body, "wire", &r->seat[at].wire)) {
 		return ERR_PROTO;
 	}
 	*seat = (struct seat){.role = schema_role_find(r->schema, slice_of(role))};
@@ -105,6 +105,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	r->seat[at].from_ms = time_at(body, "from", INT64_MIN);
 	r->seat[at].until_ms = time_at(body, "until", INT64_MAX);
 	r->seat[at].label_cell = MAP_NONE;
+	r->seat[at].remote = json_is_true(json_object_get(body, "remote"));
 	r->rights.seat_count++;
 	return ERR_OK;
 }
@@ -136,52 +137,29 @@ static enum err replay_init(struct room *r, const struct record *rec, const json
 	return ERR_OK;
 }
 
-/* "table/hex" -> table index and row id. */
-static bool row_key(const struct room *r, struct slice key, uint16_t *table, uint64_t *row)
-{
-	size_t len = key.len;
-
-	while (len > 0 && key.ptr[len - 1] != '/') {
-		len--;
-	}
-	if (len < 2) {
-		return false;
-	}
-	*table = schema_table_find(r->schema, (struct slice){key.ptr, len - 1});
-	return *table != SCHEMA_NONE &&
-	       id_from_hex((struct slice){key.ptr + len, key.len - len}, row);
-}
-
 static enum err replay_row(struct room *r, const struct record *rec, const json_t *body)
 {
 	struct cell_place whose = {.has_row = true};
 	const json_t *audience = json_object_get(body, "audience");
 	uint16_t table;
 	uint64_t row;
+	uint64_t item = 0;
 	enum err e;
 
-	if (!row_key(r, rec->cell, &table, &row) ||
-	    !seats_at(r, json_object_get(body, "owner"), &whose.owner) ||
-	    !seats_at(r, json_object_get(body, "about"), &whose.about) ||
-	    !seats_at(r, json_is_array(audience) ? audience : json_object_get(body, "shared"),
-		      &whose.audience)) {
+	if (!rows_key(r, rec->cell, &table, &row) ||
+	    !body_seats(r, json_object_get(body, "owner"), &whose.owner) ||
+	    !body_seats(r, json_object_get(body, "about"), &whose.about) ||
+	    !body_seats(r, json_is_array(audience) ? audience : json_object_get(body, "shared"),
+			&whose.audience)) {
 		return ERR_PROTO;
 	}
 	whose.has_audience = json_is_array(audience);
+	(void)body_hex(body, "item", &item); /* only minutes have one */
 	e = cells_add_row(r, rec->cell, text_at(body, "name"), table, &whose,
 			  json_object_get(body, "cells"), NULL);
-	if (e == ERR_OK && strcmp(r->schema->table[table].id, NAME_PARTY) == 0) {
-		struct arena mem;
-
-		arena_init(&mem);
-		for (unsigned s = 0; s < r->rights.seat_count; s++) {
-			if (whose.owner & seat_bit(s)) {
-				r->seat[s].label_cell =
-				    cells_find(r, arena_printf(&mem, "%.*s/" NAME_LABEL,
-							       (int)rec->cell.len, rec->cell.ptr));
-			}
-		}
-		arena_fini(&mem);
+	if (e == ERR_OK) {
+		rows_added(r, rec->cell, table, row, &whose);
+		rows_set_item(r, (uint32_t)r->row_count - 1, item);
 	}
 	return e;
 }
@@ -189,11 +167,15 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 static enum err replay_set(struct room *r, const struct record *rec, const json_t *body)
 {
 	uint32_t at = cells_find(r, rec->cell);
+	uint64_t item;
 
 	if (at == MAP_NONE || r->cell[at].doc) {
 		return ERR_PROTO;
 	}
 	cells_set_value(r, &r->cell[at], rec->ver, (json_t *)(uintptr_t)body);
+	if (agenda_is_audience(r, rec->cell, &item)) {
+		agenda_share(r, item);
+	}
 	if (at == r->status_cell) {
 		rights_refresh_plan(r);
 	} else if (cells_is_plan(r, &r->cell[at])) {
@@ -202,45 +184,20 @@ static enum err replay_set(struct room *r, const struct record *rec, const json_
 	return ERR_OK;
 }
 
-/* A class, or one column: what a consent can name. */
-static enum err grant_item(const struct room *r, const char *name, struct grant *g)
-{
-	g->col = SCHEMA_NONE;
-	g->cls = name ? schema_class_find(r->schema, slice_of(name)) : SCHEMA_NONE;
-	if (g->cls == SCHEMA_NONE && name) {
-		g->col = schema_col_find(r->schema, slice_of(name));
-		g->cls = g->col == SCHEMA_NONE ? SCHEMA_NONE : r->schema->col[g->col].cls;
-	}
-	return g->cls == SCHEMA_NONE ? ERR_SCHEMA : ERR_OK;
-}
-
 static enum err replay_grant(struct room *r, const struct record *rec, const json_t *body)
 {
-	const json_t *items = json_object_get(body, "items");
-	struct grant g = {.own_rows = json_is_true(json_object_get(body, "own_rows"))};
 	struct room_grant rg = {.from_ms = time_at(body, "from", INT64_MIN),
 				.until_ms = time_at(body, "until", INT64_MAX)};
+	uint8_t seat;
 
 	(void)rec;
-	if (!seat_at(r, json_object_get(body, "seat"), &g.seat) || !hex_at(body, "row", &rg.row)) {
+	if (!body_seat(r, json_object_get(body, "seat"), &seat) ||
+	    !body_hex(body, "row", &rg.row)) {
 		return ERR_PROTO;
 	}
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		enum err e = grant_item(r, json_string_value(json_array_get(items, i)), &g);
-
-		if (e != ERR_OK) {
-			return e;
-		}
-		if (r->rights.grant_count >= LIMIT_ROOM_GRANTS) {
-			return ERR_LIMIT;
-		}
-		mem_room(&r->rights.grant, &r->grant_cap, r->rights.grant_count,
-			 sizeof *r->rights.grant);
-		mem_room(&r->grant, &r->room_grant_cap, r->rights.grant_count, sizeof *r->grant);
-		r->grant[r->rights.grant_count] = rg;
-		r->rights.grant[r->rights.grant_count++] = g;
-	}
-	return ERR_OK;
+	rights_raise_floors(r);
+	return rights_grant(r, &rg, seat, json_is_true(json_object_get(body, "own_rows")),
+			    json_object_get(body, "items"));
 }
 
 static enum err replay_edit(struct room *r, const struct record *rec, const json_t *body)
@@ -252,7 +209,7 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 {
 	uint64_t row;
 
-	if (!hex_at(body, "row", &row)) {
+	if (!body_hex(body, "row", &row)) {
 		return ERR_PROTO;
 	}
 	rights_withdraw(r, row, time_at(body, "at", rec->at_ms));
@@ -269,63 +226,6 @@ static enum err replay_lapse(struct room *r, const struct record *rec, const jso
 	return ERR_OK;
 }
 
-static enum err replay_bar(struct room *r, const struct record *rec, const json_t *body)
-{
-	uint8_t seat;
-
-	(void)rec;
-	if (!seat_at(r, json_object_get(body, "seat"), &seat)) {
-		return ERR_PROTO;
-	}
-	r->rights.seat[seat].barred = json_is_true(json_object_get(body, "on"));
-	rights_raise_floors(r);
-	return ERR_OK;
-}
-
-static enum err replay_deny(struct room *r, const struct record *rec, const json_t *body)
-{
-	uint8_t seat, about;
-
-	(void)rec;
-	if (!seat_at(r, json_object_get(body, "seat"), &seat) ||
-	    !seat_at(r, json_object_get(body, "about"), &about)) {
-		return ERR_PROTO;
-	}
-	if (json_is_true(json_object_get(body, "on"))) {
-		r->rights.seat[seat].denied |= seat_bit(about);
-	} else {
-		r->rights.seat[seat].denied &= ~seat_bit(about);
-	}
-	rights_raise_floors(r);
-	return ERR_OK;
-}
-
-static enum err replay_segment(struct room *r, const struct record *rec, const json_t *body)
-{
-	uint64_t row;
-	seat_set audience;
-
-	(void)rec;
-	if (json_is_null(json_object_get(body, "row"))) {
-		rights_close_item(r);
-		return ERR_OK;
-	}
-	if (!hex_at(body, "row", &row) ||
-	    !seats_at(r, json_object_get(body, "audience"), &audience)) {
-		return ERR_PROTO;
-	}
-	rights_open_item(r, row, audience);
-	return ERR_OK;
-}
-
-static enum err replay_assent(struct room *r, const struct record *rec, const json_t *body)
-{
-	(void)rec;
-	(void)body;
-	r->assent = true;
-	return ERR_OK;
-}
-
 typedef enum err replay_fn(struct room *r, const struct record *rec, const json_t *body);
 
 static replay_fn *const replay[RECORD_KIND_COUNT] = {
@@ -334,8 +234,11 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
     [RECORD_ROW] = replay_row,           [RECORD_EDIT] = replay_edit,
     [RECORD_SET] = replay_set,           [RECORD_GRANT] = replay_grant,
     [RECORD_WITHDRAW] = replay_withdraw, [RECORD_LAPSE] = replay_lapse,
-    [RECORD_BAR] = replay_bar,           [RECORD_DENY] = replay_deny,
-    [RECORD_SEGMENT] = replay_segment,   [RECORD_ASSENT] = replay_assent,
+    [RECORD_BAR] = replay_meeting,       [RECORD_DENY] = replay_meeting,
+    [RECORD_SEGMENT] = replay_meeting,   [RECORD_ASSENT] = replay_meeting,
+    [RECORD_END] = replay_meeting,       [RECORD_ORDER] = replay_meeting,
+    [RECORD_ATTEND] = replay_meeting,    [RECORD_PAUSE] = replay_meeting,
+    [RECORD_ASSIGN] = replay_meeting,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)
@@ -361,7 +264,7 @@ enum err room_replay(struct room *r, const struct record *rec)
 		uint16_t table;
 
 		answer.has_row =
-		    rec->kind == RECORD_ROW && row_key(r, rec->cell, &table, &answer.row);
+		    rec->kind == RECORD_ROW && rows_key(r, rec->cell, &table, &answer.row);
 		dedupe_keep(r, rec->client, rec->actor, &answer);
 	}
 	json_decref(body);

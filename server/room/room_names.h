@@ -7,6 +7,13 @@
  */
 #define NAME_PLAN_STATUS "plan.status"
 #define NAME_AGENDA "conf.agenda_items"
+#define NAME_AGENDA_AUDIENCE "audience"
+#define NAME_AGENDA_MINUTES "minutes"
+#define NAME_START "conf.schedule.start"
+#define NAME_ATTENDANCE "conf.attendance"
+#define NAME_ATTENDANCE_WHO "who"
+#define NAME_ATTENDANCE_IN "in"
+#define NAME_ATTENDANCE_OUT "out"
 #define NAME_CONSENT "consent"
 #define NAME_WITHDRAWAL "withdrawal"
 #define NAME_PARTY "party"

@@ -1,7 +1,9 @@
-/* What changes rights: consents given, lapsing, withdrawn; the open item; the state of the plan. */
+/* What changes rights: consents given, lapsing, withdrawn; the state of the plan. */
 #include <assert.h>
 
 #include "base/ids.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "room/room_state.h"
 
 void rights_raise_floors(struct room *r)
@@ -30,37 +32,40 @@ void rights_refresh_plan(struct room *r)
 	}
 }
 
-void rights_open_item(struct room *r, uint64_t row, seat_set audience)
+/* A class, or one column: what a consent can name. */
+static enum err grant_item(const struct room *r, const char *name, struct grant *g)
 {
-	r->item_open = true;
-	r->item_row = row;
-	r->item_audience = audience;
-	/* Who sits in one segment knows who else does. */
-	for (unsigned who = 0; who < r->rights.seat_count; who++) {
-		uint32_t label = r->seat[who].label_cell;
-		uint32_t row_at;
-		struct slice key;
-
-		if (!(audience & seat_bit(who)) || label == MAP_NONE) {
-			continue;
-		}
-		key = slice_of(r->cell[label].key);
-		while (key.len > 0 && key.ptr[key.len - 1] != '/') {
-			key.len--;
-		}
-		row_at = cells_find_row(r, (struct slice){key.ptr, key.len ? key.len - 1 : 0});
-		assert(row_at != MAP_NONE);
-		for (uint32_t i = 0; i < r->row[row_at].cell_count; i++) {
-			r->cell[r->row[row_at].first_cell + i].place.audience |= audience;
-		}
+	g->col = SCHEMA_NONE;
+	g->cls = name ? schema_class_find(r->schema, slice_of(name)) : SCHEMA_NONE;
+	if (g->cls == SCHEMA_NONE && name) {
+		g->col = schema_col_find(r->schema, slice_of(name));
+		g->cls = g->col == SCHEMA_NONE ? SCHEMA_NONE : r->schema->col[g->col].cls;
 	}
+	return g->cls == SCHEMA_NONE ? ERR_SCHEMA : ERR_OK;
 }
 
-void rights_close_item(struct room *r)
+enum err rights_grant(struct room *r, const struct room_grant *what, uint8_t seat, bool own_rows,
+		      const json_t *items)
 {
-	r->item_open = false;
-	r->item_row = 0;
-	r->item_audience = 0;
+	struct grant g = {.seat = seat, .own_rows = own_rows};
+
+	g.live = what->from_ms <= r->now_ms && r->now_ms < what->until_ms;
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		enum err e = grant_item(r, json_string_value(json_array_get(items, i)), &g);
+
+		if (e != ERR_OK) {
+			return e;
+		}
+		if (r->rights.grant_count >= LIMIT_ROOM_GRANTS) {
+			return ERR_LIMIT;
+		}
+		mem_room(&r->rights.grant, &r->grant_cap, r->rights.grant_count,
+			 sizeof *r->rights.grant);
+		mem_room(&r->grant, &r->room_grant_cap, r->rights.grant_count, sizeof *r->grant);
+		r->grant[r->rights.grant_count] = *what;
+		r->rights.grant[r->rights.grant_count++] = g;
+	}
+	return ERR_OK;
 }
 
 void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms)
@@ -165,4 +170,16 @@ int64_t room_deadline(const struct room *r)
 		}
 	}
 	return next;
+}
+
+void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	json_t *report = json_object();
+
+	if (rights_pass_time(r, ev->now_ms, report)) {
+		fx_record(out, RECORD_LAPSE, r)->body = fx_json(out, report);
+		viewer_refresh(r, out);
+	} else {
+		json_decref(report);
+	}
 }

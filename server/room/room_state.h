@@ -14,6 +14,12 @@ struct room_seat {
 	int64_t from_ms; /* held in [from, until) */
 	int64_t until_ms;
 	uint32_t label_cell; /* index of the party row's display label; MAP_NONE before */
+	bool remote;         /* invited from afar: waits to be let in */
+	enum attend attend;
+	bool on_line;          /* with WAIT and IN */
+	bool has_left;         /* came and went: comes in again only when let in */
+	size_t left_at;        /* with has_left: how many segments there were by then */
+	uint64_t presence_row; /* row of conf.attendance while IN */
 };
 
 struct room_cell {
@@ -24,6 +30,7 @@ struct room_cell {
 	struct doc *doc; /* text; NULL for a register */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
 	uint32_t folded; /* changes since the stored base */
+	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
 };
 
 struct room_row {
@@ -62,11 +69,33 @@ struct room_client {
 
 struct room_viewer {
 	struct conn_id conn;
+	bool board; /* `seats` are those marked present */
 	seat_set seats;
 	uint8_t actor;
 	uint64_t client;
-	uint8_t *seen; /* per cell: level | reach << 4, as last told */
+	uint64_t *seen; /* per cell: level | reach << 4 | names told << 8, as it was last */
 	size_t seen_cap;
+};
+
+/* An agenda item opened for a frozen set of seats. Never changed but for its end. */
+struct room_segment {
+	uint64_t row; /* of the agenda */
+	seat_set audience;
+	int64_t from_ms;
+	int64_t to_ms;     /* INT64_MAX while it is open */
+	int64_t paused_ms; /* of that time the clock stood */
+};
+
+struct room_meeting {
+	bool begun;
+	bool on; /* begun and not over */
+	struct room_segment *segment;
+	size_t segment_count, segment_cap;
+	uint64_t *item; /* agenda rows in order */
+	size_t item_count, item_cap;
+	bool paused;
+	int64_t pause_ms; /* since when */
+	uint8_t pause_seat;
 };
 
 struct room {
@@ -93,9 +122,7 @@ struct room {
 	struct room_viewer *viewer;
 	size_t viewer_count, viewer_cap;
 
-	bool item_open;
-	uint64_t item_row;
-	seat_set item_audience;
+	struct room_meeting meeting;
 	uint32_t status_cell; /* plan.status */
 	bool assent;          /* the person agreed to the plan as it stands */
 
@@ -172,8 +199,24 @@ bool dedupe_may_use(struct room *r, uint64_t client, uint8_t actor);
 void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *out);
 void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *out);
 struct room_viewer *viewer_find(struct room *r, struct conn_id conn);
+/* What it still sees of these cells comes again, whole, with the next refresh. */
+void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32_t count);
 /* Rights changed: drop what went, give what came, tell changed levels; audited. */
 void viewer_refresh(struct room *r, struct fx_list *out);
+
+/* The cell's value was said to everybody: what each knows of it is what it may know now. */
+void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out);
+
+/* room_named.c */
+struct named {
+	seat_set viewer;
+	bool insider; /* all of it official, or the person */
+	const struct resource_shown *resource;
+	size_t resource_count;
+};
+void named_init(struct named *n, const struct room *r, seat_set viewer, struct arena *mem);
+/* One bit for each name in the cell that this viewer is told; 0 where it holds none. */
+uint64_t named_told(const struct room *r, const struct named *n, const struct room_cell *c);
 
 /* room_act.c: who acts for whom. ERR_GONE when this actor may not act for that seat. */
 MUST_CHECK enum err act_of(const struct room *r, const struct room_event *ev, struct act *out);
@@ -187,14 +230,23 @@ void on_row(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_open(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_assent(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_close(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_order(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_attend(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_pause(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_grant(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
 
 /* room_rights.c */
 void rights_refresh_plan(struct room *r);
-void rights_open_item(struct room *r, uint64_t row, seat_set audience);
-void rights_close_item(struct room *r);
+/* One grant of each item (class or column ids).  ERR_SCHEMA an unknown one  ERR_LIMIT too many */
+MUST_CHECK enum err rights_grant(struct room *r, const struct room_grant *what, uint8_t seat,
+				 bool own_rows, const json_t *items);
 /* The consents of that row end at `at_ms`. */
 void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms);
 /* Grants and seats as they were at the last record: no news, so nobody has to start afresh. */
@@ -204,6 +256,72 @@ bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
 
 /* Rights widened: nobody may catch up on what was written before (history is no right). */
 void rights_raise_floors(struct room *r);
+
+/* room_rows.c */
+/*
+ * "table/hex" -> table index and row id; false when it is none.
+ */
+bool rows_key(const struct room *r, struct slice key, uint16_t *table, uint64_t *row);
+/* A row was added (live or from the journal): a party's label, a new agenda item. */
+void rows_added(struct room *r, struct slice key, uint16_t table, uint64_t row,
+		const struct cell_place *whose);
+/*
+ * Add a row of `cells_owned` {column: value}, recorded in `rec`, or with NULL in a record of the
+ * room's own.  ERR_LIMIT the room is full
+ */
+MUST_CHECK enum err rows_make(struct room *r, const struct room_event *ev, struct fx_list *out,
+			      struct record *rec, uint64_t row, uint16_t table,
+			      const struct cell_place *whose, uint64_t item, json_t *cells_owned);
+json_t *rows_seats_json(const struct room *r, seat_set set);
+/* The row belongs to `item` from now on, and is cut to `audience` alone. */
+void rows_assign(struct room *r, uint32_t row, uint64_t item, seat_set audience);
+void rows_set_item(struct room *r, uint32_t row, uint64_t item);
+/* A register the room sets itself: recorded and said to its readers. */
+void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *value_owned);
+
+/* room_agenda.c */
+seat_set meeting_present(const struct room *r);                   /* seats marked in */
+const struct room_segment *meeting_segment(const struct room *r); /* the latest; NULL: none yet */
+bool meeting_item_open(const struct room *r);
+/* An item is open that began after the seat had left. */
+bool meeting_calls(const struct room *r, uint8_t seat);
+/* The latest segment of an agenda item; NULL when it was never opened. */
+const struct room_segment *meeting_segment_of(const struct room *r, uint64_t row);
+/* An item is still to come for which this seat is asked. */
+bool meeting_expects(const struct room *r, uint8_t seat);
+void meeting_item_added(struct room *r, uint64_t row);
+/* Is this cell the audience of an agenda item? `*row` gets the item. */
+bool agenda_is_audience(const struct room *r, struct slice key, uint64_t *row);
+/* May the item's audience become `value`?  ERR_PROTO not seats  ERR_RULE somebody would have to go
+ */
+MUST_CHECK enum err agenda_may_change(const struct room *r, const struct act *act, uint64_t row,
+				      const json_t *value);
+/* It did; where the item is open that begins a new segment, recorded in `out`. */
+void agenda_changed(struct room *r, uint64_t row, struct fx_list *out);
+void agenda_share(struct room *r, uint64_t row); /* the row is shared with whom it is planned for */
+/* As the journal has it. */
+void meeting_begin(struct room *r, uint64_t row, seat_set audience, int64_t at_ms);
+void meeting_close(struct room *r, int64_t at_ms);
+void meeting_end(struct room *r, int64_t at_ms);
+void meeting_order(struct room *r, uint64_t row, bool has_to, uint64_t to);
+void meeting_pause(struct room *r, bool on, uint8_t seat, int64_t at_ms);
+void meeting_fini(struct room *r);
+
+/* room_attend.c */
+void attend_mark(struct room *r, uint8_t seat, enum attend what, bool on_line, uint64_t row);
+/* Mark as in or out, with record and row of attendance. A row that does not fit any more is left
+ * out: nobody is kept in or out for want of room. */
+void attend_say(struct room *r, const struct room_event *ev, struct fx_list *out,
+		struct record *rec, uint8_t seat, enum attend what, bool on_line);
+enum attend attend_find(struct slice name); /* ATTEND_NONE when there is none */
+
+/* room_load_meeting.c: records of the meeting and of rights in it */
+MUST_CHECK enum err replay_meeting(struct room *r, const struct record *rec, const json_t *body);
+
+/* room_load.c: reading bodies */
+bool body_hex(const json_t *o, const char *name, uint64_t *out);
+bool body_seat(const struct room *r, const json_t *v, uint8_t *out);
+bool body_seats(const struct room *r, const json_t *list, seat_set *out);
 
 /* room_edit.c: the change of an edit record, or of a withdrawal's words, is applied. */
 MUST_CHECK enum err edit_replay(struct room *r, const struct record *rec, const json_t *body);

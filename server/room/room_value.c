@@ -1,6 +1,7 @@
 /* Values of registers: is this one fit for its column? Seats inside values. */
 #include <assert.h>
 
+#include "base/day.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "room/room_state.h"
@@ -14,32 +15,6 @@ static bool is_text(const json_t *v, const struct schema_col *col, bool lines)
 {
 	return json_is_string(v) && utf8_is_text(text_of(v), lines) &&
 	       utf8_units(text_of(v)) <= col->units_max;
-}
-
-/* "YYYY-MM-DD", a day that exists. */
-static bool is_date(struct slice s)
-{
-	static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int n[3] = {0};
-	int leap;
-
-	if (s.len != 10 || s.ptr[4] != '-' || s.ptr[7] != '-') {
-		return false;
-	}
-	for (size_t i = 0; i < s.len; i++) {
-		if (i == 4 || i == 7) {
-			continue;
-		}
-		if (s.ptr[i] < '0' || s.ptr[i] > '9') {
-			return false;
-		}
-		n[i < 4 ? 0 : i < 7 ? 1 : 2] = n[i < 4 ? 0 : i < 7 ? 1 : 2] * 10 + (s.ptr[i] - '0');
-	}
-	if (n[0] < 1800 || n[1] < 1 || n[1] > 12 || n[2] < 1) {
-		return false;
-	}
-	leap = n[1] == 2 && (n[0] % 4 == 0 && (n[0] % 100 != 0 || n[0] % 400 == 0));
-	return n[2] <= month_days[n[1] - 1] + leap;
 }
 
 uint8_t room_seat_by_wire(const struct room *r, uint64_t wire)
@@ -116,13 +91,15 @@ static bool is_list(const struct room *r, const struct schema_col *col, const js
 
 static bool is_fit(const struct room *r, const struct schema_col *col, const json_t *v)
 {
+	int64_t day;
+
 	switch (col->type) {
 	case CELL_TEXT:
 		return is_text(v, col, true);
 	case CELL_LINE:
 		return is_text(v, col, false);
 	case CELL_DATE:
-		return json_is_null(v) || (json_is_string(v) && is_date(text_of(v)));
+		return json_is_null(v) || (json_is_string(v) && day_read(text_of(v), &day));
 	case CELL_ENUM:
 		return json_is_null(v) ||
 		       (json_is_string(v) && schema_enum_has(r->schema, col->enum_, text_of(v)));

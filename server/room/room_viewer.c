@@ -16,13 +16,18 @@ struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
 	return NULL;
 }
 
-/* Level and reach of a cell for a viewer, as one byte; 0 is invisible. */
-static uint8_t seen_byte(const struct room *r, const struct room_viewer *v,
-			 const struct room_cell *c, enum reach reach)
-{
-	enum level level = cells_level(r, v->seats, c).level;
+enum { SEEN_NAMES = 8 }; /* the names told begin at this bit */
 
-	return level == LEVEL_NONE ? 0 : (uint8_t)((unsigned)level | (unsigned)reach << 4);
+/* Level, reach and names of a cell for a viewer, as one number; 0 is invisible. */
+static uint64_t seen_now(const struct room *r, const struct named *n, const struct room_cell *c,
+			 enum reach reach)
+{
+	enum level level = cells_level(r, n->viewer, c).level;
+
+	if (level == LEVEL_NONE) {
+		return 0;
+	}
+	return (unsigned)level | (unsigned)reach << 4 | named_told(r, n, c) << SEEN_NAMES;
 }
 
 static void seen_room(struct room_viewer *v, size_t cells)
@@ -30,8 +35,8 @@ static void seen_room(struct room_viewer *v, size_t cells)
 	if (v->seen_cap < cells) {
 		size_t cap = cells + 64;
 
-		v->seen = mem_grow(v->seen, cap, 1);
-		memset(v->seen + v->seen_cap, 0, cap - v->seen_cap);
+		v->seen = mem_grow(v->seen, cap, sizeof *v->seen);
+		memset(v->seen + v->seen_cap, 0, (cap - v->seen_cap) * sizeof *v->seen);
 		v->seen_cap = cap;
 	}
 }
@@ -87,13 +92,15 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 	struct edit_shown *missed = NULL;
 	size_t missed_cap = 0;
 	struct map known = {.seed = v->client};
+	struct named names;
 
+	named_init(&names, r, v->seats, &out->mem);
 	map_have(&known, have);
 	seen_room(v, r->cell_count);
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
 		struct cell_shown *s = &shown[f->cell_count];
-		uint8_t seen = seen_byte(r, v, c, cells_reach(r, c));
+		uint64_t seen = seen_now(r, &names, c, cells_reach(r, c));
 
 		v->seen[i] = seen;
 		if (!seen) {
@@ -123,7 +130,7 @@ void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *ou
 	struct room_viewer *v;
 	const struct msg *m = ev->msg;
 
-	if (viewer_find(r, ev->conn) || !dedupe_may_use(r, m->client, ev->actor)) {
+	if (viewer_find(r, ev->conn) || !dedupe_may_use(r, m->client, ev->actor) || m->board > 1) {
 		fx_add(out, FX_BYE, ev->conn)->code = ERR_PROTO;
 		return;
 	}
@@ -131,18 +138,36 @@ void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *ou
 		fx_add(out, FX_BYE, ev->conn)->code = ERR_GONE;
 		return;
 	}
+	if (m->board && r->rights.seat[ev->actor].duties == 0) {
+		fx_add(out, FX_BYE, ev->conn)->code = ERR_GONE;
+		return;
+	}
 	mem_room(&r->viewer, &r->viewer_cap, r->viewer_count, sizeof *r->viewer);
 	v = &r->viewer[r->viewer_count++];
-	*v = (struct room_viewer){
-	    .conn = ev->conn, .seats = ev->viewer, .actor = ev->actor, .client = m->client};
+	*v = (struct room_viewer){.conn = ev->conn,
+				  .board = m->board == 1,
+				  .seats = m->board ? meeting_present(r) : seat_bit(ev->actor),
+				  .actor = ev->actor,
+				  .client = m->client};
 	say_snapshot(r, v, m->have, out);
 	fx_add(out, FX_SEATS, (struct conn_id){0});
+}
+
+void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32_t count)
+{
+	seen_room(v, r->cell_count);
+	for (uint32_t i = first; i < first + count; i++) {
+		/* What it loses must still be dropped: only what it keeps is said anew. */
+		if (cells_level(r, v->seats, &r->cell[i]).level != LEVEL_NONE) {
+			v->seen[i] = 0;
+		}
+	}
 }
 
 static bool seat_is_here(const struct room *r, uint8_t seat)
 {
 	for (size_t i = 0; i < r->viewer_count; i++) {
-		if (r->viewer[i].actor == seat) {
+		if (r->viewer[i].actor == seat && !r->viewer[i].board) {
 			return true;
 		}
 	}
@@ -153,14 +178,16 @@ void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *o
 {
 	struct room_viewer *v = viewer_find(r, ev->conn);
 	struct here_shown *gone;
+	bool was_board;
 
 	if (!v) {
 		return;
 	}
 	fx_audit(out, r, v->seats, "leave", NULL, 0);
 	free(v->seen);
+	was_board = v->board;
 	*v = r->viewer[--r->viewer_count];
-	if (!seat_is_here(r, ev->actor)) {
+	if (!was_board && !seat_is_here(r, ev->actor)) {
 		gone = arena_alloc(&out->mem, sizeof *gone);
 		gone->seat = ev->actor;
 		fx_add(out, FX_HERE, (struct conn_id){0})->here = gone;
@@ -174,26 +201,31 @@ struct seen_change {
 	size_t drop_count, gain_count, mode_count;
 };
 
-static void compare(struct room *r, struct room_viewer *v, struct fx_list *out,
-		    struct seen_change *change)
+static void compare(struct room *r, struct room_viewer *v, const enum reach *reach,
+		    struct fx_list *out, struct seen_change *change)
 {
 	size_t bytes = (r->cell_count + 1) * sizeof *change->drop;
+	struct named names;
 
 	change->drop = arena_alloc(&out->mem, bytes);
 	change->gain = arena_alloc(&out->mem, bytes);
 	change->mode = arena_alloc(&out->mem, bytes);
+	named_init(&names, r, v->seats, &out->mem);
 	seen_room(v, r->cell_count);
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
-		uint8_t now = seen_byte(r, v, c, cells_reach(r, c));
-		uint8_t before = v->seen[i];
+		uint64_t now = seen_now(r, &names, c, reach[i]);
+		uint64_t before = v->seen[i];
+		uint64_t other_names = before && now ? (before ^ now) >> SEEN_NAMES : 0;
 
 		v->seen[i] = now;
-		if (before && !now) {
+		/* With a name it must not be told any more it goes, and comes without that. */
+		if (before && (!now || (other_names & before >> SEEN_NAMES))) {
 			cells_show(r, c, &change->drop[change->drop_count++]);
-		} else if (!before && now) {
+		}
+		if (now && (!before || other_names)) {
 			cells_show(r, c, &change->gain[change->gain_count++]);
-		} else if (before != now) {
+		} else if (now && before != now) {
 			cells_show(r, c, &change->mode[change->mode_count++]);
 		}
 	}
@@ -210,13 +242,43 @@ static void say_change(struct room_viewer *v, enum fx_kind kind, const struct ce
 	}
 }
 
+void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out)
+{
+	enum cell_type type = r->schema->col[c->place.col].type;
+	size_t at = (size_t)(c - r->cell);
+
+	if (type != CELL_SEAT && type != CELL_SEATS && type != CELL_LIST) {
+		return;
+	}
+	for (size_t i = 0; i < r->viewer_count; i++) {
+		struct room_viewer *v = &r->viewer[i];
+		struct named names;
+
+		named_init(&names, r, v->seats, &out->mem);
+		seen_room(v, r->cell_count);
+		if (v->seen[at]) {
+			v->seen[at] = (v->seen[at] & (((uint64_t)1 << SEEN_NAMES) - 1)) |
+				      named_told(r, &names, c) << SEEN_NAMES;
+		}
+	}
+}
+
 void viewer_refresh(struct room *r, struct fx_list *out)
 {
+	/* The same for all who look. */
+	enum reach *reach = arena_alloc(&out->mem, (r->cell_count + 1) * sizeof *reach);
+
+	for (size_t i = 0; r->viewer_count > 0 && i < r->cell_count; i++) {
+		reach[i] = cells_reach(r, &r->cell[i]);
+	}
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		struct room_viewer *v = &r->viewer[i];
 		struct seen_change change = {0};
 
-		compare(r, v, out, &change);
+		if (v->board) {
+			v->seats = meeting_present(r);
+		}
+		compare(r, v, reach, out, &change);
 		if (change.drop_count) {
 			fx_audit(out, r, v->seats, "drop", change.drop, change.drop_count);
 		}
@@ -231,5 +293,5 @@ void viewer_refresh(struct room *r, struct fx_list *out)
 		}
 	}
 	fx_add(out, FX_SEATS, (struct conn_id){0});
-	fx_add(out, FX_ITEM, (struct conn_id){0});
+	fx_add(out, FX_MEET, (struct conn_id){0});
 }

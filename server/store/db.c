@@ -1,8 +1,6 @@
 #include "store/db.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 static const char *const sql_text[] = {
 #define X(NAME, TEXT) TEXT,
@@ -24,17 +22,6 @@ static const char reader_settings[] = "PRAGMA query_only = ON;";
 static const char writer_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				      "PRAGMA secure_delete = ON;"
 				      "PRAGMA journal_size_limit = 16777216;";
-
-void why_printf(char *why, const char *format, ...)
-{
-	va_list ap;
-
-	if (why) {
-		va_start(ap, format);
-		(void)vsnprintf(why, STORE_WHY_BYTES, format, ap);
-		va_end(ap);
-	}
-}
 
 static int configure(sqlite3 *h, enum db_role role)
 {

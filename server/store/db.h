@@ -3,8 +3,8 @@
 
 #include <sqlite3.h>
 
+#include "store/port.h"
 #include "store/sql.h"
-#include "store/store.h"
 
 /* Private to the store: one SQLite connection. Used by one thread at a time; has no mutex. */
 struct db {
@@ -17,9 +17,6 @@ struct db {
  * (SQLite before 3.51.3 can lose a WAL when two connections checkpoint at once).
  */
 enum db_role { DB_READER, DB_WRITER };
-
-/* printf into a `why` of STORE_WHY_BYTES; accepts NULL. */
-void why_printf(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Open an existing file with all settings. Nothing is prepared yet. `d` is unchanged on error. */
 MUST_CHECK enum err db_open(struct db *d, const char *path, enum db_role role, char *why);
@@ -48,7 +45,7 @@ MUST_CHECK enum err db_version(struct db *d, int newest, int *version, char *why
 /* Run scripts `version`..count-1 in one transaction; script n leads to user_version n + 1. */
 MUST_CHECK enum err db_migrate(struct db *d, int version, const struct slice *script, int count,
 			       char *why);
-enum { DB_NEWEST = 1 };
+enum { DB_NEWEST = 2 };
 /* The scripts built into the program. */
 void db_scripts(struct slice script[DB_NEWEST]);
 /* `path` with `suffix` behind it; the caller frees. */
@@ -60,6 +57,8 @@ MUST_CHECK enum err db_lock(const char *path, int *fd, char *why);
 
 MUST_CHECK enum err db_load(struct db *d, struct series_id series, struct store_series **out,
 			    char *why);
+MUST_CHECK enum err db_derived(struct db *d, struct series_id series, struct arena *mem,
+			       struct store_derived *out, char *why);
 MUST_CHECK enum err db_find(struct db *d, struct slice name, struct series_id *out);
 MUST_CHECK enum err
 db_each(struct db *d, bool (*each)(void *arg, struct series_id id, struct slice name), void *arg);

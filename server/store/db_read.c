@@ -33,17 +33,17 @@ static enum err load_name(struct db *d, struct store_series *l, char *why)
 	return e;
 }
 
-static enum err load_count(struct db *d, enum sql which, struct store_series *l, size_t *count,
+static enum err load_count(struct db *d, enum sql which, struct series_id id, size_t *count,
 			   char *why)
 {
 	sqlite3_stmt *st = d->stmt[which];
 	enum err e = ERR_IO;
 
-	if (sqlite3_bind_int64(st, 1, l->id.n) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+	if (sqlite3_bind_int64(st, 1, id.n) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
 		*count = (size_t)sqlite3_column_int64(st, 0);
 		e = ERR_OK;
 	} else {
-		load_why(why, d, l->id);
+		load_why(why, d, id);
 	}
 	db_reset(st);
 	return e;
@@ -85,7 +85,7 @@ static enum err load_records(struct db *d, struct store_series *l, char *why)
 	size_t count = 0;
 	size_t i = 0;
 	int rc;
-	enum err e = load_count(d, SQL_JOURNAL_COUNT, l, &count, why);
+	enum err e = load_count(d, SQL_JOURNAL_COUNT, l->id, &count, why);
 
 	if (e != ERR_OK) {
 		return e;
@@ -120,7 +120,7 @@ static enum err load_base(struct db *d, struct store_series *l, char *why)
 	size_t count = 0;
 	size_t i = 0;
 	int rc;
-	enum err e = load_count(d, SQL_BASE_COUNT, l, &count, why);
+	enum err e = load_count(d, SQL_BASE_COUNT, l->id, &count, why);
 
 	if (e != ERR_OK) {
 		return e;
@@ -178,12 +178,90 @@ enum err db_load(struct db *d, struct series_id series, struct store_series **ou
 	return ERR_OK;
 }
 
-void store_series_destroy(struct store_series *l)
+static enum err derived_seq(struct db *d, struct series_id series, uint64_t *seq, char *why)
 {
-	if (l) {
-		arena_fini(&l->mem);
-		free(l);
+	sqlite3_stmt *st = d->stmt[SQL_NOW_SEQ];
+	enum err e = ERR_IO;
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
 	}
+	if (rc == SQLITE_ROW) {
+		*seq = (uint64_t)sqlite3_column_int64(st, 0);
+		e = ERR_OK;
+	} else if (rc == SQLITE_DONE) {
+		why_printf(why, "nothing was derived of series %" PRId64, series.n);
+		e = ERR_GONE;
+	} else {
+		load_why(why, d, series);
+	}
+	db_reset(st);
+	return e;
+}
+
+static enum err derived_cells(struct db *d, struct series_id series, struct arena *mem,
+			      struct store_derived *out, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_NOW_EACH];
+	size_t count = 0;
+	size_t i = 0;
+	int rc;
+	enum err e = load_count(d, SQL_NOW_COUNT, series, &count, why);
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	out->cell = arena_alloc(mem, count * sizeof *out->cell);
+	rc = sqlite3_bind_int64(st, 1, series.n);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	for (; rc == SQLITE_ROW && i < count; i++) {
+		out->cell[i].cell = arena_dup(mem, db_column(st, 0));
+		out->cell[i].ver = (uint64_t)sqlite3_column_int64(st, 1);
+		out->cell[i].value = arena_dup(mem, db_column(st, 2));
+		rc = sqlite3_step(st);
+	}
+	out->count = i;
+	if (rc != SQLITE_DONE || i != count) {
+		load_why(why, d, series);
+		e = ERR_IO;
+	}
+	db_reset(st);
+	return e;
+}
+
+enum err db_derived(struct db *d, struct series_id series, struct arena *mem,
+		    struct store_derived *out, char *why)
+{
+	struct store_derived found = {0};
+	enum err e;
+
+	/* one transaction: the cells must be of that seq */
+	if (db_run(d, SQL_BEGIN) != SQLITE_OK) {
+		load_why(why, d, series);
+		return ERR_IO;
+	}
+	e = derived_seq(d, series, &found.seq, why);
+	if (e == ERR_OK || e == ERR_GONE) {
+		enum err cells = derived_cells(d, series, mem, &found, why);
+
+		e = cells == ERR_OK ? e : cells;
+	}
+	if (e == ERR_GONE && found.count > 0) {
+		why_printf(why, "series %" PRId64 ": nobody says of when its derived cells are",
+			   series.n);
+		e = ERR_IO;
+	}
+	if (db_run(d, SQL_COMMIT) != SQLITE_OK && e == ERR_OK) {
+		load_why(why, d, series);
+		e = ERR_IO;
+	}
+	if (e == ERR_OK) {
+		*out = found;
+	}
+	return e;
 }
 
 enum err db_find(struct db *d, struct slice name, struct series_id *out)

@@ -16,6 +16,7 @@ enum { APPLICATION_ID = 0x526F6B75 }; /* "Roku" */
 void db_scripts(struct slice script[DB_NEWEST])
 {
 	script[0] = (struct slice){(const char *)embedded_sqlite_0001, embedded_sqlite_0001_len};
+	script[1] = (struct slice){(const char *)embedded_sqlite_0002, embedded_sqlite_0002_len};
 }
 
 char *db_path(const char *path, const char *suffix)
@@ -89,6 +90,10 @@ enum err db_version(struct db *d, int newest, int *version, char *why)
 	return ERR_OK;
 }
 
+/* Who made it: of an older database that stays as it is. */
+static const char made_with[] =
+    "UPDATE meta SET version = (SELECT user_version FROM pragma_user_version)";
+
 /* All or none: until the COMMIT the program that was there before still works. */
 enum err db_migrate(struct db *d, int version, const struct slice *script, int count, char *why)
 {
@@ -104,6 +109,9 @@ enum err db_migrate(struct db *d, int version, const struct slice *script, int c
 			rc = pragma_int(d, "PRAGMA user_version", &have);
 			assert(rc != SQLITE_OK || have == i + 1);
 		}
+	}
+	if (rc == SQLITE_OK && version == 0) {
+		rc = sqlite3_exec(d->handle, made_with, NULL, NULL, NULL);
 	}
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_exec(d->handle, "COMMIT", NULL, NULL, NULL);

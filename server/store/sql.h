@@ -30,6 +30,13 @@
 		    " DO UPDATE SET ver = excluded.ver, text = excluded.text")                     \
 	X(BASE_COUNT, "SELECT count(*) FROM text_base WHERE series = ?1")                          \
 	X(BASE_EACH, "SELECT cell, ver, text FROM text_base WHERE series = ?1 ORDER BY cell")      \
+	X(NOW_DROP, "DELETE FROM cell_now WHERE series = ?1")                                      \
+	X(NOW_ADD, "INSERT INTO cell_now (series, cell, ver, value) VALUES (?1, ?2, ?3, ?4)")      \
+	X(NOW_COUNT, "SELECT count(*) FROM cell_now WHERE series = ?1")                            \
+	X(NOW_EACH, "SELECT cell, ver, value FROM cell_now WHERE series = ?1 ORDER BY cell")       \
+	X(NOW_SEQ_PUT, "INSERT INTO cell_now_seq (series, seq) VALUES (?1, ?2)"                    \
+		       " ON CONFLICT (series) DO UPDATE SET seq = excluded.seq")                   \
+	X(NOW_SEQ, "SELECT seq FROM cell_now_seq WHERE series = ?1")                               \
 	X(PENDING_ADD, "INSERT INTO pending (series, body) VALUES (?1, ?2)")                       \
 	X(AUDIT_ADD, "INSERT INTO audit (series, at_ms, seats, what, cells)"                       \
 		     " VALUES (?1, ?2, ?3, ?4, ?5)")                                               \

@@ -14,7 +14,7 @@
  * The port to what is kept. It speaks our verbs, never SQL. One thread of the store does all
  * writing and checkpointing; results come back on the thread that calls store_poll, and nowhere
  * else. Opening read-only gives a store without that thread, for the command line beside a live
- * server; it answers the *_now verbs only.
+ * server; it answers the *_now verbs only. store_mem.h opens one that lives in memory, for tests.
  */
 struct store;
 
@@ -61,6 +61,11 @@ struct store_batch {
 	size_t audit_count;
 	const struct text_base *base; /* folded texts to put in place of older ones */
 	size_t base_count;
+	/* With `has_now`: all cells of the series as they stand after `record`, for the derived
+	 * table; what it held of the series before is replaced. */
+	bool has_now;
+	const struct cell_now *now;
+	size_t now_count;
 };
 typedef void store_commit_done(void *arg, enum store_outcome outcome);
 
@@ -128,6 +133,15 @@ MUST_CHECK enum err store_import_now(struct store *s, const struct store_import 
 				     struct series_id *out, char *why);
 MUST_CHECK enum err store_load_now(struct store *s, struct series_id series,
 				   struct store_series **out, char *why);
+/* The derived cells of a series: what the last kept batch with `has_now` said. */
+struct store_derived {
+	uint64_t seq;          /* the last record they hold; the journal may have gone on since */
+	struct cell_now *cell; /* in the order of their keys, as bytes */
+	size_t count;
+};
+/* Lives in `mem`.  ERR_GONE nothing was derived of that series yet, or there is none */
+MUST_CHECK enum err store_derived_now(struct store *s, struct series_id series, struct arena *mem,
+				      struct store_derived *out, char *why);
 /* ERR_GONE no series of that name */
 MUST_CHECK enum err store_find_now(struct store *s, struct slice name, struct series_id *out);
 /* Calls `each` for every series, by id. Stops when it returns false. It may call the store. */

@@ -263,6 +263,30 @@ static int put_base(struct writer *w, struct series_id series, const struct text
 	return db_run(&w->db, SQL_BASE_PUT);
 }
 
+/* Everything derived of a series anew, from nothing: what is left of an older list would lie. */
+static int put_now(struct writer *w, const struct store_batch *b, uint64_t seq)
+{
+	sqlite3_stmt *put = w->db.stmt[SQL_NOW_SEQ_PUT];
+	sqlite3_stmt *add = w->db.stmt[SQL_NOW_ADD];
+	int rc = sqlite3_bind_int64(w->db.stmt[SQL_NOW_DROP], 1, b->series.n);
+
+	rc = rc == SQLITE_OK ? db_run(&w->db, SQL_NOW_DROP) : rc;
+	rc |= sqlite3_bind_int64(put, 1, b->series.n);
+	rc |= db_bind_u64(put, 2, seq);
+	if (rc == SQLITE_OK) {
+		rc = db_run(&w->db, SQL_NOW_SEQ_PUT);
+	}
+	for (size_t i = 0; i < b->now_count && rc == SQLITE_OK; i++) {
+		rc = sqlite3_bind_int64(add, 1, b->series.n);
+		rc |= db_bind_text(add, 2, b->now[i].cell);
+		rc |= db_bind_u64(add, 3, b->now[i].ver);
+		rc |= db_bind_blob(add, 4, b->now[i].value);
+		rc = rc == SQLITE_OK ? db_run(&w->db, SQL_NOW_ADD) : SQLITE_TOOBIG;
+	}
+	db_reset(add);
+	return rc;
+}
+
 static int put_batch(struct writer *w, struct writer_item *it)
 {
 	const struct store_batch *b = it->batch;
@@ -277,6 +301,9 @@ static int put_batch(struct writer *w, struct writer_item *it)
 	}
 	for (size_t i = 0; i < b->base_count && rc == SQLITE_OK; i++) {
 		rc = put_base(w, b->series, &b->base[i]);
+	}
+	if (b->has_now && rc == SQLITE_OK) {
+		rc = put_now(w, b, it->last_seq);
 	}
 	return rc;
 }
@@ -310,7 +337,7 @@ static int put_alone(struct writer *w, struct writer_item *it)
 
 static bool is_audit_only(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->base_count == 0;
+	return b->record_count == 0 && b->base_count == 0 && !b->has_now;
 }
 
 static int stage(struct writer *w, struct writer_item *item, size_t count, bool audit_only)

@@ -201,7 +201,7 @@ struct frame *view_here(const struct view *v, const struct here_shown *h, bool *
 	bool sees = h->has_cell && view_may_read(v, &h->place);
 	json_t *at = NULL;
 
-	if (!view_knows(v, h->seat) || (!sees && !*shown)) {
+	if (!view_knows(v, h->seat) || !view_sees_presence(v) || (!sees && !*shown)) {
 		return NULL;
 	}
 	*shown = sees;
@@ -212,17 +212,6 @@ struct frame *view_here(const struct view *v, const struct here_shown *h, bool *
 	return json_frame(json_pack("{s:s,s:o,s:o,s:o}", "t", "here", "seat", seat_id(v, h->seat),
 				    "cell", sees ? json_slice(h->key) : json_null(), "at",
 				    at ? at : json_null()));
-}
-
-struct frame *view_item(const struct view *v, bool open, uint64_t row, seat_set audience)
-{
-	json_t *item = json_null();
-
-	/* For who sits outside, no item is open: only that the meeting goes on. */
-	if (open && (v->viewer & ~audience) == 0) {
-		item = json_pack("{s:o}", "row", json_hex(row));
-	}
-	return json_frame(json_pack("{s:s,s:o}", "t", "item", "item", item));
 }
 
 struct frame *view_reach(const struct view *v, const struct cell_shown *cell)

@@ -17,6 +17,8 @@ struct view {
 	size_t seat_count;
 	const struct resource_shown *resource; /* all social resources of the case */
 	size_t resource_count;
+	const struct meet_shown *meet;
+	bool board; /* a screen on the wall: nobody in particular */
 	seat_set viewer;
 	uint8_t actor; /* whose session: "me" */
 };
@@ -26,9 +28,6 @@ struct view_snapshot {
 	struct slice notice;
 	const struct cell_shown *cell;
 	size_t cell_count;
-	bool item_open;
-	uint64_t item_row;
-	seat_set item_audience;
 };
 
 struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s);
@@ -38,7 +37,8 @@ struct frame *view_mode(const struct view *v, const struct cell_shown *cell, siz
 struct frame *view_edit(const struct view *v, const struct edit_shown *e);
 struct frame *view_set(const struct view *v, const struct set_shown *s);
 struct frame *view_seats(const struct view *v);
-struct frame *view_item(const struct view *v, bool open, uint64_t row, seat_set audience);
+struct frame *view_meet(const struct view *v);
+struct frame *view_again(void);
 struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row);
 /* `stale` may be NULL; it is shown only to who may read it. */
 struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
@@ -53,6 +53,9 @@ struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
  * is said twice.
  */
 struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown);
+
+/* May the viewer know who else is there? While a meeting goes on, its audience and the chair. */
+bool view_sees_presence(const struct view *v);
 
 /* May the viewer read it now? */
 bool view_may_read(const struct view *v, const struct cell_place *place);

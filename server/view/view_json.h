@@ -12,6 +12,10 @@ json_t *json_slice(struct slice s);
 json_t *json_hex(uint64_t id);
 json_t *json_key(struct slice key);
 
+/* view_meet.c */
+bool view_is_chair(const struct view *v);
+json_t *view_meet_json(const struct view *v);
+
 bool view_knows(const struct view *v, unsigned seat);
 /* Official roles and the person see how far a cell reaches. */
 bool view_sees_reach(const struct view *v);
@@ -22,6 +26,7 @@ enum level view_level(const struct view *v, const struct cell_place *place);
 json_t *view_value(const struct view *v, const struct cell_place *place, const json_t *value);
 /* The label of an enum's value; NULL when the column is no enum or the value none of it. */
 const char *view_choice(const struct schema *s, const struct schema_col *col, const json_t *value);
+json_t *view_me_json(const struct view *v);
 json_t *view_seat_list(const struct view *v);
 json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
 		       json_t *cols);

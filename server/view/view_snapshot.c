@@ -204,6 +204,9 @@ static json_t *cell_json(const struct view *v, const struct cell_shown *c, enum 
 	} else {
 		json_object_set_new(o, "x", json_slice(c->text));
 	}
+	if (c->item) {
+		json_object_set_new(o, "item", json_hex(c->item));
+	}
 	if (sees_reach) {
 		json_object_set_new(o, "reach", json_string(view_reach_word(c->reach)));
 	}
@@ -248,58 +251,6 @@ struct frame *view_cells(const struct view *v, const struct cell_shown *cell, si
 	return json_frame(json_pack("{s:s,s:o,s:o}", "t", "cells", "cols", cols, "cells", cells));
 }
 
-static void seat_words(const struct view *v, unsigned seat, json_t *o)
-{
-	const struct schema_role *role = &v->rights->schema->role[v->rights->seat[seat].role];
-
-	json_object_set_new(o, "role", json_string(role->id));
-	json_object_set_new(o, "role_label", json_string(role->label));
-	json_object_set_new(o, "seal", json_string(role->seal));
-}
-
-json_t *view_seat_list(const struct view *v)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < v->seat_count; i++) {
-		const struct seat_shown *s = &v->seat[i];
-		json_t *o;
-
-		if (!view_may_read(v, &s->label_place)) {
-			continue;
-		}
-		o = json_pack("{s:o,s:o,s:b}", "seat", json_hex(s->wire), "label",
-			      json_slice(s->label), "here", (int)s->here);
-		seat_words(v, s->seat, o);
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static json_t *me_json(const struct view *v)
-{
-	const struct seat *seat = &v->rights->seat[v->actor];
-	const struct schema_role *role = &v->rights->schema->role[seat->role];
-	json_t *duties = json_array();
-	json_t *o = json_pack("{s:b}", "official", (int)role->official);
-
-	for (size_t i = 0; i < v->seat_count; i++) {
-		if (v->seat[i].seat == v->actor) {
-			json_object_set_new(o, "seat", json_hex(v->seat[i].wire));
-			json_object_set_new(o, "label", json_slice(v->seat[i].label));
-		}
-	}
-	if (seat->duties & DUTY_CHAIR) {
-		json_array_append_new(duties, json_string("chair"));
-	}
-	if (seat->duties & DUTY_RECORDER) {
-		json_array_append_new(duties, json_string("recorder"));
-	}
-	seat_words(v, v->actor, o);
-	json_object_set_new(o, "duties", duties);
-	return o;
-}
-
 /* Classes this role does not read by default: a property of the role, never of the case. */
 static json_t *hidden_json(const struct view *v)
 {
@@ -322,15 +273,14 @@ struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 	json_t *cols = json_object();
 	json_t *cells = view_cell_list(v, s->cell, s->cell_count, cols);
 	json_t *o =
-	    json_pack("{s:s,s:o,s:{s:b,s:o},s:o,s:o,s:o}", "t", "snap", "me", me_json(v), "series",
-		      "fictional", (int)s->fictional, "notice", json_slice(s->notice), "seats",
-		      view_seat_list(v), "cols", cols, "cells", cells);
-	bool in_item = s->item_open && (v->viewer & ~s->item_audience) == 0;
+	    json_pack("{s:s,s:o,s:{s:b,s:o},s:o,s:o,s:o}", "t", "snap", "me", view_me_json(v),
+		      "series", "fictional", (int)s->fictional, "notice", json_slice(s->notice),
+		      "seats", view_seat_list(v), "cols", cols, "cells", cells);
 
-	if (v->rights->schema->role[v->rights->seat[v->actor].role].official) {
+	if (!v->board && v->rights->schema->role[v->rights->seat[v->actor].role].official) {
 		json_object_set_new(o, "hidden", hidden_json(v));
 	}
-	json_object_set_new(
-	    o, "item", in_item ? json_pack("{s:o}", "row", json_hex(s->item_row)) : json_null());
+	json_object_set_new(o, "now", json_integer(v->meet->now_ms));
+	json_object_set_new(o, "meet", view_meet_json(v));
 	return json_frame(o);
 }

@@ -173,9 +173,9 @@ static bool take_field(const struct field *f, const json_t *v, struct msg *m)
 
 	switch (f->kind) {
 	case HEX64:
-		if (f->offset == offsetof(struct msg, for_seat)) {
-			m->has_for_seat = true;
-		}
+		m->has_for_seat |= f->offset == offsetof(struct msg, for_seat);
+		m->has_seat |= f->offset == offsetof(struct msg, seat);
+		m->has_to |= f->offset == offsetof(struct msg, to);
 		return json_is_string(v) && id_from_hex(text_of(v), at);
 	case INT:
 		return take_int(v, at);

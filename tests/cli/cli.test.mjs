@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {ROOT, cli, defaultBin, tempDir} from '../support/server.mjs';
+import {ROOT, Server, cli, defaultBin, tempDir} from '../support/server.mjs';
 
 const BIN = defaultBin();
 const CASE = path.join(ROOT, 'tests/cases/case-1.json');
@@ -37,7 +37,7 @@ const explain = async (db, seat, cls, ...more) =>
 test('help and wrong calls', async () => {
 	const help = await rokusha('--help');
 	assert.equal(help.code, 0);
-	for (const word of ['init', 'import', 'serve', 'explain', 'view', 'check', '--held-on']) {
+	for (const word of ['init', 'import', 'serve', 'explain', 'view', 'check', '--held-on', '--rebuild']) {
 		assert.ok(help.out.includes(word), word);
 	}
 	refused(await rokusha(), 2, /command is missing/);
@@ -65,7 +65,7 @@ test('a bad case file is named by its path and leaves nothing behind', async () 
 	refused(await rokusha('import', '--db', db, '--links', links, file), 1, /\$\.parties\[3\]\.rolle/);
 	assert.ok(!fs.existsSync(links));
 	assert.deepEqual(JSON.parse((await rokusha('check', '--db', db)).out),
-		{ok: true, series: 0, records: 0});
+		{ok: true, series: 0, records: 0, derived: 0});
 	fs.writeFileSync(file, '{"format": ');
 	refused(await rokusha('import', '--db', db, file), 1, /bad\.json/);
 });
@@ -150,4 +150,21 @@ test('another policy does not judge a case made under this one', async () => {
 	const dir = schemaWith('form.json', '"label": "就労"', '"label": "仕事"');
 	refused(await rokusha('view', '--db', db, '--series', 'K-0101-C', '--seat', 'p-ps', '--schema',
 		dir), 1, /policy|schema/);
+});
+
+test('check --rebuild derives anew, and never beside a server', async () => {
+	const {dir, db} = await database(...MEETING);
+	const check = async (...more) => JSON.parse((await rokusha('check', '--db', db, ...more)).out);
+	const {records} = await check();
+	const server = new Server({bin: BIN, db, dir});
+
+	assert.ok(records > 50, `${records} records`);
+	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 0});
+	await server.start();
+	refused(await rokusha('check', '--db', db, '--rebuild'), 1, /in use: a server/);
+	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 0});
+	assert.equal((await server.stop()).code, 0);
+	assert.deepEqual(await check('--rebuild'), {ok: true, series: 1, records, derived: 1});
+	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 1});
+	refused(await rokusha('view', '--db', db, '--rebuild'), 2, /does not take --rebuild/);
 });

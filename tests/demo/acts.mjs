@@ -1,10 +1,14 @@
 /* Plays a plan on the stage: what each step of the script makes the parties do. */
-import {audienceOf} from './cast.mjs';
+import {narrowestWith} from './cast.mjs';
 import {employerOf} from './canary.mjs';
 import {columnOfKey, placesOf, rowOfKey} from './form.mjs';
+import {Hall} from './hall.mjs';
 import {clockOf, seatRole} from './times.mjs';
 
 const OVERLAP = 1.5; /* typing takes longer than the time to the next step, so that steps overlap */
+const MAIN = {'min.actions': 'what'}; /* of the others it is "text" */
+
+const circled = (n) => (n <= 20 ? String.fromCodePoint(0x2460 + n - 1) : `(${n})`);
 
 export class Player {
 	edits = 0;
@@ -13,20 +17,20 @@ export class Player {
 	utterances = new Map(); /* seq -> row id */
 	decisions = new Map();  /* number -> row id */
 	rights = [];          /* {planned, done}: acts that change rights */
-	#open = null;
+	#late = [];           /* what was said while no item was open */
 
-	constructor(stage) {
+	constructor(stage, plant = '') {
 		this.stage = stage;
 		Object.assign(this, {file: stage.file, form: stage.form, plan: stage.plan});
 		this.cast = this.plan.cast;
+		this.hall = new Hall(stage, plant);
 	}
 
 	async run() {
 		const {steps} = this.plan;
 		const killStep = Math.floor(steps.length * (0.35 + 0.3 * this.stage.random()));
 
-		await Promise.all(this.file.parties.filter((p) => this.cast.going.get(p.id).present)
-			.map((p) => this.stage.join(p.id)));
+		await this.hall.gather();
 		for (const [i, step] of steps.entries()) {
 			await this.#listedMoves(i === 0 ? -Infinity : steps[i - 1].at, step.at);
 			await this.stage.due(step.at);
@@ -39,9 +43,14 @@ export class Player {
 		if (this.stage.kills === 0) {
 			await this.stage.kill();
 		}
+		for (const step of this.#late) {
+			await this.#utter(step);
+		}
 		await this.#nextDate();
 		await this.stage.allIdle();
+		await this.hall.pause(false);
 		this.#closeItem();
+		await this.hall.end();
 	}
 
 	/* Who comes and goes by the attendance list alone, between two steps. */
@@ -50,48 +59,64 @@ export class Player {
 			.filter((m) => m.at > after && m.at <= until).sort((a, b) => a.at - b.at);
 
 		for (const move of due) {
-			await (move.in ? this.stage.join(move.id) : this.stage.leave(move.id));
+			await (move.in ? this.hall.enter(move.id) : this.hall.exit(move.id));
 		}
 	}
 
 	/* ---- one step ---------------------------------------------------------------------------------- */
 
 	async #step(step, gapMs) {
-		const spanMs = (gapMs / this.stage.server.speed) * OVERLAP;
-		const from = this.stage.server.clock().low;
+		const {stage} = this;
+		const spanMs = (gapMs / stage.server.speed) * OVERLAP;
+		const has = (...types) => step.events.some((e) => types.includes(e.type));
 
-		await this.#moves(step.first.moves);
-		await this.#openItem(step.first.open);
+		await this.hall.pause(this.hall.paused && has('break'));
+		const from = stage.server.clock().low;
+		await this.#change(step.first);
 		for (const id of new Set([step.speaker, ...step.edits.map((e) => e.by)].filter(Boolean))) {
 			await this.#fetch(id);
 		}
-		await this.#utter(step);
+		if (has('pause_card', 'break')) {
+			await this.hall.pause(true);
+		}
+		if (step.itemNo === null) {
+			this.#late.push(step);
+		} else {
+			await this.#utter(step);
+		}
 		for (const edit of step.edits) {
 			await this.#edit(step, edit, spanMs);
 		}
 		for (const act of step.withdrawals) {
 			await this.#withdraw(step, act);
 		}
-		this.times.set(step.seq, {from, to: this.stage.server.clock().high});
+		this.times.set(step.seq, {from, to: stage.server.clock().high});
 		for (const entry of step.closing) {
 			await this.#close(entry);
 		}
-		await this.#moves(step.last.moves);
-		await this.#openItem(step.last.open);
+		await this.#change(step.last);
 	}
 
 	/* Somebody who acts is there, whatever the attendance list says; the absent person is not. */
 	async #fetch(id) {
 		const party = this.file.parties.find((p) => p.id === id);
 
-		if (party && !this.stage.client(id) && !this.cast.going.get(id).never) {
-			await this.stage.join(id);
+		if (party && !this.cast.going.get(id).never) {
+			await this.hall.enter(id);
 		}
 	}
 
-	async #moves(moves) {
-		for (const move of moves) {
-			await (move.type === 'join' ? this.stage.join(move.party) : this.stage.leave(move.party));
+	/* Rows of the old item are all kept by then. */
+	async #change(change) {
+		const old = this.hall.open;
+
+		await this.hall.change(change);
+		const {open} = this.hall;
+		if (open !== old) {
+			this.#closeItem();
+		}
+		if (open && open !== old) {
+			this.items.push({no: open.no, from: this.stage.server.clock().high, row: open.row});
 		}
 	}
 
@@ -101,56 +126,44 @@ export class Player {
 		}
 	}
 
-	/* The chair's client opens the item; rows of the old one are all kept by then. */
-	async #openItem(no) {
-		const item = no === null ? null : this.plan.item(no);
-		const {chair} = this.cast;
-
-		if (no === null) {
-			return;
-		}
-		if (!item || !chair || !this.stage.client(chair.id)) {
-			this.stage.fail(`item ${no}: ${item ? 'nobody is there to open it' : 'not in the agenda'}`);
-			return;
-		}
-		const titles = this.stage.keysOf(chair.id, (k) => columnOfKey(k) === 'conf.agenda_items.title');
-		const named = titles.filter((k) => this.stage.textOf(chair.id, k) === item.title);
-		const key = named.length === 1 ? named[0] : titles[this.file.conference.agenda.indexOf(item)];
-		if (!key) {
-			this.stage.fail(`item ${no}: the chair does not see it`);
-			return;
-		}
-		const row = rowOfKey(key).split('/')[1];
-		this.#closeItem();
-		if (await this.stage.ask(chair.id, `open item ${no}`, (room) => room.open(row))) {
-			this.#open = {no, audience: audienceOf(this.file, item), row};
-			this.items.push({no, from: this.stage.server.clock().high, row});
-		}
-	}
-
 	/* ---- minutes ------------------------------------------------------------------------------------- */
 
-	get #recorder() {
+	/*
+	 * Where a row of the minutes goes: item `no`, or without one the narrowest that the person and the
+	 * writers share. -> {to, audience} or null
+	 */
+	#placeOf(no, writers) {
+		const {open, opened} = this.hall;
+		const item = opened.get(no ?? narrowestWith(this.file, writers)?.item_no);
+
+		if (!item || writers.some((id) => !item.audience.has(id))) {
+			return null;
+		}
+		return {to: item === open ? {} : {to: item.row}, audience: item.audience};
+	}
+
+	#recorder(no) {
 		const id = this.cast.recorder?.id;
 
-		return id && this.stage.client(id) && this.#open?.audience.has(id) ? id : null;
+		return id && this.stage.client(id) && this.#placeOf(no, [id]) ? id : null;
 	}
 
 	/* What is said; events without effect on rights are rows of their own kind. */
 	async #utter(step) {
 		const {stage} = this;
-		const id = this.#recorder;
+		const id = this.#recorder(step.itemNo);
 		const at = clockOf(stage.server.clock().low);
 		const kinds = this.form.enums.utterance_kind;
-		const speaker = (who) => (stage.wires.has(who) ? {speaker: stage.wires.get(who)} : {});
 
 		if (!id) {
 			stage.notes.push(`step ${step.seq}: no recorder in the room, so nothing is recorded`);
 			return;
 		}
+		const {to, audience} = this.#placeOf(step.itemNo, [id]);
+		const speaker = (who) => this.#named('speaker', who, audience);
 		if (step.text) {
 			const key = await stage.row(id, 'min.utterances',
-				{text: step.text, kind: 'utterance', at, ...speaker(step.speaker)}, {}, this.#open.audience);
+				{text: step.text, kind: 'utterance', at, ...speaker(step.speaker)}, to, audience);
 			if (key) {
 				this.utterances.set(step.seq, key.split('/')[1]);
 				stage.finals.set(`${key}/text`, step.text);
@@ -158,37 +171,81 @@ export class Player {
 		}
 		for (const event of step.events.filter((e) => e.type in kinds)) {
 			await stage.row(id, 'min.utterances',
-				{text: event.note ?? '', kind: event.type, at, ...speaker(event.party ?? event.from)}, {},
-				this.#open.audience);
+				{text: event.note ?? '', kind: event.type, at, ...speaker(event.party ?? event.from)}, to, audience);
 		}
 	}
 
-	#entryCells(table, entry, main) {
-		const who = entry?.who ? this.stage.wires.get(entry.who) : null;
+	/* A decision by the title of its item and its place there: there are no numbers over them all. */
+	#decisionWords(no) {
+		const all = this.file.minutes?.decisions ?? [];
+		const said = all.find((d) => d.no === no);
+		const item = said && this.plan.item(said.item_no);
+		const place = all.filter((d) => d.item_no === said?.item_no).indexOf(said) + 1;
 
-		return table === 'min.actions'
-			? {what: main, ...(who ? {who} : {}), ...(entry?.due ? {due: entry.due} : {})}
-			: {text: main};
+		return item ? `「${item.title}」で決まったことの${circled(place)}` : null;
+	}
+
+	/*
+	 * A seat in a cell: only where every reader knows it, by their role or from a segment they shared;
+	 * the server refuses the others.
+	 */
+	#named(column, id, readers) {
+		const {stage} = this;
+		const wire = stage.wires.get(id);
+		const knows = (who) => {
+			const party = this.file.parties.find((p) => p.id === who);
+			const mark = stage.policy.matrix.get('party.display_label')?.get(seatRole(party));
+			return who === id || ['r', 'w', 'rw*'].includes(mark) ||
+				[...this.hall.opened.values()].some((o) => o.audience.has(who) && o.audience.has(id));
+		};
+
+		if (!wire || ![...readers].every(knows)) {
+			return {};
+		}
+		return {[column]: wire};
+	}
+
+	#entryCells(table, entry, main, readers) {
+		const about = table === 'min.dissent' ? this.#decisionWords(entry?.decision_no) : null;
+
+		return {[MAIN[table] ?? 'text']: main, ...this.#named('who', entry?.who, readers),
+			...(entry?.due ? {due: entry.due} : {}), ...(about ? {about} : {})};
+	}
+
+	/* Who writes an entry, and in whose name: a dissent by its party, the rest by the recorder. */
+	async #writerOf(table, entry, no) {
+		const party = table === 'min.dissent' ? entry.party : null;
+		const id = party ? this.#hand(party, () => true) : this.#recorder(no);
+
+		if (!id || !this.stage.client(id)) {
+			return null;
+		}
+		const act = party && id !== party ? this.stage.actFor(id, false, party)
+			: table === 'min.person_words' ? this.#scribe(id) : {};
+		return act && {id, act, place: this.#placeOf(no, [id, ...(party ? [party] : [])])};
 	}
 
 	/* An entry of the minutes that no step of the script writes. */
-	async #close({table, entry}) {
+	async #close({table, entry, item}) {
 		const {stage} = this;
 		const main = typeof entry === 'string' ? entry : entry.what ?? entry.text;
-		const id = table === 'min.dissent' ? entry.party : this.#recorder;
+		const writer = await this.#writerOf(table, entry, item);
 
-		if (!id || !stage.client(id) || !this.#open?.audience.has(id)) {
+		if (!writer?.place) {
 			stage.notes.push(`${table} "${main.slice(0, 20)}": whoever writes it is not in the room`);
 			return;
 		}
-		const act = table === 'min.person_words' ? this.#scribe(id) : {};
-		const key = await stage.row(id, table, this.#entryCells(table, entry, main), act,
-			this.#open.audience);
+		const key = await stage.row(writer.id, table, this.#entryCells(table, entry, main, writer.place.audience),
+			{...writer.act, ...writer.place.to}, writer.place.audience);
 		if (key) {
-			stage.finals.set(`${key}/${table === 'min.actions' ? 'what' : 'text'}`, main);
-			if (table === 'min.decisions') {
-				this.decisions.set(entry.no, key.split('/')[1]);
-			}
+			stage.finals.set(`${key}/${MAIN[table] ?? 'text'}`, main);
+			this.#noteDecision(table, entry, key);
+		}
+	}
+
+	#noteDecision(table, entry, key) {
+		if (table === 'min.decisions' && entry) {
+			this.decisions.set(entry.no, key.split('/')[1]);
 		}
 	}
 
@@ -199,6 +256,8 @@ export class Player {
 
 		if (this.plan.nextDate && id && this.plan.steps.length > 0) {
 			await this.stage.set(id, 'min.next_date', this.plan.nextDate, {});
+		} else if (this.plan.nextDate) {
+			this.stage.fail('nobody is there to write the next date');
 		}
 	}
 
@@ -208,29 +267,51 @@ export class Player {
 		return this.stage.actFor(id, id === this.cast.self?.id) ?? {};
 	}
 
-	/* Who sits at the keyboard: the writer, or for the absent person whoever records or leads. */
-	#hand(by) {
+	/*
+	 * Who sits at the keyboard: the writer, or for whoever has no device or is the absent person somebody
+	 * with a duty who can read it.
+	 */
+	#hand(by, reads) {
 		const {self, recorder, chair} = this.cast;
+		const silent = this.plan.silent.has(by) || by === self?.id || by === undefined;
 
 		if (this.stage.client(by)) {
 			return by;
 		}
-		return by === self?.id || by === undefined
-			? [recorder?.id, chair?.id].find((id) => id && this.stage.client(id)) ?? null : null;
+		return silent ? [recorder?.id, chair?.id].find((id) => id && this.stage.client(id) && reads(id)) ?? null
+			: null;
+	}
+
+	/* What no scribe can read is written by nobody else: its party gets a device after all. */
+	async #sitDown(by) {
+		if (!this.plan.silent.delete(by)) {
+			return null;
+		}
+		this.stage.notes.push(`${by}: sits down at a screen, since no scribe reads what it writes`);
+		await this.stage.join(by);
+		return this.stage.client(by) ? by : null;
+	}
+
+	/* May this one's screen show what the edit is about? A new row has nobody to read it yet. */
+	#reads(step, edit, table) {
+		return (id) => (edit.op === 'append' && table) || edit.field === 'plan.status' ||
+			this.stage.client(id).cells.has(this.#keyOf(id, step, edit));
+	}
+	#keyOf(id, step, edit) {
+		return this.stage.keyOfEdit(id, edit, employerOf(this.file, edit, step.itemNo));
 	}
 
 	async #edit(step, edit, spanMs) {
-		const id = this.#hand(edit.by);
 		const name = `step ${step.seq}, ${edit.field}`;
 		const before = this.stage.failures.length;
 		const {table, cols} = placesOf(this.form, edit.field, edit.op);
+		const reads = this.#reads(step, edit, table);
+		const id = cols.length === 0 ? null : this.#hand(edit.by, reads) ?? await this.#sitDown(edit.by);
 
 		if (!id) {
-			this.stage.fail(`${name}: ${edit.by} is not there`);
-		} else if (cols.length === 0) {
-			this.stage.fail(`${name}: no such field`);
+			this.stage.fail(`${name}: ${cols.length === 0 ? 'no such field' : `${edit.by} is not there`}`);
 		} else if (edit.op === 'append' && table) {
-			await this.#append(name, id, edit, table, cols[0], spanMs);
+			await this.#append(name, id, {step, edit}, table, cols[0], spanMs);
 		} else if (edit.field === 'plan.status') {
 			await this.#status(name, id, edit);
 		} else {
@@ -239,38 +320,45 @@ export class Player {
 		this.edits += this.stage.failures.length === before ? 1 : 0;
 	}
 
-	async #append(name, id, edit, table, col, spanMs) {
+	async #append(name, id, {step, edit}, table, col, spanMs) {
 		const {stage} = this;
 		const info = this.form.tables.get(table);
-		const act = info.rowOwner === 'self' || this.#isAbsentSelf(edit.by, id)
-			? stage.actFor(id, id === this.cast.self?.id) : {};
-		const audience = info.inSegment ? this.#open?.audience : null;
+		const theirs = this.#isForAnother(edit.by, id);
+		const act = info.rowOwner === 'self' ? stage.actFor(id, id === this.cast.self?.id)
+			: stage.actFor(id, !theirs, edit.by);
+		const place = info.inSegment
+			? this.#placeOf(step.itemNo, [id, ...(act?.for && theirs ? [edit.by] : [])]) : {to: {}, audience: null};
 		const value = this.#value(col, edit.after);
 
-		if (!act) {
-			stage.fail(`${name}: ${id} may not write it for the person`);
+		if (!act || !place) {
+			stage.fail(`${name}: ${id} may not write it${act ? ' there' : ' for anybody'}`);
 			return;
 		}
 		/* A text is begun empty and typed; anything else is given at once. */
-		const cells = col.type === 'text' ? {...this.#entryCells(table, edit.entry, ''), [col.name]: ''}
-			: {[col.name]: value};
+		const readers = place.audience ?? [];
+		const cells = col.type === 'text'
+			? {...this.#entryCells(table, edit.entry, '', readers), [col.name]: ''} : {[col.name]: value};
 		const known = Object.fromEntries(Object.entries(cells)
 			.filter(([c]) => this.form.columns.has(`${table}.${c}`)));
-		const row = await stage.row(id, table, known, act, audience);
-		if (row && col.type === 'text') {
+		const row = await stage.row(id, table, known, {...act, ...place.to}, place.audience);
+		if (!row) {
+			return;
+		}
+		this.#noteDecision(table, edit.entry, row);
+		if (col.type === 'text') {
 			stage.type({id, key: `${row}/${col.name}`, goal: edit.after, act, spanMs});
-		} else if (row) {
+		} else {
 			stage.finals.set(`${row}/${col.name}`, value);
 		}
 	}
 
-	#isAbsentSelf(by, id) {
-		return by !== id && by === this.cast.self?.id;
+	/* The writer is not the one at the keyboard: the absent person, or somebody without a device. */
+	#isForAnother(by, id) {
+		return by !== id && (by === this.cast.self?.id || this.plan.silent.has(by));
 	}
-
 	async #replace(name, id, step, edit, spanMs) {
 		const {stage} = this;
-		const key = stage.keyOfEdit(id, edit, employerOf(this.file, edit, step.itemNo));
+		const key = this.#keyOf(id, step, edit);
 		const col = key && this.form.columns.get(columnOfKey(key));
 		const cell = key && stage.client(id).cells.get(key);
 
@@ -278,7 +366,8 @@ export class Player {
 			stage.fail(`${name}: ${id} does not see it`);
 			return;
 		}
-		const act = stage.actFor(id, cell.level === 'w' && !this.#isAbsentSelf(edit.by, id));
+		const theirs = this.#isForAnother(edit.by, id);
+		const act = theirs ? stage.actFor(id, false, edit.by) : stage.actFor(id, cell.level === 'w');
 		if (!act) {
 			stage.fail(`${name}: ${id} may not write ${key}`);
 			return;
@@ -349,16 +438,19 @@ export class Player {
 			await stage.allIdle();
 			const present = self && stage.client(self.id);
 			const hand = present ? self.id : chair?.id;
-			const act = present || !self ? {} : {for: stage.wires.get(self.id)?.slice(1), method: 'oral'};
+			const act = (present || !self ? null : stage.actFor(hand, false)) ?? {};
 			if (hand && stage.client(hand)) {
 				await stage.ask(hand, `${name}: assent`, (room) => room.assent(act));
 			}
 		}
-		if (stage.client(id).cells.get('plan.status')?.level !== 'w') {
+		const theirs = this.#isForAnother(edit.by, id);
+		const act = theirs ? stage.actFor(id, false, edit.by)
+			: stage.client(id).cells.get('plan.status')?.level === 'w' ? {} : null;
+		if (!act) {
 			stage.fail(`${name}: ${id} may not set it`);
 			return;
 		}
-		await this.#setRegister(name, id, 'plan.status', this.form.columns.get('plan.status'), edit, {});
+		await this.#setRegister(name, id, 'plan.status', this.form.columns.get('plan.status'), edit, act);
 	}
 
 	/* The rows of one consent: one for each seat it was given to. */
@@ -389,7 +481,7 @@ export class Player {
 		const {stage} = this;
 		const {self} = this.cast;
 		const by = act.by ?? step.events.find((e) => e.type === 'consent_withdrawn')?.party ?? self?.id;
-		const id = this.#hand(by);
+		const id = this.#hand(by, (hand) => this.#consentRows(hand, act.consent).length > 0);
 		const name = `step ${step.seq}, withdrawal of ${act.consent}`;
 		const rows = id ? this.#consentRows(id, act.consent) : [];
 
@@ -399,7 +491,7 @@ export class Player {
 		}
 		const planned = stage.start + step.at * 1000;
 		for (const row of rows) {
-			const how = id === by ? {} : stage.actFor(id, false) ?? {};
+			const how = id === by ? {} : stage.actFor(id, false, by) ?? {};
 			const done = await stage.ask(id, name, (room) => room.withdraw(row.split('/')[1], act.words, how));
 			if (done) {
 				stage.finals.set(`${row}/withdrawal`, act.words);

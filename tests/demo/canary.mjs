@@ -4,7 +4,7 @@
  * (samples/README.md); it does not look at what the importer does.
  */
 import {meetingStart, timeOf} from './times.mjs';
-import {audienceOf, itemOf} from './cast.mjs';
+import {audienceOf, itemOf, narrowestWith} from './cast.mjs';
 import {placesOf} from './form.mjs';
 
 export const MARK = 'cnryleak'; /* eight letters, so that two whole base64 groups are always inside */
@@ -288,6 +288,11 @@ function plantReplace(p, file, step, edit) {
 	p.cells.set(cell, {...held, plain, now: edit.after});
 }
 
+/* Between two items only those are told who are in the narrowest one with the person. */
+function heardBy(file, step) {
+	return [...audienceOf(file, itemOf(file, step.item_no) ?? narrowestWith(file))];
+}
+
 function plantAppend(p, file, step, edit) {
 	const {cols: [col], table} = placesOf(p.form, edit.field, 'append');
 	const inSegment = p.form.tables.get(table)?.inSegment;
@@ -301,13 +306,13 @@ function plantAppend(p, file, step, edit) {
 	p.put(edit, 'after', col.id, `step ${step.seq}`, {
 		owner: withdrawn.length ? p.selfIds : [edit.by],
 		about: withdrawn.flatMap((c) => receiversOf(file, c)),
-		audience: inSegment ? [...audienceOf(file, itemOf(file, step.item_no))] : null,
+		audience: inSegment ? heardBy(file, step) : null,
 	});
 }
 
 function plantScript(p, file, series = null) {
 	for (const step of file.script ?? []) {
-		const audience = [...audienceOf(file, itemOf(file, step.item_no))];
+		const audience = heardBy(file, step);
 		const text = 'min.utterances.text';
 
 		p.put(step, 'text', text, `said in step ${step.seq}`, {audience, series});
@@ -321,9 +326,7 @@ function plantScript(p, file, series = null) {
 }
 
 function plantMinutes(p, file, series = null) {
-	const narrow = (file.conference.agenda ?? []).filter((i) => i.audience.includes(PERSON))
-		.sort((a, b) => a.audience.length - b.audience.length)[0];
-	const seats = (no) => [...audienceOf(file, itemOf(file, no) ?? narrow)];
+	const seats = (no, ids = []) => [...audienceOf(file, itemOf(file, no) ?? narrowestWith(file, ids))];
 
 	for (const c of file.minutes?.corrections ?? []) {
 		/* Said again with the token, where it repeats the decision it corrects. */
@@ -334,7 +337,8 @@ function plantMinutes(p, file, series = null) {
 		for (const [i, entry] of (file.minutes?.[list] ?? []).entries()) {
 			const no = entry.item_no ?? (file.minutes.decisions ?? [])
 				.find((d) => d.no === entry.decision_no)?.item_no;
-			p.put(entry, key, col, `${list}[${i}]`, {audience: seats(no), series});
+			p.put(entry, key, col, `${list}[${i}]`,
+				{audience: seats(no, list === 'dissents' ? [entry.party] : []), series});
 		}
 	}
 	(file.minutes?.person_words ?? []).forEach((_, i) => p.put(file.minutes.person_words, i,

@@ -24,6 +24,18 @@ export function audienceOf(file, holder) {
 
 export const itemOf = (file, no) => (file.conference.agenda ?? []).find((i) => i.item_no === no);
 
+/*
+ * The item with the fewest seats that has the person and those `ids`: where words without an item
+ * go. The person's absence from the agenda leaves it without one.
+ */
+export function narrowestWith(file, ids = []) {
+	const fits = (item) => (item.audience ?? []).includes('self') &&
+		ids.every((id) => audienceOf(file, item).has(id));
+
+	return (file.conference.agenda ?? []).filter(fits)
+		.sort((a, b) => audienceOf(file, a).size - audienceOf(file, b).size)[0] ?? null;
+}
+
 const duty = (file, name) => file.parties.filter((p) => (p.functions ?? []).includes(name) ||
 	(name === 'recorder' && p.role === 'rec'));
 
@@ -95,4 +107,22 @@ export function castOf(file) {
 			return in_.has(a) && in_.has(b);
 		}),
 	};
+}
+
+const WAYS = ['dictated', 'oral', 'paper'];
+
+/*
+ * One or two of those who come have no device: somebody with a duty writes for them and the chair marks
+ * them in and out. -> Map party -> how their words come to paper
+ */
+export function silentOf(file, cast, random) {
+	const comes = (p) => cast.going.get(p.id).present || cast.going.get(p.id).moves.length > 0;
+	const pool = file.parties.filter((p) => comes(p) && p !== cast.chair && p !== cast.recorder);
+	const silent = new Map();
+
+	for (let n = random() < 0.5 ? 1 : 2; n > 0 && pool.length > 0; n--) {
+		const [party] = pool.splice(Math.floor(random() * pool.length), 1);
+		silent.set(party.id, WAYS[Math.floor(random() * WAYS.length)]);
+	}
+	return silent;
 }

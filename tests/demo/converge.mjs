@@ -4,7 +4,7 @@ import {cli, timeText} from '../support/server.mjs';
 
 const SEATY = ['seat', 'seats', 'list']; /* values name only the seats and resources a viewer knows */
 
-/* The snapshot of a seat as it would receive it. -> {cells: Map, item} or {bye} */
+/* The snapshot of a seat as it would receive it. -> {cells: Map, meet} or {bye} */
 export async function viewOf({bin, db, series, seat, at}) {
 	const done = await cli(bin, ['view', '--db', db, '--series', series, '--seat', seat,
 		...(at === undefined ? [] : ['--at', timeText(at)])]);
@@ -14,7 +14,7 @@ export async function viewOf({bin, db, series, seat, at}) {
 	}
 	const frame = JSON.parse(done.out);
 	return frame.t === 'snap'
-		? {cells: new Map(frame.cells.map((c) => [c.k, c])), item: frame.item ?? null, frame,
+		? {cells: new Map(frame.cells.map((c) => [c.k, c])), meet: frame.meet, frame,
 			raw: done.out}
 		: {bye: frame.code, raw: done.out};
 }
@@ -28,7 +28,7 @@ export function shownBy(room) {
 		cells.set(key, {k: key, l: cell.level, v: text ? text.ver : cell.ver,
 			x: text ? text.doc : cell.value, unsent: text?.unsent ?? false});
 	}
-	return {cells, item: room.item, notes: room.notes};
+	return {cells, meet: room.meet, notes: room.notes};
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -57,8 +57,9 @@ function differences(seat, shown, view) {
 			lines.push(`${seat}: ${key} has words that were never sent`);
 		}
 	}
-	if (!same(shown.item?.row ?? null, view.item?.row ?? null)) {
-		lines.push(`${seat}: another agenda item is open on its screen than is kept`);
+	if (!same(shown.meet, view.meet)) {
+		lines.push(`${seat}: the meeting stands as ${JSON.stringify(shown.meet)} on its screen, kept is ` +
+			JSON.stringify(view.meet));
 	}
 	for (const note of shown.notes) {
 		lines.push(`${seat}: words could not be kept: ${note.label} "${note.text}"`);

@@ -1,7 +1,8 @@
 /*
  * The rows of visibility_expectations, asked of the product: `explain` on the stored data, the
  * seat's own snapshot where a row speaks of the present, and the independent oracle beside both.
- * What cannot be asked counts as skipped, never as held.
+ * Skipped is only what rests on a consent of after the meeting, or on what is not stored of another
+ * series; anything else that cannot be asked has failed.
  */
 import {evaluateExpectation} from '../support/oracle.mjs';
 import {cli, timeText} from '../support/server.mjs';
@@ -44,52 +45,63 @@ function seatsMeant(ctx, row) {
 
 /* ---- what to ask `explain` ------------------------------------------------------------------------ */
 
-/* A row of the minutes or the agenda: {row} or {skipped}. */
+/* A row of the minutes or the agenda: {row}, else {planned: who was in that segment}, or {failed}. */
 function segmentRow(ctx, cls, when) {
 	const {player} = ctx;
+	const {decisions = []} = ctx.file.minutes ?? {};
+	const said = (ctx.file.script ?? []).find((s) => s.seq === when.seq);
+	const decided = decisions.find((d) => d.no === when.decision_no);
+	const itemNo = when.item_no ?? said?.item_no ?? decided?.item_no;
+	const named = when.decision_no !== undefined && cls === 'min.decisions' ? player.decisions.get(when.decision_no)
+		: when.seq !== undefined && cls === 'min.utterances' ? player.utterances.get(when.seq) : undefined;
 
-	if (when.decision_no !== undefined) {
-		return cls === 'min.decisions' && player.decisions.has(when.decision_no)
-			? {row: player.decisions.get(when.decision_no)} : skip('that decision was not recorded');
-	}
-	if (when.seq !== undefined) {
-		return cls === 'min.utterances' && player.utterances.has(when.seq)
-			? {row: player.utterances.get(when.seq)} : skip('that utterance was not recorded');
+	if (itemNo === undefined || (when.decision_no !== undefined && cls === 'min.decisions' && !named)) {
+		return {failed: 'that decision or utterance was not recorded'};
 	}
 	if (!cls.startsWith('min.')) {
-		return {row: String(when.item_no)};
+		return {row: String(itemNo)};
 	}
 	/* About an item: any row of that class that was made in it. */
-	const steps = (ctx.file.script ?? []).filter((s) => s.item_no === when.item_no).map((s) => s.seq);
-	const decided = (ctx.file.minutes?.decisions ?? []).filter((d) => d.item_no === when.item_no)
-		.map((d) => d.no);
-	const found = cls === 'min.utterances' ? steps.map((n) => player.utterances.get(n))
-		: cls === 'min.decisions' ? decided.map((n) => player.decisions.get(n)) : [];
-	const row = found.find(Boolean) ?? rowMadeIn(ctx, cls, when.item_no);
-	return row ? {row} : skip('nothing of that class was recorded there');
+	const row = named ?? rowMadeIn(ctx, cls, itemNo);
+	return row ? {row} : {planned: ctx.player.hall.opened.get(itemNo)?.audience ?? new Set()};
 }
 
 function rowMadeIn(ctx, cls, itemNo) {
+	const {player} = ctx;
+	const steps = (ctx.file.script ?? []).filter((s) => s.item_no === itemNo).map((s) => s.seq);
+	const decided = (ctx.file.minutes?.decisions ?? []).filter((d) => d.item_no === itemNo).map((d) => d.no);
+	const found = cls === 'min.utterances' ? steps.map((n) => player.utterances.get(n))
+		: cls === 'min.decisions' ? decided.map((n) => player.decisions.get(n)) : [];
 	const audience = ctx.audienceOf(itemNo);
 	const same = (set) => set.size === audience.size && [...set].every((id) => audience.has(id));
 	const key = [...ctx.rows].find(([k, set]) => k.startsWith(`${cls}/`) && same(set))?.[0];
 
-	return key?.split('/')[1] ?? null;
+	return found.find(Boolean) ?? key?.split('/')[1] ?? null;
 }
 
-/* The moments a question about an open item or a step means. */
+/*
+ * The moment a question about an open item or a step means: within it; where a right changed meanwhile,
+ * its end, as a row without `when` speaks of the end of the meeting.
+ */
 function momentsOf(ctx, when) {
 	const {player} = ctx;
 	const spans = when.seq !== undefined ? [player.times.get(when.seq)]
 		: player.items.filter((i) => i.no === when.item_no);
 	const good = spans.filter((s) => s && s.to !== undefined);
+	const bites = (s) => player.rights.some((r) => r.done >= s.from && r.planned <= s.to);
 
-	if (good.length === 0) {
-		return skip('never played');
-	}
-	const bites = player.rights.some((r) => good.some((s) => r.done >= s.from && r.planned <= s.to));
-	return bites ? skip('rights change meanwhile')
-		: {at: good.map((s) => Math.max(s.from, Math.min(s.to, (s.from + s.to) / 2)))};
+	return good.length === 0 ? {failed: 'never played'}
+		: {at: good.map((s) => (bites(s) ? upTo(s.to) : (s.from + s.to) / 2))};
+}
+
+/* Times are asked in whole seconds: the end of this one. */
+const upTo = (ms) => Math.ceil(ms / 1000) * 1000;
+
+/* A time of the file on the meeting's day: what was to have happened by then was played a little later. */
+function playedBy(ctx, time) {
+	const late = ctx.player.rights.filter((r) => r.planned <= time && time <= r.done).map((r) => upTo(r.done));
+
+	return Math.max(time, ...late);
 }
 
 /*
@@ -105,47 +117,58 @@ function restsOnLater(ctx, row, seats, time) {
 		receiversOf(ctx.file, c).some((id) => seats.includes(id)));
 }
 
-/* -> {args: [[…] one call each]} or {skipped} */
+/* -> {at: the moments} or {skipped} or {failed} */
+function momentAsked(ctx, row, seats) {
+	const {at} = row.when ?? {};
+	const time = at === undefined ? ctx.endAt : timeOf(at);
+
+	if (Number.isNaN(time)) {
+		return {failed: `no time: ${at}`};
+	}
+	if (at !== undefined && restsOnLater(ctx, row, seats, time)) {
+		return skip('rests on a consent of after the meeting, which is not stored');
+	}
+	return {at: [at !== undefined && dayOf(time) === ctx.file.conference.held_on ? playedBy(ctx, time) : time]};
+}
+
+const isElsewhere = (ctx, when) => when.series_no !== undefined && when.series_no !== ctx.series;
+
+/* -> {args: [[…] one call each], planned?} or {skipped} or {failed} */
 function question(ctx, row, seats) {
 	const when = row.when ?? {};
 	const strange = Object.keys(when).find((k) => !KNOWN.includes(k));
 	const args = [];
-	let at = [ctx.endAt];
+	let asked = momentAsked(ctx, row, seats);
+	let planned = null;
 
 	if (strange || (when.state !== undefined && when.state !== 'draft')) {
-		return skip(`cannot be asked: ${strange ?? `state ${when.state}`}`);
-	}
-	if (when.at !== undefined) {
-		const time = timeOf(when.at);
-		if (Number.isNaN(time)) {
-			return skip(`no time: ${when.at}`);
-		}
-		if (dayOf(time) === ctx.file.conference.held_on &&
-			ctx.player.rights.some((r) => time >= r.planned && time <= r.done)) {
-			return skip('just while a right was being withdrawn');
-		}
-		if (restsOnLater(ctx, row, seats, time)) {
-			return skip('rests on a consent of after the meeting, which is not stored');
-		}
-		at = [time];
+		return {failed: `cannot be asked: ${strange ?? `state ${when.state}`}`};
 	}
 	if (when.state) {
 		args.push('--state', when.state);
 	}
+	if (!asked.at) {
+		return asked;
+	}
+	if (isElsewhere(ctx, when) && (when.item_no ?? when.seq ?? when.decision_no) !== undefined) {
+		return skip('the meeting of another series is not played');
+	}
 	if ((when.item_no ?? when.seq ?? when.decision_no) !== undefined) {
-		const asked = inSegments(row.field) ? segmentRow(ctx, row.field, when) : momentsOf(ctx, when);
-		if (asked.skipped) {
-			return asked;
+		const there = inSegments(row.field) ? segmentRow(ctx, row.field, when) : momentsOf(ctx, when);
+		if (there.failed) {
+			return there;
 		}
-		args.push(...(asked.row ? ['--row', asked.row] : []));
-		at = asked.at ?? at;
+		args.push(...(there.row ? ['--row', there.row] : []));
+		({planned = null} = there);
+		asked = there.at ? there : asked;
 	}
 	if (when.member !== undefined) {
 		args.push('--row', String(when.member));
-	} else if (when.row !== undefined) {
-		args.push('--row', when.row);
+	} else if (when.row !== undefined || planned) {
+		args.push('--row', when.row ?? 'own');
 	}
-	return {args: at.map((ms) => [...args, '--at', timeText(ms)]), series: when.series_no};
+	return {args: asked.at.map((ms) => [...args, '--at', timeText(ms)]), planned,
+		series: isElsewhere(ctx, when) ? when.series_no : undefined};
 }
 
 async function explain(ctx, seat, row, args, series) {
@@ -153,7 +176,9 @@ async function explain(ctx, seat, row, args, series) {
 		'--seat', seat, '--class', row.field, ...args]);
 
 	if (done.code !== 0) {
-		return skip(done.err.trim().split('\n')[0]);
+		/* Of another series only part is stored; of this one everything has an answer. */
+		const why = done.err.trim().split('\n')[0];
+		return series === undefined ? {failed: why} : skip(why);
 	}
 	return JSON.parse(done.out);
 }
@@ -181,8 +206,11 @@ async function explainRowOf(ctx, seat, row, args, series) {
 		['--row', rowOfParty(ctx, row.field, owner), ...args], series);
 	const denied = (ctx.file.denials ?? []).some((d) => d.party === seat && d.about_party === owner);
 
-	if (!direct.skipped || (seat !== owner && denied)) {
+	if (!direct.skipped && !direct.failed) {
 		return direct;
+	}
+	if (seat !== owner && denied) {
+		return direct.skipped ? direct : {level: 'none', reason: 'no such row'};
 	}
 	return explain(ctx, seat, row, ['--row', seat === owner ? 'own' : 'other', ...args], series);
 }
@@ -226,23 +254,33 @@ function rowless(ctx, row, seat) {
 
 /* ---- all of them -------------------------------------------------------------------------------------- */
 
+async function answerOf(ctx, seat, row, ask, args) {
+	const got = await (row.when?.row_party === undefined ? explain : explainRowOf)(
+		ctx, seat, row, args, ask.series);
+
+	/* Whatever it may in general, it was not in that segment. */
+	return got.level && ask.planned && !ask.planned.has(seat) ? {level: 'none', reason: 'segment'} : got;
+}
+
 async function judge(ctx, row) {
 	const seats = seatsMeant(ctx, row);
 	const ask = seats ? question(ctx, row, seats) : skip('no such series');
+	const wrong = [];
 
 	if (ask.skipped) {
 		return ask;
 	}
-	const wrong = [];
+	if (ask.failed) {
+		return {failed: [ask.failed]};
+	}
 	for (const seat of seats) {
 		for (const args of ask.args) {
-			const got = await (row.when?.row_party === undefined ? explain : explainRowOf)(
-				ctx, seat, row, args, ask.series);
+			const got = await answerOf(ctx, seat, row, ask, args);
 			if (got.skipped) {
 				return got;
 			}
-			if (got.level !== row.expected) {
-				wrong.push(`${seat}: explain says ${got.level} (${got.reason})`);
+			if (got.failed || got.level !== row.expected) {
+				wrong.push(`${seat}: explain says ${got.failed ?? `${got.level} (${got.reason})`}`);
 			}
 		}
 		if (!row.when && bySnapshot(ctx, seat, row) === false) {
@@ -272,7 +310,7 @@ export async function expectationsOf(ctx) {
 		try {
 			result = await judge(ctx, row);
 		} catch (error) {
-			result = skip(error.message);
+			result = {failed: [error.message]};
 		}
 		if (result.held) {
 			count.held++;

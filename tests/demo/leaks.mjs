@@ -94,7 +94,7 @@ export function mayReadCanary(file, policy, form, party, canary) {
 
 /* ---- the findings of one seat ------------------------------------------------------------------- */
 
-function keysOf(frame) {
+export function keysOf(frame) {
 	switch (frame.t) {
 	case 'snap':
 	case 'cells':
@@ -113,22 +113,21 @@ function keysOf(frame) {
 	}
 }
 
-/* Registers carry no token: no key of a class it may never read, no row outside its audience. */
-function keysForbidden({file, policy, form, party, rows}, frames) {
-	const found = new Set();
+/* Registers carry no token: no key of a class it may never read, no row that is not for it. */
+export function keyForbidden({file, policy, form, rows}, party, key) {
+	const col = form.columns.get(columnOfKey(key));
+	const readers = rows.get(rowOfKey(key));
 
-	for (const {frame} of frames) {
-		for (const key of keysOf(frame)) {
-			const col = form.columns.get(columnOfKey(key));
-			const audience = rows.get(rowOfKey(key));
-			if (!col || !mayEverRead(file, party.id, col.cls, policy)) {
-				found.add(`cell ${key}`);
-			} else if (audience && !audience.has(party.id)) {
-				found.add(`row ${key} of a segment it was not in`);
-			}
-		}
+	if (!col || !mayEverRead(file, party.id, col.cls, policy)) {
+		return `cell ${key}`;
 	}
-	return [...found];
+	return readers && !readers.has(party.id) ? `row ${key} that is not for it` : null;
+}
+
+function keysForbidden(ctx, frames) {
+	const keys = new Set(frames.flatMap(({frame}) => keysOf(frame)));
+
+	return [...keys].map((key) => keyForbidden(ctx, ctx.party, key)).filter(Boolean);
 }
 
 /* Strings the file itself forbids: per party, and those of other series. */
@@ -153,8 +152,8 @@ function seatsForbidden({file, party, wires}, stream) {
 }
 
 /*
- * ctx: {file, policy, form, canaries, party, rows: row key -> audience of rows made in the meeting,
- * wires: party -> "@id" of its seat,
+ * ctx: {file, policy, form, canaries, party, rows: row key -> who may read it, of rows made in the
+ * meeting and of the agenda, wires: party -> "@id" of its seat,
  * forbid: token -> treat as forbidden (to prove that the search can fail)}
  * -> {leaks: [line], seen: how many tokens came at all}
  */

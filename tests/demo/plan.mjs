@@ -2,7 +2,12 @@
  * The script of a case file as acts in order, with nothing of the server in it: what the chair
  * opens, who comes and goes, who writes what, and what the minutes hold of it at the end.
  */
-import {castOf, itemOf, seconds} from './cast.mjs';
+import {audienceOf, castOf, itemOf, narrowestWith, seconds} from './cast.mjs';
+
+/* What can happen in a script. Anything else is a script nobody here knows how to play. */
+const EVENTS = new Set(['conference_start', 'conference_end', 'join', 'leave', 'segment_change', 'break',
+	'pause_card', 'consent_withdrawn', 'recall_notice', 'dissent', 'play_message', 'person_absent',
+	'lkp_emerged', 'resource_stopped', 'bond_shift']);
 
 /* ---- matching a line of the script with an entry of the minutes ------------------------------- */
 
@@ -57,18 +62,38 @@ const MINUTES = {
 	'min.person_words': {list: 'person_words', text: (w) => w},
 };
 
-/* The item with the fewest seats that contains the person: where words without an item go. */
-function narrowestWithSelf(file) {
-	const items = (file.conference.agenda ?? []).filter((i) => (i.audience ?? []).includes('self'));
+/* Whose words they are: {party}, or null for the recorder's. */
+const writerOf = (table, entry) => (table === 'min.dissent' ? entry.party : null);
 
-	return items.sort((a, b) => a.audience.length - b.audience.length)[0]?.item_no ?? null;
+/* Where an entry belongs; without an item of its own, `late`, where the fewest seats read it. */
+function placeOfEntry(file, table, entry) {
+	const decision = table !== 'min.dissent' ? null
+		: (file.minutes.decisions ?? []).find((d) => d.no === entry.decision_no);
+	const item = decision ? decision.item_no : typeof entry === 'string' ? null : entry.item_no;
+	const writer = writerOf(table, entry);
+
+	return item !== null && item !== undefined ? {item, late: false}
+		: {item: narrowestWith(file, writer ? [writer] : [])?.item_no ?? null, late: true};
 }
 
-function itemOfEntry(file, table, entry) {
-	if (table === 'min.dissent') {
-		return (file.minutes.decisions ?? []).find((d) => d.no === entry.decision_no)?.item_no ?? null;
+/* A dissent that is only an event: the entry of that party, else what the event says itself. */
+function placeDissents(steps, left) {
+	for (const step of steps) {
+		for (const event of step.events.filter((e) => e.type === 'dissent')) {
+			const pool = left.get('min.dissent');
+			const found = pool.find((p) => p.entry.party === event.party && p.item === step.itemNo);
+			if (step.edits.some((e) => e.field === 'min.dissent' && e.by === event.party)) {
+				continue;
+			}
+			if (found) {
+				pool.splice(pool.indexOf(found), 1);
+			} else if (!event.note || !event.party) {
+				throw new Error(`step ${step.seq}: a dissent without a party or words`);
+			}
+			step.closing.push({table: 'min.dissent', item: step.itemNo,
+				entry: found?.entry ?? {party: event.party, text: event.note, decision_no: null}});
+		}
 	}
-	return table === 'min.person_words' ? narrowestWithSelf(file) : entry.item_no ?? null;
 }
 
 /* Entries of the minutes by item, without those a step of the script writes. */
@@ -77,13 +102,12 @@ function minutesPlan(file, steps) {
 
 	for (const [table, kind] of Object.entries(MINUTES)) {
 		left.set(table, (file.minutes?.[kind.list] ?? []).map((entry) =>
-			({entry, item: itemOfEntry(file, table, entry)})));
+			({entry, ...placeOfEntry(file, table, entry)})));
 	}
 	for (const step of steps) {
 		for (const edit of step.edits) {
 			const pool = edit.op === 'append' ? left.get(edit.field) : null;
-			const here = (pool ?? []).filter((e) => e.item === step.itemNo || e.item === null ||
-				edit.field === 'min.person_words');
+			const here = (pool ?? []).filter((e) => e.item === step.itemNo || e.late);
 			const found = here.length > 0 &&
 				matchEntry(edit.after, here, (e) => MINUTES[edit.field].text(e.entry));
 			if (found) {
@@ -92,6 +116,7 @@ function minutesPlan(file, steps) {
 			}
 		}
 	}
+	placeDissents(steps, left);
 	return left;
 }
 
@@ -100,13 +125,29 @@ function minutesPlan(file, steps) {
 function stepOf(raw) {
 	const events = raw.events ?? [];
 	const change = events.find((e) => e.type === 'segment_change');
+	const strange = events.find((e) => !EVENTS.has(e.type));
 
+	if (strange) {
+		throw new Error(`step ${raw.seq}: nobody knows how to play "${strange.type}"`);
+	}
 	return {
-		seq: raw.seq, at: seconds(raw.t), itemNo: raw.item_no, speaker: raw.speaker ?? null,
+		seq: raw.seq, at: seconds(raw.t), itemNo: raw.item_no ?? null, speaker: raw.speaker ?? null,
 		text: raw.text ?? '', edits: (raw.edits ?? []).map((e) => ({...e, op: e.op ?? 'replace'})), events,
-		toItem: change?.to_item ?? null,
+		toItem: change ? change.to_item ?? null : undefined,
 		moves: events.filter((e) => e.type === 'join' || e.type === 'leave'),
+		closing: [], withdrawals: [],
 	};
+}
+
+/* Items in which nobody speaks, though something is written or asked about them, come last. */
+function silentSteps(file, steps) {
+	const spoken = new Set(steps.flatMap((s) => [s.itemNo, s.toItem]));
+	const meant = (no) => ['decisions', 'actions'].some((list) =>
+		(file.minutes?.[list] ?? []).some((e) => e.item_no === no)) ||
+		(file.visibility_expectations ?? []).some((e) => e.when?.item_no === no);
+
+	return (file.conference.agenda ?? []).filter((i) => !spoken.has(i.item_no) && meant(i.item_no))
+		.map((i) => ({...stepOf({seq: null, t: '00:00', item_no: i.item_no}), at: steps.at(-1)?.at ?? 0}));
 }
 
 /* A withdrawal is told by an event, by an edit, or by both: one act. */
@@ -131,7 +172,8 @@ function withdrawalsOf(file, step) {
 
 /*
  * Where the agenda item changes and when: a segment_change to the step's own item comes first, any
- * other last; without an event the chair opens the item. Comings and goings go with it.
+ * other last; without an event the chair opens the item. Comings and goings go with it. `to` is an
+ * item's number, null where none is open, undefined where nothing changes.
  */
 function placeOpenings(steps) {
 	let open = null;
@@ -140,40 +182,44 @@ function placeOpenings(steps) {
 		const named = step.toItem;
 		const pick = (kind) => step.moves.filter((m) => m.type === kind);
 
-		step.first = {open: step.itemNo !== open && step.itemNo !== undefined ? step.itemNo : null,
-			moves: named === step.itemNo ? step.moves : named === null ? pick('join') : []};
-		open = step.first.open ?? open;
-		step.last = {open: named !== null && named !== open ? named : null,
-			moves: named === step.itemNo ? [] : named === null ? pick('leave') : step.moves};
-		open = step.last.open ?? open;
+		step.first = {to: step.itemNo !== open ? step.itemNo : undefined,
+			moves: named === step.itemNo ? step.moves : named === undefined ? pick('join') : []};
+		open = step.itemNo;
+		step.last = {to: named !== undefined && named !== open ? named : undefined,
+			moves: named === step.itemNo ? [] : named === undefined ? pick('leave') : step.moves};
+		open = step.last.to === undefined ? open : step.last.to;
 	}
 }
 
 /* The last step of each item closes it: its decisions and actions are written there. */
-function placeMinutes(file, steps, left) {
+function placeMinutes(steps, left) {
 	for (const [table, entries] of left) {
-		for (const {entry, item} of entries) {
-			const spoken = steps.filter((s) => s.itemNo === item);
-			const at = spoken.at(-1) ?? steps.at(-1);
-			at?.closing.push({table, entry, item: spoken.length > 0 ? item : at.itemNo});
+		for (const {entry, item, late} of entries) {
+			const at = (late ? null : steps.filter((s) => s.itemNo === item).at(-1)) ?? steps.at(-1);
+			at?.closing.push({table, entry, item});
 		}
 	}
 }
 
 export function planOf(file) {
 	const steps = (file.script ?? []).map(stepOf).sort((a, b) => a.at - b.at || a.seq - b.seq);
+	const ending = steps.findIndex((s) => s.events.some((e) => e.type === 'conference_end'));
 
+	if (ending >= 0 && ending !== steps.length - 1) {
+		throw new Error(`step ${steps[ending].seq}: the script goes on after its end`);
+	}
+	steps.push(...silentSteps(file, steps));
 	for (const step of steps) {
-		step.closing = [];
 		step.withdrawals = withdrawalsOf(file, step);
 		step.edits = step.edits.filter((e) => e.field !== 'consent.withdrawal');
 	}
 	placeOpenings(steps);
-	placeMinutes(file, steps, minutesPlan(file, steps));
+	placeMinutes(steps, minutesPlan(file, steps));
 	return {
 		steps, cast: castOf(file), nextDate: file.minutes?.next_date ?? null,
 		length: steps.at(-1)?.at ?? 0,
 		item: (no) => itemOf(file, no),
+		audience: (no) => audienceOf(file, itemOf(file, no)),
 	};
 }
 

@@ -3,7 +3,9 @@
  * edits of the script; the server is killed in the middle. Then it checks everything that was
  * promised, and says so in one line of JSON.
  *
- *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH]
+ *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich]
+ *
+ * --rich plays what the format allows and the case does not use, see rich.mjs.
  *
  * ROKUSHA_DEMO_PLANT proves that a checker can fail; it changes the checkers' input, not the server:
  *   leak         one token that was rightly read is treated as forbidden    -> leaks > 0
@@ -11,6 +13,10 @@
  *   ack          one kept push is forgotten before the texts are computed   -> acked_lost > 0
  *   expectation  the first expectation is turned round                      -> failed > 0
  *   text         one text of the script is expected otherwise               -> converged false
+ *   gate         the player pretends that everybody has left: the server refuses -> converged false
+ *   attendance   one time in the record of comings and goings is another   -> converged false
+ *   board        the board holds one cell too many                          -> converged false
+ *   after        somebody who has left is told where another is             -> leaks > 0
  * ROKUSHA_DEMO_DUMP=FILE writes all frames there. ROKUSHA_KEEP=1 leaves the temporary directory.
  */
 import fs from 'node:fs';
@@ -20,13 +26,16 @@ import {loadCore} from '../support/client.mjs';
 import {cli, defaultBin, makeDatabase, removeDir, Server, tempDir} from '../support/server.mjs';
 import {Player} from './acts.mjs';
 import {plantCanaries} from './canary.mjs';
-import {audienceOf, itemOf} from './cast.mjs';
+import {audienceOf, itemOf, silentOf} from './cast.mjs';
 import {problemsOf, shownBy, viewOf} from './converge.mjs';
 import {expectationsOf} from './expectations.mjs';
 import {columnOfKey, loadForm, rowOfKey} from './form.mjs';
 import {leaksOf, streamOf, tokensIn} from './leaks.mjs';
 import {ledgerOf} from './ledger.mjs';
+import {attendanceProblems, attendanceReaders, boardLeaks, meetingLeaks, plantAfterLeaving}
+	from './meeting.mjs';
 import {planOf} from './plan.mjs';
+import {enriched} from './rich.mjs';
 import {Stage} from './stage.mjs';
 import {meetingStart, seatRole} from './times.mjs';
 
@@ -34,12 +43,14 @@ const plant = process.env.ROKUSHA_DEMO_PLANT ?? '';
 const SECONDS_A_STEP = 0.3;
 
 function readArgs(argv) {
-	const args = {bin: defaultBin(), seed: '1', speed: '', file: null};
+	const args = {bin: defaultBin(), seed: '1', speed: '', file: null, rich: false};
 
 	for (let i = 0; i < argv.length; i++) {
 		const name = /^--(speed|seed|bin)$/.exec(argv[i])?.[1];
 		if (name) {
 			args[name] = argv[++i] ?? '';
+		} else if (argv[i] === '--rich') {
+			args.rich = true;
 		} else if (!argv[i].startsWith('-') && !args.file) {
 			args.file = argv[i];
 		} else {
@@ -48,7 +59,7 @@ function readArgs(argv) {
 		}
 	}
 	if (!args.file || (args.speed !== '' && !(Number(args.speed) > 0))) {
-		process.stderr.write('play.mjs CASE.json [--speed N] [--seed S] [--bin PATH]\n');
+		process.stderr.write('play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich]\n');
 		process.exit(2);
 	}
 	return args;
@@ -99,9 +110,11 @@ async function prepare(args) {
 	const dir = tempDir('demo');
 	const form = loadForm();
 	const random = seeded(args.seed);
-	const original = JSON.parse(fs.readFileSync(args.file, 'utf8'));
+	const plain = JSON.parse(fs.readFileSync(args.file, 'utf8'));
+	const original = args.rich ? enriched(plain) : plain;
 	const {file, canaries} = plantCanaries(original, form, random);
 	const plan = planOf(file);
+	plan.silent = silentOf(file, plan.cast, random);
 	const caseFile = path.join(dir, 'case.json');
 
 	fs.writeFileSync(caseFile, JSON.stringify(file));
@@ -122,19 +135,19 @@ async function play(world) {
 
 	await world.server.start();
 	const stage = new Stage({...world, core});
-	const player = new Player(stage);
+	const player = new Player(stage, plant);
 	Object.assign(world, {stage, player, shown: new Map()});
 	await player.run();
 	for (const round of ['settled', 'fence']) {
 		await Promise.all(stage.connected.map((p) =>
 			p[round]().catch((error) => stage.fail(error.message))));
 	}
-	world.endAt = world.server.clock().high;
+	world.endAt = Math.ceil(world.server.clock().high / 1000 + 1) * 1000; /* asked in whole seconds */
 	for (const party of stage.connected) {
 		world.shown.set(party.id, shownBy(party.room));
 	}
-	for (const party of stage.connected) {
-		party.room.stop();
+	for (const party of [...stage.connected, stage.board]) {
+		party.room?.stop();
 	}
 	const how = await world.server.stop();
 	if (how.code !== 0) {
@@ -153,11 +166,17 @@ async function viewAll(world) {
 }
 
 function checkLeaks(world) {
-	const {stage, canaries, file, policy, form} = world;
+	const {stage, canaries, file, policy, form, player: {hall}} = world;
 	const lines = [];
 	let seen = 0;
 	let forbid = null;
 
+	if (plant === 'after') {
+		plantAfterLeaving({hall, stage, wires: stage.wires, chair: world.plan.cast.chair?.id});
+	}
+	const all = {hall, stage, file, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
+		canaries, wires: stage.wires,
+		rows: new Map([...stage.rows, ...attendanceReaders({file, policy, views: world.views, wires: stage.wires})])};
 	for (const p of file.parties) {
 		const client = stage.party(p.id);
 		const view = world.views.get(p.id);
@@ -168,16 +187,17 @@ function checkLeaks(world) {
 		if (plant === 'leak' && !forbid) {
 			forbid = [...tokensIn(streamOf(received))][0] ?? null;
 		}
-		const ctx = {file, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
-			canaries, party: p, rows: stage.rows, forbid, wires: stage.wires};
+		const ctx = {...all, party: p, forbid};
 		const found = leaksOf(ctx, received, frames);
 		seen += found.seen;
-		lines.push(...found.leaks.map((leak) => `leak: ${p.id} received ${leak}`));
+		lines.push(...[...found.leaks, ...meetingLeaks(ctx)].map((leak) => `leak: ${p.id} received ${leak}`));
 	}
-	if (seen === 0) {
-		stage.fail('no token came to anybody: the search finds nothing');
+	const carets = [...stage.parties.values()].some((p) => p.frames.some(({frame}) => frame.t === 'here' &&
+		frame.cell));
+	if (seen === 0 || !carets || hall.count.board === 0) {
+		stage.fail('no token, no caret or no board came to anybody: the search finds nothing');
 	}
-	return lines;
+	return [...lines, ...boardLeaks(all).map((leak) => `leak: the board received ${leak}`)];
 }
 
 /* The planted policy: nobody ever reads this class. */
@@ -230,12 +250,15 @@ function checkConvergence(world) {
 	if (plant === 'text' && finals.size > 0) {
 		finals.set([...finals.keys()][0], 'something else');
 	}
-	return problemsOf({file, form, shown, views, finals});
+	const attendance = attendanceProblems({hall: world.player.hall, views, wires: stage.wires,
+		plant: plant === 'attendance'});
+	world.attendance = attendance.held;
+	return [...problemsOf({file, form, shown, views, finals}), ...attendance.lines, ...stage.problems];
 }
 
 /* Every frame of every seat, for looking at a run: one JSON line each. */
 function dump(world, file) {
-	const lines = [...world.stage.parties.values()].flatMap((p) => [
+	const lines = [...world.stage.parties.values(), world.stage.board].flatMap((p) => [
 		...p.frames.map((f) => ({seat: p.id, ...f})),
 		...p.acks.map((a) => ({seat: p.id, at: a.at, acked: a}))]);
 
@@ -257,7 +280,8 @@ async function main() {
 	const problems = checkConvergence(world);
 	const expectations = await checkExpectations(world);
 	const leaks = [...checkLeaks(world), ...await checkOtherSeries(world)];
-	const ledger = ledgerOf({parties, form: world.form, views: world.views, plant: plant === 'ack'});
+	const ledger = ledgerOf({parties: [...parties, world.stage.board], form: world.form, views: world.views,
+		plant: plant === 'ack'});
 	const missing = await checkJournal(world, ledger.requests);
 	const failures = world.stage.failures.map((line) => `not played: ${line}`);
 
@@ -276,6 +300,8 @@ async function main() {
 		expectations: {held: expectations.held, failed: expectations.failed, skipped: expectations.skipped},
 		leaks: leaks.length,
 		acked_lost: ledger.lost.length + missing,
+		meeting: {attendance: world.attendance, ...world.player.hall.count,
+			silent: [...world.plan.silent.keys()]},
 	};
 	removeDir(world.dir);
 	process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -16,6 +16,7 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Stage {
 	failures = [];
+	problems = [];        /* what somebody's screen showed and should not, or the other way round */
 	notes = [];
 	finals = new Map();   /* key -> what the script leaves there */
 	rows = new Map();     /* row key -> audience of rows made in the meeting */
@@ -25,12 +26,16 @@ export class Stage {
 	#tails = new Map();   /* cell -> the typing that is under way */
 	#busy = new Map();    /* party -> promises that must end before it leaves */
 
-	constructor({file, form, plan, server, core, links, workRows, canaries, random}) {
-		Object.assign(this, {file, form, plan, server, workRows, canaries, random});
+	constructor({file, form, plan, server, core, links, workRows, canaries, random, bin, db, series,
+		policy}) {
+		Object.assign(this, {file, form, plan, server, workRows, canaries, random, policy, where: {bin, db, series}});
 		this.start = meetingStart(file);
 		this.wires = new Map(links.map((l) => [l.seat, `@${l.wire}`]));
 		this.parties = new Map(links.map((link) => [link.seat, new Party({server, link, core,
 			onAck: () => this.#heardAck()})]));
+		/* The screen on the wall, in the session of whoever leads. */
+		this.board = new Party({server, core, boardOf: this.parties.get(plan.cast.chair?.id) ?? null,
+			link: {seat: 'board'}});
 	}
 
 	fail(line) {
@@ -86,7 +91,8 @@ export class Stage {
 
 	/* ---- comings and goings ------------------------------------------------------------------------ */
 
-	#during(id, promise) {
+	/* Nobody is idle before this has ended; a failure is the run's. */
+	during(id, promise) {
 		const set = this.#busy.get(id) ?? new Set();
 		const kept = promise.catch((error) => this.fail(`${id}: ${error.message}`))
 			.finally(() => set.delete(kept));
@@ -114,7 +120,6 @@ export class Stage {
 			this.fail(`${id}: no link, so it cannot come`);
 			return;
 		}
-		await party.going; /* it may still be on its way out */
 		for (let left = 3; left > 0; left--) {
 			await this.#restarted;
 			const {kills} = this;
@@ -129,16 +134,6 @@ export class Stage {
 					return;
 				}
 			}
-		}
-	}
-
-	/* It leaves when what it was typing is kept; the meeting does not wait for that. */
-	leave(id) {
-		const party = this.party(id);
-
-		if (party?.room) {
-			party.going = this.idle(id).then(() => party.leave())
-				.catch((error) => this.fail(`${id}: ${error.message}`));
 		}
 	}
 
@@ -185,19 +180,17 @@ export class Stage {
 	}
 
 	/*
-	 * In whose name: one's own where one may write; the person's words by somebody with a duty in the
-	 * meeting; null when neither is possible.
+	 * In whose name: one's own where one may write; what others say by somebody with a duty in the
+	 * meeting, unless somebody else is named the person's; null when neither is possible.
 	 */
-	actFor(id, mayOwn) {
-		const {self} = this.plan.cast;
-
+	actFor(id, mayOwn, whose = this.plan.cast.self?.id) {
 		if (mayOwn) {
 			return {};
 		}
-		if (!self || id === self.id || (this.client(id)?.me?.duties ?? []).length === 0) {
+		if (!whose || id === whose || (this.client(id)?.me?.duties ?? []).length === 0) {
 			return null;
 		}
-		return {for: this.wires.get(self.id)?.slice(1), method: 'oral'};
+		return {for: this.wires.get(whose)?.slice(1), method: this.plan.silent.get(whose) ?? 'oral'};
 	}
 
 	/*
@@ -210,7 +203,7 @@ export class Stage {
 
 		this.#tails.set(key, run.catch(() => undefined));
 		this.finals.set(key, goal);
-		return this.#during(id, run);
+		return this.during(id, run);
 	}
 
 	async #typeNow({id, key, goal, act, spanMs, before}) {
@@ -241,8 +234,10 @@ export class Stage {
 			}
 			session.scribe = act.for ? act : null;
 			session.edit(next);
+			room.here(key, [session.ver, next.from, next.from]);
 			await wait(pace);
 		}
+		room.here(null);
 		await this.party(id).until(() => gone() || !room.text(key).unsent, `${key} to be kept`);
 	}
 
@@ -257,14 +252,14 @@ export class Stage {
 		})();
 
 		this.finals.set(key, value);
-		return this.#during(id, run);
+		return this.during(id, run);
 	}
 
 	/* A new row; resolves with its key when it is kept, null when it was refused. */
 	async row(id, table, cells, act, audience) {
 		let key = null;
 
-		await this.#during(id, (async () => {
+		await this.during(id, (async () => {
 			const {row} = await this.client(id).row(table, cells, act).catch((error) => {
 				throw new Error(`a row of ${table}: ${error.message}`);
 			});
@@ -283,7 +278,7 @@ export class Stage {
 	async ask(id, what, run) {
 		let done = false;
 
-		await this.#during(id, run(this.client(id)).then(() => {
+		await this.during(id, run(this.client(id)).then(() => {
 			done = true;
 		}, (error) => {
 			throw new Error(`${what}: ${error.message}`);

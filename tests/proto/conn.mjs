@@ -21,6 +21,7 @@ export class Conn {
 	cursor = 0;
 	cells = new Map(); /* key -> {c, v, x, l} as this connection knows them */
 	seats = [];
+	meet = null;       /* how the meeting stands */
 	client = randomBytes(8).toString('hex');
 	closed = null;     /* the status it was closed with */
 	#sent = new Map();
@@ -66,6 +67,7 @@ export class Conn {
 			this.cells.clear();
 			this.me = f.me;
 		}
+		this.meet = f.meet ?? this.meet;
 		for (const c of f.t === 'snap' || f.t === 'cells' ? f.cells : []) {
 			this.cells.set(c.k, c);
 		}
@@ -177,6 +179,17 @@ export class Conn {
 			throw new Error(`${this.name}: wanted ${JSON.stringify(want)}, got ${found.raw.slice(0, 500)}`);
 		}
 		return found;
+	}
+
+	/* The answer to a request, whichever it is. */
+	answer(ref) {
+		return this.#until(() => this.inbox.find(({frame}) =>
+			frame.ref === ref && (frame.t === 'ack' || frame.t === 'no'))?.frame, `answer to ${ref}`);
+	}
+
+	/* Something is true of what it knows, now or after one of the next frames. */
+	until(test, what) {
+		return this.#until(() => (test() ? true : undefined), what);
 	}
 
 	/* Everything the server had to say so far has come when this resolves. */

@@ -4,8 +4,8 @@
  *
  *   node tests/proto/run.mjs [--bin PATH] [FILE or part of a case's name …]
  *
- * A file: {"about", "case": file in tests/cases, "patch": {top-level keys put in its place}, "cases":
- * [{"name", "steps": […]}]}; one server a file, new connections a case. A step does one thing, as somebody:
+ * A file: {"about", "case": file in tests/cases, "patch": {top-level keys put in its place},
+ * "import": [more options], "cases": [{"name", "steps": […]}]}; one server a file, new connections a case. A step does one thing, as somebody:
  *   {"as":"p-ps","join":true}            log in if needed, connect, join, take the snapshot
  *   {"as":"p-ps","connect":true | {"origin","protocols","jar":true,"cookie":null}, "refused":403}
  *   {"as":"p-ps","send":{…}}             a message;  "raw":"…" bytes as they are
@@ -14,6 +14,9 @@
  *   {"as":"p-ps","mark":true}            from here on, for "never"
  *   {"as":"p-ps","never":{…}}            nothing like it came since the mark (after a fence)
  *   {"as":"p-ps","check":"expression"}   must be true
+ *   {"as":"p-ps","until":"expression"}   is or becomes true, with a frame to come
+ *   {"as":"p-ps","says":{…}}             a request with a `ref` put in, "answer":"ack" or the code of a no
+ *   {"as":"p-ps","over":true}            the chair ends the meeting if one goes on
  *   {"as":"p-ps","close":1008}           it is closed with that status
  *   {"as":"p-ps","leave":true}           it goes
  *   {"as":"p-ps","logout":204}           POST /s/SID/logout answers so
@@ -21,7 +24,9 @@
  *   {"kill":true}                        kill -9, and start again on the same port
  * `as` may be "p-ps/2": another connection of that seat, with a login of its own.
  * "${expression}" in strings is JavaScript over: ver(key) text(key) level(key) sees(key) key(column,
- * n) row(column, n) seat(id) client me repeat(s, n) and saved names; alone it keeps its type.
+ * n) row(column, n) item(n) seat(id) told(id) state(n) client me meet repeat(s, n) and saved names; alone
+ * it keeps its type. item(n) is the n-th of the case file's agenda, state(n) how it stands, told(id) what
+ * is told of a seat.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,12 +54,27 @@ function scopeOf(world, conn) {
 		count: (column) => conn.keys(column).length,
 		rowOf,
 		seat: (id) => world.links.get(id).wire,
+		item: (n) => itemOf(world, n),
+		state: (n) => conn.meet.agenda.find((i) => i.row === itemOf(world, n))?.state,
+		told: (id) => conn.seats.find((s) => s.seat === world.links.get(id).wire),
+		meet: conn?.meet,
 		client: conn?.client,
 		me: conn?.me,
 		seats: conn?.seats,
 		repeat: (s, n) => s.repeat(n),
 		...world.saved,
 	};
+}
+
+/* The n-th item of the case file, by its title as somebody read it who reads the whole agenda. */
+function itemOf(world, n) {
+	for (const conn of world.all) {
+		const key = conn.keys('conf.agenda_items.title').find((k) => conn.cell(k).x === world.titles[n - 1]);
+		if (key) {
+			return key.split('/')[1];
+		}
+	}
+	throw new Error(`nobody has read item ${n}`);
 }
 
 function evaluate(source, scope) {
@@ -148,6 +168,29 @@ const DO = {
 			throw new Error(`${step.as}: not true: ${source}`);
 		}
 	},
+	until: (world, _step, source, conn) => conn.until(() => {
+		try {
+			return evaluate(source, scopeOf(world, conn)) === true;
+		} catch {
+			return false; /* not yet there */
+		}
+	}, source),
+	async says(world, step, frame, conn) {
+		const ref = ++world.ref;
+		conn.send({...frame, ref});
+		const got = await conn.answer(ref);
+		if ((got.t === 'ack' ? 'ack' : got.code) !== (step.answer ?? 'ack')) {
+			throw new Error(`${step.as}: ${JSON.stringify(got)} to ${JSON.stringify(frame)}`);
+		}
+		for (const [name, source] of Object.entries(step.save ?? {})) {
+			world.saved[name] = evaluate(source, {...scopeOf(world, conn), f: got});
+		}
+	},
+	async over(world, _step, _on, conn) {
+		const ref = ++world.ref;
+		conn.send({t: 'close', ref, end: 1});
+		await conn.answer(ref);
+	},
 	close: (_world, _step, code, conn) => conn.expectClose(code),
 	leave: (_world, _step, _on, conn) => conn.end(),
 	async logout(world, step, status) {
@@ -170,10 +213,10 @@ const DO = {
 	},
 };
 
-const BARE = ['check', 'save', 'same', 'as', 'keep'];
+const BARE = ['check', 'until', 'save', 'same', 'as', 'keep'];
 
 async function runStep(world, step) {
-	const known = new Set([...Object.keys(DO), 'as', 'keep', 'save', 'refused', 'about']);
+	const known = new Set([...Object.keys(DO), 'as', 'keep', 'save', 'answer', 'refused', 'about']);
 	const strange = Object.keys(step).find((k) => !known.has(k));
 
 	if (strange) {
@@ -188,7 +231,7 @@ async function runStep(world, step) {
 
 async function runCase(world, one) {
 	Object.assign(world, {conns: new Map(), all: new Set(), kept: new Map(), saved: {},
-		sessions: new Map()});
+		sessions: new Map(), ref: 1000});
 	try {
 		for (const [i, step] of one.steps.entries()) {
 			await runStep(world, step).catch((error) => {
@@ -214,13 +257,15 @@ async function worldOf(bin, file) {
 	const base = path.join(ROOT, 'tests/cases', `${file.case ?? 'case-1'}.json`);
 	const caseFile = path.join(dir, 'case.json');
 
-	fs.writeFileSync(caseFile, JSON.stringify(
-		{...JSON.parse(fs.readFileSync(base, 'utf8')), ...file.patch ?? {}}));
-	const {db, links} = await makeDatabase({bin, dir, now: day, caseFile});
+	const content = {...JSON.parse(fs.readFileSync(base, 'utf8')), ...file.patch ?? {}};
+
+	fs.writeFileSync(caseFile, JSON.stringify(content));
+	const {db, links} = await makeDatabase({bin, dir, now: day, caseFile, more: file.import});
 	const server = new Server({bin, db, dir, now: day, speed: 1});
 
 	await server.start();
-	return {bin, dir, db, server, links: new Map(links.map((l) => [l.seat, l]))};
+	return {bin, dir, db, server, links: new Map(links.map((l) => [l.seat, l])),
+		titles: content.conference.agenda.map((item) => item.title)};
 }
 
 async function runFile(bin, name, wanted, tap) {

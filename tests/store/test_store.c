@@ -1,4 +1,5 @@
-/* The contract of store.h, one rule a test. Faults, kills and load are in test_store_*.c. */
+/* What the store on SQLite has of its own: files, locks, versions. What every backend does is in
+ * test_store_verbs.c; faults, kills and load are in test_store_*.c. */
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -19,33 +20,6 @@ static void end(void)
 }
 
 TestSuite(store, .init = begin, .fini = end, .timeout = 60);
-
-static bool record_eq(const struct record *a, const struct record *b)
-{
-	return a->kind == b->kind && a->method == b->method && a->at_ms == b->at_ms &&
-	       a->client == b->client && a->cseq == b->cseq && a->digest == b->digest &&
-	       a->base_ver == b->base_ver && a->ver == b->ver && a->actor == b->actor &&
-	       a->for_seat == b->for_seat && slice_eq(a->cell, b->cell) &&
-	       slice_eq(a->body, b->body);
-}
-
-static struct store_series *load(struct series_id id)
-{
-	struct store_series *l = NULL;
-
-	cr_assert_eq(store_load_now(r.s, id, &l, r.why), ERR_OK, "%s", r.why);
-	return l;
-}
-
-static size_t load_count(struct series_id id)
-{
-	struct store_series *l = load(id);
-	size_t n = l->record_count;
-
-	cr_assert_eq(l->last_seq, n);
-	store_series_destroy(l);
-	return n;
-}
 
 /* ---- open ---- */
 
@@ -202,303 +176,120 @@ Test(store, settings_of_the_connections)
 	db_close(&d[1]);
 }
 
+/* ---- older ones ---- */
+
+static struct db older; /* the database as version 1 made it */
+
+static void make_version_1(void)
+{
+	struct slice script[DB_NEWEST];
+
+	rig_close(&r);
+	cr_assert_eq(unlink(r.path), 0);
+	close(open(r.path, O_CREAT | O_WRONLY, 0600));
+	db_scripts(script);
+	cr_assert_eq(db_open(&older, r.path, DB_WRITER, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(db_migrate(&older, 0, script, 1, r.why), ERR_OK, "%s", r.why);
+}
+
 Test(store, an_older_database_is_migrated_whole_or_not_at_all)
 {
 	struct slice script[3] = {{0}};
-	struct db d;
 	int version = 0;
 
-	db_scripts(script);
-	script[1] = text("CREATE TABLE extra (x) STRICT; PRAGMA user_version = 2");
-	rig_close(&r);
-	cr_assert_eq(db_open(&d, r.path, DB_WRITER, r.why), ERR_OK);
 	script[1] = text("CREATE TABLE extra (x INTEGER) STRICT; PRAGMA user_version = 2");
 	script[2] = text("INSERT INTO no_such VALUES (1)");
-	cr_assert_eq(db_migrate(&d, 1, script, 3, r.why), ERR_IO);
+	make_version_1();
+	cr_assert_eq(db_migrate(&older, 1, script, 3, r.why), ERR_IO);
 	cr_assert(strstr(r.why, "no_such"), "%s", r.why);
-	cr_assert_eq(db_version(&d, 9, &version, r.why), ERR_OK);
+	cr_assert_eq(db_version(&older, 9, &version, r.why), ERR_OK);
 	cr_assert_eq(version, 1);
-	cr_assert_eq(db_migrate(&d, 1, script, 2, r.why), ERR_OK, "%s", r.why);
-	cr_assert_eq(db_version(&d, 9, &version, r.why), ERR_OK);
+	cr_assert_eq(db_migrate(&older, 1, script, 2, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(db_version(&older, 9, &version, r.why), ERR_OK);
 	cr_assert_eq(version, 2);
-	db_close(&d);
+	db_close(&older);
 }
 
-/* ---- import and load ---- */
+static const char old_rows[] =
+    "INSERT INTO series VALUES (7, '春', 5);"
+    "INSERT INTO journal VALUES (3, 7, 1, 9, 0, 0, 255, 255, 'own', 'series', '', 0, 0, 0, "
+    "x'7B7D');"
+    "INSERT INTO journal VALUES (4, 7, 2, 9, -1, 2, 1, 2, 'oral', 'edit', 'k', 3, 4, -9, x'7B7D');"
+    "INSERT INTO text_base VALUES (7, 'k', 4, x'61');"
+    "INSERT INTO pending VALUES (7, x'7B7D');"
+    "INSERT INTO link VALUES (zeroblob(32), 7, 3, 0, NULL, 2000, 0);"
+    "INSERT INTO session VALUES (11, zeroblob(32), 7, 3, 1000, 2000, 0);"
+    "INSERT INTO audit VALUES (1, 7, 9, -1, 'join', '[]')";
+static const char old_sum[] =
+    "SELECT (SELECT count(*) FROM series WHERE id = 7 AND name = '春' AND created_ms = 5)"
+    " + (SELECT count(*) FROM journal WHERE id - 2 = seq AND body = x'7B7D')"
+    " + (SELECT count(*) FROM text_base WHERE text = x'61') + (SELECT count(*) FROM pending)"
+    " + (SELECT count(*) FROM link) + (SELECT count(*) FROM session) + (SELECT count(*) FROM "
+    "audit)";
 
-static const struct record all_fields[] = {
-    {.kind = RECORD_SERIES,
-     .method = METHOD_PAPER,
-     .at_ms = -1,
-     .actor = SEAT_NONE,
-     .for_seat = SEAT_NONE,
-     .body = {"{\"name\":\"\xE5\xB1\xB1\xE7\x94\xB0\"}", 17}},
-    {.kind = RECORD_ASSENT,
-     .method = METHOD_DICTATED,
-     .at_ms = INT64_MAX,
-     .client = UINT64_MAX,
-     .cseq = (UINT64_C(1) << 63) + 7,
-     .digest = UINT64_C(1) << 63,
-     .base_ver = UINT64_MAX - 1,
-     .ver = UINT64_MAX,
-     .actor = 0,
-     .for_seat = SEAT_MAX - 1,
-     .cell = {"work/0123456789abcdef/site_program", 34},
-     .body = {"a\0b\xFF\xFE", 5}},
-    {.kind = RECORD_EDIT,
-     .method = METHOD_ORAL,
-     .at_ms = 0,
-     .client = 1,
-     .cseq = 0,
-     .actor = 63,
-     .for_seat = SEAT_NONE,
-     .cell = {"x", 1},
-     .body = {NULL, 0}},
-};
-enum { ALL = sizeof all_fields / sizeof *all_fields };
-
-Test(store, what_is_imported_is_loaded_field_by_field)
+Test(store, a_database_of_version_1_is_brought_up_to_date_with_all_its_data)
 {
-	struct store_import in = {.name = text("六者"),
-				  .record = all_fields,
-				  .record_count = ALL,
-				  .pending = text("{\"later\":[]}")};
+	struct store_series *l = NULL;
+	struct store_derived d;
+	struct store *s = NULL;
 	struct series_id id = {0};
-	struct answer a = {0};
-	struct store_series *l;
+	struct arena mem;
+	struct record e = edit(3, 1);
 
-	cr_assert_eq(store_import_now(r.s, &in, &id, r.why), ERR_OK, "%s", r.why);
-	store_load(r.s, id, on_load, &a);
-	rig_answered(&r, &a);
-	cr_assert_eq(a.e, ERR_OK);
-	l = load(id);
-	cr_assert(slice_is(l->name, "六者") && slice_is(a.loaded->name, "六者"));
-	cr_assert_eq(l->id.n, id.n);
-	cr_assert_eq(l->record_count, ALL);
-	cr_assert_eq(a.loaded->record_count, ALL);
-	cr_assert_eq(l->last_seq, ALL);
-	for (size_t i = 0; i < ALL; i++) {
-		cr_assert(record_eq(&l->record[i], &all_fields[i]), "%zu", i);
-		cr_assert(record_eq(&a.loaded->record[i], &all_fields[i]), "%zu", i);
-	}
+	make_version_1();
+	db_close(&older);
+	sql_do(&r, old_rows);
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), 1);
+	cr_assert_eq(store_open(r.path, STORE_READ, &s, r.why), ERR_OLD,
+		     "a reader changes nothing");
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), 1);
+	rig_open(&r, STORE_WRITE);
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), 2);
+	cr_assert_eq(sql_number(&r, "SELECT version FROM meta"), 1, "who made it");
+	cr_assert_eq(sql_number(&r, old_sum), 8);
+	cr_assert_eq(store_find_now(r.s, text("春"), &id), ERR_OK);
+	cr_assert_eq(store_load_now(r.s, id, &l, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(l->record_count, 2);
+	cr_assert_eq(l->record[1].client, UINT64_MAX);
+	cr_assert_eq(l->base_count, 1);
+	store_series_destroy(l);
+	arena_init(&mem);
+	cr_assert_eq(store_derived_now(r.s, id, &mem, &d, r.why), ERR_GONE);
+	cr_assert_eq(rig_commit(&r, &(struct store_batch){.series = id,
+							  .record = &e,
+							  .record_count = 1,
+							  .has_now = true}),
+		     STORE_KEPT);
+	cr_assert_eq(store_derived_now(r.s, id, &mem, &d, r.why), ERR_OK);
+	cr_assert_eq(d.seq, 3);
+	arena_fini(&mem);
+	cr_assert_eq(store_check_now(r.s, r.why), ERR_OK, "%s", r.why);
+}
+
+Test(store, a_new_database_is_of_the_newest_version)
+{
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), DB_NEWEST);
+	cr_assert_eq(sql_number(&r, "SELECT version FROM meta"), DB_NEWEST);
+}
+
+/* ---- what no verb reads ---- */
+
+Test(store, audit_and_the_rest_of_a_case_file_are_kept)
+{
+	struct record one = {.kind = RECORD_SERIES, .body = {"{}", 2}};
+	struct store_import in = {.name = text("六者"),
+				  .record = &one,
+				  .record_count = 1,
+				  .pending = text("{\"later\":[]}")};
+	struct audit seen = joined(UINT64_C(1) << 63 | 1);
+	struct store_batch b = {.audit = &seen, .audit_count = 1};
+
+	cr_assert_eq(store_import_now(r.s, &in, &b.series, r.why), ERR_OK, "%s", r.why);
 	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM pending WHERE body = "
 				    "CAST('{\"later\":[]}' AS BLOB)"),
 		     1);
-	store_series_destroy(l);
-	store_series_destroy(a.loaded);
-	store_series_destroy(NULL);
-}
-
-Test(store, every_kind_and_method_comes_back)
-{
-	struct record v[RECORD_KIND_COUNT] = {{0}};
-	struct store_import in = {
-	    .name = text("k"), .record = v, .record_count = RECORD_KIND_COUNT};
-	struct series_id id = {0};
-	struct store_series *l;
-
-	for (int i = 0; i < RECORD_KIND_COUNT; i++) {
-		v[i].kind = (enum record_kind)i;
-		v[i].method = (enum method)(i % METHOD_COUNT);
-	}
-	cr_assert_eq(store_import_now(r.s, &in, &id, r.why), ERR_OK, "%s", r.why);
-	l = load(id);
-	for (int i = 0; i < RECORD_KIND_COUNT; i++) {
-		cr_assert(record_eq(&l->record[i], &v[i]), "%d", i);
-	}
-	store_series_destroy(l);
-}
-
-Test(store, an_import_is_whole_or_nothing)
-{
-	struct store_link link[2] = {{.seat = 1, .expires_ms = 9}, {.seat = 2, .expires_ms = 9}};
-	struct store_import in = {.name = text("一"),
-				  .record = all_fields,
-				  .record_count = ALL,
-				  .link = link,
-				  .link_count = 2};
-	struct series_id id = {0};
-
-	cr_assert_eq(store_import_now(r.s, &in, &id, r.why), ERR_IO);
-	cr_assert(strstr(r.why, "link.hash"), "%s", r.why);
-	cr_assert_eq(sql_number(&r, "SELECT (SELECT count(*) FROM series) + "
-				    "(SELECT count(*) FROM journal)"),
-		     0);
-	link[1].secret_hash[0] = 1;
-	cr_assert_eq(store_import_now(r.s, &in, &id, r.why), ERR_OK, "%s", r.why);
-	cr_assert_eq(store_import_now(r.s, &in, &id, r.why), ERR_GONE);
-	cr_assert(strstr(r.why, "already"), "%s", r.why);
-	cr_assert_eq(load_count(id), ALL);
-}
-
-static bool name_each(void *arg, struct series_id id, struct slice name)
-{
-	struct store_series *l = load(id); /* a callback may use the store */
-
-	cr_assert(slice_eq(l->name, name));
-	store_series_destroy(l);
-	(void)strncat(arg, name.ptr, name.len);
-	return !slice_is(name, "b");
-}
-
-Test(store, each_series_by_id_until_enough)
-{
-	char names[32] = "";
-
-	(void)rig_series(&r, "c");
-	(void)rig_series(&r, "b");
-	(void)rig_series(&r, "a");
-	cr_assert_eq(store_each_now(r.s, name_each, names), ERR_OK);
-	cr_assert_str_eq(names, "cb");
-}
-
-Test(store, no_such_series)
-{
-	struct store_series *l = NULL;
-	struct answer a = {0};
-	struct record e = edit(7, 1);
-	struct store_batch b = batch_of((struct series_id){41}, &e, 1);
-
-	store_load(r.s, (struct series_id){41}, on_load, &a);
-	rig_answered(&r, &a);
-	cr_assert_eq(a.e, ERR_GONE);
-	cr_assert_null(a.loaded);
-	cr_assert_eq(store_load_now(r.s, (struct series_id){41}, &l, r.why), ERR_GONE);
-	cr_assert_eq(rig_commit(&r, &b), STORE_NOT_KEPT);
-	cr_assert_eq(store_check_now(r.s, r.why), ERR_OK, "%s", r.why);
-}
-
-/* ---- commit ---- */
-
-Test(store, commits_are_numbered_in_their_order_and_on_after_a_reopen)
-{
-	struct series_id id[2] = {rig_series(&r, "a"), rig_series(&r, "b")};
-	struct store_series *l;
-
-	for (uint64_t n = 0; n < 40; n++) {
-		struct record v[2] = {edit(5, 2 * n), edit(5, 2 * n + 1)};
-		struct store_batch b = batch_of(id[n % 2], v, 2);
-
-		cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
-		if (n % 10 == 9) {
-			rig_close(&r);
-			rig_open(&r, STORE_WRITE);
-		}
-	}
-	for (int k = 0; k < 2; k++) {
-		l = load(id[k]);
-		cr_assert_eq(l->last_seq, 41);
-		for (uint64_t i = 1; i < l->record_count; i++) {
-			uint64_t n = (i - 1) / 2 * 2 + (uint64_t)k;
-			struct record want = edit(5, 2 * n + (i - 1) % 2);
-
-			cr_assert(record_eq(&l->record[i], &want), "%zu", (size_t)i);
-		}
-		store_series_destroy(l);
-	}
-	cr_assert_eq(store_check_now(r.s, r.why), ERR_OK, "%s", r.why);
-}
-
-Test(store, a_bad_batch_fails_alone)
-{
-	struct series_id id[3] = {rig_series(&r, "a"), rig_series(&r, "b"), rig_series(&r, "c")};
-	struct record good[2] = {edit(8, 1), edit(8, 2)};
-	struct record twice[3] = {edit(9, 1), edit(9, 2), edit(9, 1)};
-	struct audit seen = joined(1);
-	struct store_batch b[3] = {batch_of(id[0], good, 2), batch_of(id[1], twice, 3),
-				   batch_of(id[2], good, 2)};
-	struct answer a[3] = {{0}};
-	bool was_run;
-
-	b[1].audit = &seen;
-	b[1].audit_count = 1;
-	rig_hold(&r, &was_run);
-	for (int i = 0; i < 3; i++) {
-		store_commit(r.s, &b[i], on_commit, &a[i]);
-	}
-	rig_release(&r);
-	for (int i = 0; i < 3; i++) {
-		rig_answered(&r, &a[i]);
-	}
-	cr_assert_eq(a[0].outcome, STORE_KEPT);
-	cr_assert_eq(a[1].outcome, STORE_NOT_KEPT);
-	cr_assert_eq(a[2].outcome, STORE_KEPT);
-	cr_assert_eq(load_count(id[0]), 3);
-	cr_assert_eq(load_count(id[1]), 1);
-	cr_assert_eq(load_count(id[2]), 3);
-	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM audit"), 0);
-	/* and leaves no gap; a request already kept is refused too */
-	b[1].record_count = 2;
-	cr_assert_eq(rig_commit(&r, &b[1]), STORE_KEPT);
-	cr_assert_eq(load_count(id[1]), 3);
-	cr_assert_eq(rig_commit(&r, &b[1]), STORE_NOT_KEPT);
-	cr_assert_eq(store_check_now(r.s, r.why), ERR_OK, "%s", r.why);
-}
-
-Test(store, the_server_may_repeat_itself)
-{
-	struct record v[2] = {{.kind = RECORD_LAPSE}, {.kind = RECORD_LAPSE}};
-	struct series_id id = rig_series(&r, "a");
-	struct store_batch b = batch_of(id, v, 2);
-
-	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT); /* client 0 is not deduplicated */
-	cr_assert_eq(load_count(id), 3);
-}
-
-Test(store, audit_and_folded_texts_are_kept)
-{
-	struct series_id id = rig_series(&r, "a");
-	struct audit seen = joined(UINT64_C(1) << 63 | 1);
-	struct text_base t[2] = {{.cell = text("k"), .ver = 5, .text = text("古い")},
-				 {.cell = text("j"), .ver = UINT64_MAX, .text = {NULL, 0}}};
-	struct store_batch b = {
-	    .series = id, .audit = &seen, .audit_count = 1, .base = t, .base_count = 2};
-	struct store_series *l;
-
 	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
-	t[0] = (struct text_base){.cell = text("k"), .ver = 9, .text = text("新しい")};
-	b.base_count = 1;
-	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
-	l = load(id);
-	cr_assert_eq(l->base_count, 2);
-	cr_assert(slice_is(l->base[0].cell, "j") && l->base[0].ver == UINT64_MAX &&
-		  l->base[0].text.len == 0);
-	cr_assert(slice_is(l->base[1].cell, "k") && l->base[1].ver == 9 &&
-		  slice_is(l->base[1].text, "新しい"));
-	store_series_destroy(l);
 	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM audit WHERE what = 'join' AND seats = "
 				    "-9223372036854775807 AND json_array_length(cells) = 1"),
-		     2);
-}
-
-Test(store, a_load_sees_the_commit_before_it)
-{
-	struct series_id id = rig_series(&r, "a");
-	struct record e = edit(3, 1);
-	struct store_batch b = batch_of(id, &e, 1);
-	struct answer kept = {0};
-	struct answer a = {0};
-
-	store_commit(r.s, &b, on_commit, &kept);
-	store_load(r.s, id, on_load, &a);
-	rig_answered(&r, &a);
-	cr_assert(kept.is_there);
-	cr_assert_eq(a.loaded->record_count, 2);
-	store_series_destroy(a.loaded);
-}
-
-Test(store, close_finishes_what_was_submitted)
-{
-	struct series_id id = rig_series(&r, "a");
-	struct record e = edit(3, 1);
-	struct store_batch b = batch_of(id, &e, 1);
-	struct answer a = {0};
-
-	store_commit(r.s, &b, on_commit, &a);
-	store_load(r.s, id, on_load, &a);
-	rig_close(&r);
-	cr_assert(!a.is_there);
-	rig_open(&r, STORE_WRITE);
-	cr_assert_eq(load_count(id), 2);
-	store_close(NULL);
+		     1);
 }

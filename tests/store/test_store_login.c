@@ -1,4 +1,4 @@
-/* Links, sessions, and what `check` finds. */
+/* Links and sessions, over each backend; and what `check` finds in a database. */
 
 #include <criterion/criterion.h>
 
@@ -12,14 +12,25 @@ static const struct store_link links[] = {
     {.secret_hash = {2}, .seat = 4, .reusable = true, .expires_ms = 2000},
 };
 
-static void begin(void)
+static void import(void)
 {
 	static const struct record one = {.kind = RECORD_SERIES, .body = {"{}", 2}};
 	struct store_import in = {
 	    .name = {"a", 1}, .record = &one, .record_count = 1, .link = links, .link_count = 2};
 
-	rig_begin(&r);
 	MUST(store_import_now(r.s, &in, &series, r.why) == ERR_OK);
+}
+
+static void begin_sqlite(void)
+{
+	rig_begin(&r);
+	import();
+}
+
+static void begin_memory(void)
+{
+	rig_begin_memory(&r);
+	import();
 }
 
 static void end(void)
@@ -27,7 +38,8 @@ static void end(void)
 	rig_fini(&r);
 }
 
-TestSuite(login, .init = begin, .fini = end, .timeout = 60);
+TestSuite(sqlite, .init = begin_sqlite, .fini = end, .timeout = 60);
+TestSuite(memory, .init = begin_memory, .fini = end, .timeout = 60);
 
 static enum err login(const uint8_t *hash, uint64_t sid, int64_t now_ms, struct store_session *out)
 {
@@ -60,7 +72,7 @@ static int count_sessions(int64_t now_ms)
 	return n;
 }
 
-Test(login, a_single_use_link_opens_once)
+TEST_BOTH(a_single_use_link_opens_once)
 {
 	struct store_session s = {0};
 
@@ -77,17 +89,22 @@ Test(login, a_single_use_link_opens_once)
 	cr_assert_eq(login(links[0].secret_hash, 3, 1002, NULL), ERR_GONE);
 }
 
-Test(login, a_reusable_link_opens_until_it_expires)
+TEST_BOTH(a_reusable_link_opens_until_it_expires)
 {
 	cr_assert_eq(login(links[1].secret_hash, 1, 1000, NULL), ERR_OK);
 	cr_assert_eq(login(links[1].secret_hash, 2, 1999, NULL), ERR_OK);
 	cr_assert_eq(login(links[1].secret_hash, 3, 2000, NULL), ERR_GONE);
 	cr_assert_eq(login(links[0].secret_hash, 4, 2000, NULL), ERR_GONE);
-	sql_do(&r, "UPDATE link SET ended = 1");
-	cr_assert_eq(login(links[1].secret_hash, 5, 1500, NULL), ERR_GONE);
 }
 
-Test(login, an_unknown_link_opens_nothing)
+Test(sqlite, a_link_taken_back_opens_nothing)
+{
+	cr_assert_eq(login(links[1].secret_hash, 1, 1000, NULL), ERR_OK);
+	sql_do(&r, "UPDATE link SET ended = 1");
+	cr_assert_eq(login(links[1].secret_hash, 2, 1000, NULL), ERR_GONE);
+}
+
+TEST_BOTH(an_unknown_link_opens_nothing)
 {
 	static const uint8_t no_such[STORE_HASH_BYTES] = {9};
 
@@ -95,14 +112,14 @@ Test(login, an_unknown_link_opens_nothing)
 	cr_assert_eq(count_sessions(0), 0);
 }
 
-Test(login, a_login_that_fails_uses_no_link)
+TEST_BOTH(a_login_that_fails_uses_no_link)
 {
 	cr_assert_eq(login(links[1].secret_hash, 7, 1000, NULL), ERR_OK);
 	cr_assert_eq(login(links[0].secret_hash, 7, 1000, NULL), ERR_IO, "the same sid");
 	cr_assert_eq(login(links[0].secret_hash, 8, 1000, NULL), ERR_OK);
 }
 
-Test(login, sessions_live_until_they_end_or_expire)
+TEST_BOTH(sessions_live_until_they_end_or_expire)
 {
 	cr_assert_eq(login(links[1].secret_hash, 1, 1000, NULL), ERR_OK);
 	cr_assert_eq(login(links[1].secret_hash, 2, 1050, NULL), ERR_OK);
@@ -135,7 +152,7 @@ static void add_ten(void)
 	}
 }
 
-Test(login, check_finds_a_gap)
+Test(sqlite, check_finds_a_gap)
 {
 	struct store_series *l = NULL;
 
@@ -146,7 +163,7 @@ Test(login, check_finds_a_gap)
 	cr_assert_eq(store_load_now(r.s, series, &l, r.why), ERR_IO, "nor is it served");
 }
 
-Test(login, check_finds_what_is_no_entry)
+Test(sqlite, check_finds_what_is_no_entry)
 {
 	struct store_series *l = NULL;
 
@@ -158,8 +175,28 @@ Test(login, check_finds_what_is_no_entry)
 	cr_assert_eq(store_load_now(r.s, series, &l, r.why), ERR_IO);
 }
 
-Test(login, check_finds_rows_of_no_series)
+Test(sqlite, check_finds_rows_of_no_series)
 {
 	sql_do(&r, "INSERT INTO audit VALUES (5, 77, 0, 0, 'join', '[]')");
 	found("row 5 of table audit");
+}
+
+Test(sqlite, derived_cells_of_no_moment_are_refused)
+{
+	struct cell_now c = {.cell = text("k"), .ver = 1, .value = text("7")};
+	struct store_batch b = {.series = series, .has_now = true, .now = &c, .now_count = 1};
+	struct store_derived d;
+	struct arena mem;
+
+	arena_init(&mem);
+	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
+	cr_assert_eq(store_derived_now(r.s, series, &mem, &d, r.why), ERR_OK);
+	sql_do(&r, "DELETE FROM cell_now_seq");
+	cr_assert_eq(store_derived_now(r.s, series, &mem, &d, r.why), ERR_IO);
+	cr_assert(strstr(r.why, "derived"), "%s", r.why);
+	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT, "and are replaced like any");
+	cr_assert_eq(store_derived_now(r.s, series, &mem, &d, r.why), ERR_OK);
+	sql_do(&r, "UPDATE cell_now SET series = 77");
+	found("table cell_now");
+	arena_fini(&mem);
 }

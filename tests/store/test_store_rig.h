@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "store/store.h"
+#include "store/store_mem.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -28,7 +29,24 @@
 /* Where the directories go. Memory will do where the faults are made up, and is much faster. */
 UNUSED static const char *rig_base = "/tmp";
 
+/*
+ * A rule of store.h: tested over SQLite and over memory. The file has a static rig, which the
+ * suites `sqlite` and `memory` begin each in its way.
+ */
+#define TEST_BOTH(name)                                                                            \
+	static void name(void);                                                                    \
+	Test(sqlite, name)                                                                         \
+	{                                                                                          \
+		name();                                                                            \
+	}                                                                                          \
+	Test(memory, name)                                                                         \
+	{                                                                                          \
+		name();                                                                            \
+	}                                                                                          \
+	static void name(void)
+
 struct rig {
+	struct store_mem_disk *disk; /* in its stead there is no file; NULL: SQLite */
 	char dir[64];
 	char path[96];
 	char why[STORE_WHY_BYTES];
@@ -54,8 +72,13 @@ static void rig_wake(void *arg)
 
 UNUSED static void rig_open(struct rig *r, enum store_mode mode)
 {
-	enum err e = store_open(r->path, mode, &r->s, r->why);
+	enum err e = ERR_OK;
 
+	if (r->disk) {
+		r->s = store_mem_open(r->disk);
+	} else {
+		e = store_open(r->path, mode, &r->s, r->why);
+	}
 	if (e != ERR_OK) {
 		(void)fprintf(stderr, "open: %s\n", r->why);
 	}
@@ -88,11 +111,19 @@ UNUSED static void rig_begin(struct rig *r)
 	rig_open(r, STORE_WRITE);
 }
 
+UNUSED static void rig_begin_memory(struct rig *r)
+{
+	rig_init(r);
+	r->disk = store_mem_disk_create();
+	rig_open(r, STORE_WRITE);
+}
+
 UNUSED static void rig_fini(struct rig *r)
 {
 	DIR *d;
 
 	rig_close(r);
+	store_mem_disk_destroy(r->disk);
 	d = opendir(r->dir);
 	MUST(d != NULL);
 	for (struct dirent *f = readdir(d); f; f = readdir(d)) {
@@ -121,7 +152,10 @@ UNUSED static void rig_wait(struct rig *r)
 	store_poll(r->s);
 }
 
-/* Until rig_release the store's thread does nothing, so that what is submitted is one group. */
+/*
+ * Until rig_release the store's thread does nothing, so that what is submitted is one group. In
+ * memory there is no thread, and nothing is done before the next poll anyway.
+ */
 static void rig_ignore(void *arg, enum err e, struct store_series *l)
 {
 	(void)e;
@@ -132,6 +166,9 @@ static void rig_ignore(void *arg, enum err e, struct store_series *l)
 UNUSED static void rig_hold(struct rig *r, bool *was_run)
 {
 	*was_run = false;
+	if (r->disk) {
+		return;
+	}
 	r->is_held = true;
 	store_load(r->s, (struct series_id){0}, rig_ignore, was_run);
 	while (sem_wait(&r->held) != 0) {
@@ -140,7 +177,7 @@ UNUSED static void rig_hold(struct rig *r, bool *was_run)
 
 UNUSED static void rig_release(struct rig *r)
 {
-	MUST(sem_post(&r->hold) == 0);
+	MUST(r->disk || sem_post(&r->hold) == 0);
 }
 
 /* ---- one verb, waited for ---- */
@@ -266,6 +303,27 @@ UNUSED static long long sql_number(const struct rig *r, const char *sql)
 	n = sqlite3_column_int64(st, 0);
 	(void)sqlite3_finalize(st);
 	MUST(sqlite3_close(h) == SQLITE_OK);
+	return n;
+}
+
+/* Rows of audit, which no verb reads, with that word for what was seen. */
+UNUSED static size_t rig_audits(const struct rig *r, struct series_id series, const char *what)
+{
+	const struct audit *a;
+	char sql[160];
+	size_t count = 0;
+	size_t n = 0;
+
+	if (!r->disk) {
+		(void)snprintf(sql, sizeof sql,
+			       "SELECT count(*) FROM audit WHERE series = %lld AND what = '%s'",
+			       (long long)series.n, what);
+		return (size_t)sql_number(r, sql);
+	}
+	a = store_mem_audit(r->s, series, &count);
+	for (size_t i = 0; i < count; i++) {
+		n += slice_is(a[i].what, what);
+	}
 	return n;
 }
 

@@ -39,18 +39,27 @@ export class Party {
 	sockets = 0;
 	#socket = null;
 	#session = null;
+	#fences = new Set();   /* who waits for a pong */
 
-	/* link: an entry of the links file. onAck(): called at once, before the client hears of it. */
-	constructor({server, link, core, onAck = () => {}}) {
-		Object.assign(this, {server, link, core, onAck, id: link.seat});
+	/*
+	 * link: an entry of the links file. onAck(): called at once, before the client hears of it.
+	 * boardOf: the party in whose session this is a screen on the wall.
+	 */
+	constructor({server, link, core, onAck = () => {}, boardOf = null}) {
+		Object.assign(this, {server, link, core, onAck, boardOf, id: boardOf ? 'board' : link.seat});
 	}
 
 	async login() {
-		this.#session ??= await login(this.server.origin, this.link.secret);
-		this.received.push(this.#session.raw);
+		if (this.boardOf) {
+			await this.boardOf.login();
+			this.#session = this.boardOf.#session;
+		} else if (!this.#session) {
+			this.#session = await login(this.server.origin, this.link.secret);
+			this.received.push(this.#session.raw);
+		}
 	}
 
-	#tap(client, buffer) {
+	#tap(client, socket, buffer) {
 		const at = this.server.clock().high;
 		let frame;
 
@@ -61,6 +70,13 @@ export class Party {
 			return;
 		}
 		this.frames.push({at, frame});
+		if (frame.t === 'pong') {
+			socket.pongs++;
+		} else if (frame.t === 'again' || frame.t === 'snap') {
+			socket.pongs = socket.pings; /* what was not answered by now never will be */
+			socket.begun++;
+		}
+		this.#fences.forEach((look) => look());
 		if (frame.t === 'ack' || frame.t === 'no') {
 			const entry = {...frame, client, at, frame: this.sent.get(`${client}:${frame.ref}`)};
 			(frame.t === 'ack' ? this.acks : this.refusals).push(entry);
@@ -79,15 +95,21 @@ export class Party {
 
 		this.sockets++;
 		this.#socket = socket;
+		Object.assign(socket, {pings: 0, pongs: 0, begun: 0, gone: false});
+		socket.on('close', () => {
+			socket.gone = true;
+			this.#fences.forEach((look) => look());
+		});
 		socket.on('upgrade', (res) => this.received.push(Buffer.from(res.rawHeaders.join('\n'))));
 		socket.on('unexpected-response', (_req, res) => {
 			this.refused = res.statusCode;
 			socket.terminate();
 		});
 		/* Before the client's own listener, so that the tap knows first. */
-		socket.prependListener('message', (data) => this.#tap(room().client, Buffer.from(data)));
+		socket.prependListener('message', (data) => this.#tap(room().client, socket, Buffer.from(data)));
 		wire.send = (text) => {
 			const frame = JSON.parse(text);
+			socket.pings += frame.t === 'ping' ? 1 : 0;
 			if (frame.ref !== undefined) {
 				const key = `${room().client}:${frame.ref}`;
 				this.sent.set(key, this.sent.get(key) ?? frame);
@@ -108,6 +130,7 @@ export class Party {
 			random: (n) => new Uint8Array(randomBytes(n)),
 			setTimeout: soon,
 			clearTimeout,
+			...(this.boardOf ? {board: true} : {}),
 		});
 		this.room = room;
 		this.rooms.push(room);
@@ -154,21 +177,36 @@ export class Party {
 		});
 	}
 
-	/* A question whose answer comes after everything the server had to say before it. */
-	fence(ms = 30_000) {
-		const socket = this.#socket;
+	/* Until everything has come that the server had to say before now; a lost line is taken up again. */
+	async fence(ms = 60_000) {
+		for (let heard = false; !heard;) {
+			await this.until(() => this.room.status === 'live', 'the line', ms);
+			heard = await this.#ping(this.#socket, ms);
+		}
+	}
 
+	/* Pongs carry no number: they are counted. False when this one cannot come any more. */
+	#ping(socket, ms) {
+		const mine = ++socket.pings;
+		const {begun} = socket;
+
+		socket.send('{"t":"ping"}', () => {});
 		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => reject(new Error(`${this.id}: no pong`)), ms);
-			const hear = (data) => {
-				if (JSON.parse(data.toString()).t === 'pong') {
-					clearTimeout(timer);
-					socket.off('message', hear);
-					resolve();
+			const finish = (settle, value) => {
+				clearTimeout(timer);
+				this.#fences.delete(look);
+				settle(value);
+			};
+			const look = () => {
+				const stale = socket.gone || socket.begun !== begun;
+				if (stale || socket.pongs >= mine) {
+					finish(resolve, !stale);
 				}
 			};
-			socket.on('message', hear);
-			socket.send('{"t":"ping"}');
+			const timer = setTimeout(() => finish(reject, new Error(`${this.id}: no pong`)), ms);
+
+			this.#fences.add(look);
+			look();
 		});
 	}
 }

@@ -27,6 +27,7 @@ struct rig {
 	struct fx_list fx;
 	int64_t now_ms;
 	uint64_t dice;
+	uint64_t ref;        /* the last one used, whoever used it */
 	struct record *kept; /* deep copies, in commit order */
 	size_t kept_count, kept_cap;
 	struct arena mem;
@@ -56,9 +57,9 @@ static inline struct room *rig_rebuild(const struct rig *r)
 	return room;
 }
 
-static inline void rig_init(struct rig *r, const char *path, const char *now, uint64_t seed)
+/* From the text of a case file. */
+static inline void rig_init_text(struct rig *r, struct slice json, const char *now, uint64_t seed)
 {
-	struct buf json = rig_file(path);
 	struct casefile_options o = {.random = rig_random, .random_arg = &r->dice};
 	char why[CASEFILE_WHY_BYTES] = "";
 
@@ -68,13 +69,19 @@ static inline void rig_init(struct rig *r, const char *path, const char *now, ui
 	r->schema = rig_schema();
 	cr_assert(casefile_time_ms(slice_of(now), &r->now_ms));
 	o.now_ms = r->now_ms;
-	cr_assert(casefile_read(buf_slice(&json), r->schema, &o, &r->file, why) == ERR_OK, "%s",
-		  why);
-	buf_fini(&json);
+	cr_assert(casefile_read(json, r->schema, &o, &r->file, why) == ERR_OK, "%s", why);
 	for (size_t i = 0; i < r->file.record_count; i++) {
 		rig_keep(r, &r->file.record[i]);
 	}
 	r->room = rig_rebuild(r);
+}
+
+static inline void rig_init(struct rig *r, const char *path, const char *now, uint64_t seed)
+{
+	struct buf json = rig_file(path);
+
+	rig_init_text(r, buf_slice(&json), now, seed);
+	buf_fini(&json);
 }
 
 static inline void rig_fini(struct rig *r)
@@ -85,6 +92,22 @@ static inline void rig_fini(struct rig *r)
 	schema_destroy(r->schema);
 	free(r->kept);
 	arena_fini(&r->mem);
+}
+
+/* The same case again, as if nothing had happened yet, with other dice. */
+static inline void rig_again(struct rig *r, uint64_t seed)
+{
+	room_destroy(r->room);
+	fx_reset(&r->fx);
+	arena_reset(&r->mem);
+	r->kept_count = 0;
+	r->ref = 0;
+	r->dice = seed;
+	r->now_ms = r->file.record[0].at_ms;
+	for (size_t i = 0; i < r->file.record_count; i++) {
+		rig_keep(r, &r->file.record[i]);
+	}
+	r->room = rig_rebuild(r);
 }
 
 static inline uint8_t rig_seat(const struct rig *r, const char *name)
@@ -100,7 +123,6 @@ static inline void rig_event(struct rig *r, enum room_event_kind kind, uint32_t 
 {
 	struct room_event ev = {.kind = kind,
 				.conn = {conn},
-				.viewer = seat_bit(seat),
 				.actor = seat,
 				.now_ms = r->now_ms,
 				.msg = m};

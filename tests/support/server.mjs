@@ -124,7 +124,8 @@ export class Server {
 	#child = null;
 	#base;      /* its clock when it was started last */
 	#spawnedAt = 0;
-	#readyAt = 0;
+	#low = 0;   /* its clock when ours showed 0, as bounds */
+	#high = 0;
 
 	constructor({bin = defaultBin(), db, dir, now, speed = 1, args = []}) {
 		Object.assign(this, {bin, db, dir, speed, args});
@@ -141,17 +142,24 @@ export class Server {
 
 	/*
 	 * The server's clock, as bounds: it began somewhere between spawning the process and the port
-	 * file. It stands still while the server is down.
+	 * file, and what it says of itself narrows that. It stands still while the server is down.
 	 */
 	clock() {
 		if (this.down) {
 			return {low: this.#base, high: this.#base};
 		}
-		const at = performance.now();
-		return {
-			low: this.#base + (at - this.#readyAt) * this.speed,
-			high: this.#base + (at - this.#spawnedAt) * this.speed,
-		};
+		const now = performance.now() * this.speed;
+		return {low: this.#low + now, high: this.#high + now};
+	}
+
+	/*
+	 * It said that its clock showed `ms` at some time between `sent` and `heard` on ours. False when
+	 * that cannot be.
+	 */
+	tells(ms, sent, heard) {
+		this.#low = Math.max(this.#low, ms - heard * this.speed);
+		this.#high = Math.min(this.#high, ms - sent * this.speed);
+		return this.#low <= this.#high;
 	}
 
 	async start() {
@@ -174,7 +182,8 @@ export class Server {
 			resolve({code, signal});
 		}));
 		this.port = await portFrom(portFile, child, () => this.stderr.trim());
-		this.#readyAt = performance.now();
+		this.#low = this.#base - performance.now() * this.speed;
+		this.#high = this.#base - this.#spawnedAt * this.speed;
 		this.down = false;
 	}
 

@@ -323,7 +323,18 @@ Test(casefile_state, the_chair_opens_the_first_item)
 	rig_init(&r, CASE(1));
 	r.options.open_first = true;
 	rig_must(&r);
-	last = &r.file.record[r.file.record_count - 1];
+	/* Everybody of it has come in: nine, the employer from afar. */
+	cr_assert_eq(rig_count(&r, RECORD_ATTEND, NULL), 9);
+	for (size_t i = 0; i < 9; i++) {
+		json_t *in = rig_body(&r.file.record[r.file.record_count - 1 - i]);
+		bool is_emp = json_integer_value(json_object_get(in, "seat")) == 6;
+
+		cr_assert_str_eq(json_string_value(json_object_get(in, "what")), "in");
+		cr_assert_str_eq(json_string_value(json_object_get(in, "place")),
+				 is_emp ? "line" : "room");
+		json_decref(in);
+	}
+	last = &r.file.record[r.file.record_count - 10];
 	cr_assert_eq(last->kind, RECORD_SEGMENT);
 	cr_assert_eq(last->actor, 1);
 	seg = rig_body(last);

@@ -1,11 +1,5 @@
 /* The conference, rule by rule. */
-#include "support/rig.h"
-
-#define CASE_1 "tests/cases/case-1.json"
-#define CASE_2 "tests/cases/case-2.json"
-#define MEETING_1 "2026-11-12T14:00"
-#define MEETING_2 "2026-08-27T10:00"
-#define GOAL "plan.work.action.goal"
+#include "support/meeting.h"
 
 static void push(struct rig *r, uint32_t conn, const char *seat, const char *key, unsigned ref,
 		 const char *insert)
@@ -194,18 +188,11 @@ Test(room, a_plan_is_adopted_with_the_persons_assent_to_what_stands)
 /* The consent c2 of case 2: the agency reads the outline of health. */
 static void withdraw(struct rig *r, uint32_t conn, unsigned ref)
 {
-	const struct cell_shown *c = NULL;
-	size_t count;
-	struct slice key;
-	uint16_t table = schema_table_find(r->schema, slice_of("consent"));
 	char text[256];
 
-	(void)c;
-	(void)count;
-	cr_assert(room_row_find(r->room, table, slice_of("c2"), &key));
 	snprintf(text, sizeof text,
-		 "{\"t\":\"withdraw\",\"ref\":%u,\"row\":\"%.16s\",\"words\":\"やめます\"}", ref,
-		 key.ptr + strlen("consent/"));
+		 "{\"t\":\"withdraw\",\"ref\":%u,\"row\":\"%s\",\"words\":\"やめます\"}", ref,
+		 row_hex(r, "consent", "c2"));
 	rig_send(r, conn, "p-self", text);
 }
 
@@ -262,15 +249,12 @@ Test(room, a_consent_lapses_at_the_end_of_its_last_day_in_japan)
 }
 
 /* Open item n (its row's outside name) as the chair. */
-static void open_item(struct rig *r, uint32_t conn, const char *seat, unsigned ref, const char *n)
+static void open_as(struct rig *r, uint32_t conn, const char *seat, unsigned ref, const char *n)
 {
-	struct slice key;
 	char text[128];
-	uint16_t table = schema_table_find(r->schema, slice_of("conf.agenda_items"));
 
-	cr_assert(room_row_find(r->room, table, slice_of(n), &key));
-	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":%u,\"row\":\"%.16s\"}", ref,
-		 key.ptr + strlen("conf.agenda_items/"));
+	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":%u,\"row\":\"%s\"}", ref,
+		 item(r, n));
 	rig_send(r, conn, seat, text);
 }
 
@@ -288,15 +272,15 @@ Test(room, minutes_are_born_in_the_open_segment)
 	snprintf(text, sizeof text, row, 1u, "早すぎる");
 	rig_send(&r, 2, "p-aps", text);
 	cr_assert_eq(rig_refused(&r, 2), ERR_RULE, "nothing is open");
-	open_item(&r, 3, "p-emp", 1, "1");
+	open_as(&r, 3, "p-emp", 1, "1");
 	cr_assert_eq(rig_refused(&r, 3), ERR_GONE, "only the chair");
-	open_item(&r, 1, "p-ps", 1, "2");
+	open_as(&r, 1, "p-ps", 1, "2");
 	cr_assert_eq(rig_refused(&r, 1), ERR_OK);
 	snprintf(text, sizeof text, row, 2u, "勤務表を作る");
 	rig_send(&r, 2, "p-aps", text);
 	cr_assert(rig_fx(&r, FX_ACK, 2)->has_row);
 	cr_assert(rig_fx(&r, FX_CELLS, 3), "the employer sits in item 2");
-	open_item(&r, 1, "p-ps", 2, "3");
+	open_as(&r, 1, "p-ps", 2, "3");
 	snprintf(text, sizeof text, row, 3u, "通院は一人で");
 	rig_send(&r, 2, "p-aps", text);
 	cr_assert(rig_fx(&r, FX_CELLS, 1));
@@ -311,24 +295,17 @@ Test(room, the_recorder_writes_the_persons_words_for_the_person)
 {
 	struct rig r;
 	const struct cell_shown *me;
-	size_t count;
-	const struct seat_shown *seats;
 	char text[256];
-	uint64_t self = 0;
 
 	rig_init(&r, CASE_1, MEETING_1, 11);
 	rig_join(&r, 1, "p-ps");
 	rig_join(&r, 2, "p-aps");
-	open_item(&r, 1, "p-ps", 1, "1");
-	seats = room_seats(r.room, &r.mem, &count);
-	for (size_t i = 0; i < count; i++) {
-		self = seats[i].seat == rig_seat(&r, "p-self") ? seats[i].wire : self;
-	}
+	open_as(&r, 1, "p-ps", 1, "1");
 	snprintf(text, sizeof text,
 		 "{\"t\":\"row\",\"ref\":1,\"table\":\"min.person_words\",\"cells\":{\"text\":"
 		 "\"さぼりじゃない\"},"
-		 "\"for\":\"%016llx\",\"method\":\"oral\"}",
-		 (unsigned long long)self);
+		 "\"for\":\"%s\",\"method\":\"oral\"}",
+		 seat_hex(&r, "p-self"));
 	rig_send(&r, 2, "p-aps", text);
 	cr_assert_eq(rig_refused(&r, 2), ERR_OK);
 	cr_assert_eq(r.fx.record[0].actor, rig_seat(&r, "p-aps"));
@@ -343,22 +320,15 @@ Test(room, the_recorder_writes_the_persons_words_for_the_person)
 Test(room, nobody_acts_in_the_name_of_a_seat_that_may_not)
 {
 	struct rig r;
-	size_t count;
-	const struct seat_shown *seats;
 	char text[256];
-	uint64_t emp = 0;
 
 	rig_init(&r, CASE_1, MEETING_1, 15);
 	rig_join(&r, 1, "p-ps");
-	seats = room_seats(r.room, &r.mem, &count);
-	for (size_t i = 0; i < count; i++) {
-		emp = seats[i].seat == rig_seat(&r, "p-emp") ? seats[i].wire : emp;
-	}
 	snprintf(text, sizeof text,
 		 "{\"t\":\"set\",\"ref\":1,\"cell\":\"plan.health.outline.status\",\"base\":%llu,"
-		 "\"value\":\"paused\",\"for\":\"%016llx\",\"method\":\"oral\"}",
+		 "\"value\":\"paused\",\"for\":\"%s\",\"method\":\"oral\"}",
 		 (unsigned long long)ver(&r, "p-ps", "plan.health.outline.status"),
-		 (unsigned long long)emp);
+		 seat_hex(&r, "p-emp"));
 	rig_send(&r, 1, "p-ps", text);
 	cr_assert_eq(rig_refused(&r, 1), ERR_GONE, "though the chair may write it in its own name");
 	cr_assert_eq(r.fx.record_count, 0);
@@ -368,7 +338,7 @@ Test(room, nobody_acts_in_the_name_of_a_seat_that_may_not)
 Test(room, presence_in_a_hidden_cell_is_absence)
 {
 	struct rig r;
-	struct view v = {0};
+	struct view v;
 	struct frame *f;
 	bool shown = false;
 	bool away = false;
@@ -376,11 +346,10 @@ Test(room, presence_in_a_hidden_cell_is_absence)
 	rig_init(&r, CASE_1, MEETING_1, 12);
 	rig_join(&r, 1, "p-ps");
 	rig_join(&r, 2, "p-emp");
-	open_item(&r, 1, "p-ps", 1, "2");
-	v.rights = room_rights(r.room);
-	v.seat = room_seats(r.room, &r.mem, &v.seat_count);
-	v.actor = rig_seat(&r, "p-emp");
-	v.viewer = seat_bit(v.actor);
+	open_as(&r, 1, "p-ps", 1, "2");
+	rig_join(&r, conn_of(&r, "p-ps"), "p-ps");
+	YES(attend(&r, "p-ps", "p-emp", "in"));
+	v = view_for(&r, "p-emp");
 	rig_send(&r, 1, "p-ps",
 		 "{\"t\":\"here\",\"cell\":\"plan.health.action.goal\",\"at\":[1,0,0]}");
 	cr_assert_null(view_here(&v, rig_fx(&r, FX_HERE, 1)->here, &shown),

@@ -1,18 +1,5 @@
 /* The one projection: what is in a frame, and what is not. */
-#include "support/rig.h"
-
-#define CASE_1 "tests/cases/case-1.json"
-#define MEETING_1 "2026-11-12T14:00"
-
-static struct view view_of(struct rig *r, const char *seat)
-{
-	struct view v = {.rights = room_rights(r->room), .actor = rig_seat(r, seat)};
-
-	v.viewer = seat_bit(v.actor);
-	v.seat = room_seats(r->room, &r->mem, &v.seat_count);
-	v.resource = room_resources(r->room, &r->mem, &v.resource_count);
-	return v;
-}
+#include "support/meeting.h"
 
 static json_t *parse(struct frame *owned)
 {
@@ -28,7 +15,6 @@ static json_t *snapshot(struct rig *r, const struct view *v)
 	struct view_snapshot s = {0};
 
 	s.cell = room_visible(r->room, v->viewer, &r->mem, &s.cell_count);
-	s.item_open = room_item(r->room, &s.item_row, &s.item_audience);
 	return parse(view_snapshot(v, &s));
 }
 
@@ -48,16 +34,8 @@ static const json_t *entry(const json_t *snap, const char *key)
 
 static void open_first(struct rig *r)
 {
-	struct slice key;
-	char text[128];
-
-	rig_join(r, 1, "p-ps");
-	cr_assert(room_row_find(r->room,
-				schema_table_find(r->schema, slice_of("conf.agenda_items")),
-				slice_of("1"), &key));
-	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":1,\"row\":\"%.16s\"}",
-		 key.ptr + strlen("conf.agenda_items/"));
-	rig_send(r, 1, "p-ps", text);
+	rig_join(r, conn_of(r, "p-ps"), "p-ps");
+	YES(open_item(r, "p-ps", "1"));
 }
 
 Test(view, an_outsider_knows_who_shares_a_segment_and_nobody_else)
@@ -68,7 +46,7 @@ Test(view, an_outsider_knows_who_shares_a_segment_and_nobody_else)
 	const json_t *who;
 
 	rig_init(&r, CASE_1, MEETING_1, 21);
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	snap = snapshot(&r, &v);
 	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 1, "itself");
 	who = json_object_get(entry(snap, "plan.work.action.who"), "x");
@@ -77,12 +55,12 @@ Test(view, an_outsider_knows_who_shares_a_segment_and_nobody_else)
 	cr_assert_eq(json_array_size(who), 0, "nor a resource whose row is not theirs");
 	json_decref(snap);
 	open_first(&r);
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	snap = snapshot(&r, &v);
 	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 9,
 		     "all but the kitchen chief");
 	json_decref(snap);
-	v = view_of(&r, "p-lkp");
+	v = view_for(&r, "p-lkp");
 	snap = snapshot(&r, &v);
 	cr_assert_eq(json_array_size(json_object_get(snap, "seats")), 1);
 	json_decref(snap);
@@ -97,7 +75,7 @@ Test(view, reach_and_hidden_marks_are_for_officials)
 	const json_t *c;
 
 	rig_init(&r, CASE_1, MEETING_1, 22);
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	snap = snapshot(&r, &v);
 	cr_assert_null(json_object_get(snap, "hidden"));
 	cr_assert_null(json_object_get(entry(snap, "plan.work.action.goal"), "reach"));
@@ -105,7 +83,7 @@ Test(view, reach_and_hidden_marks_are_for_officials)
 	cr_assert_null(json_object_get(json_object_get(snap, "cols"), "plan.health.outline.status"),
 		       "not even the column");
 	json_decref(snap);
-	v = view_of(&r, "p-hw");
+	v = view_for(&r, "p-hw");
 	snap = snapshot(&r, &v);
 	cr_assert_gt(json_array_size(json_object_get(snap, "hidden")), 10);
 	c = entry(snap, "plan.work.action.goal");
@@ -114,7 +92,7 @@ Test(view, reach_and_hidden_marks_are_for_officials)
 	c = entry(snap, "plan.work.background.current_state");
 	cr_assert_str_eq(json_string_value(json_object_get(c, "reach")), "in");
 	json_decref(snap);
-	v = view_of(&r, "p-ps");
+	v = view_for(&r, "p-ps");
 	snap = snapshot(&r, &v);
 	c = entry(snap, "plan.relations.restricted_note");
 	cr_assert_str_eq(json_string_value(json_object_get(c, "reach")), "team");
@@ -136,11 +114,11 @@ Test(view, an_item_names_to_an_outsider_only_what_it_reads)
 	set.place = rig_row_cell(&r, "p-emp", "conf.agenda_items.fields")->place;
 	set.key = slice_of("x");
 	set.value = fields;
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	o = parse(view_set(&v, &set));
 	cr_assert_eq(json_array_size(json_object_get(o, "value")), 1);
 	json_decref(o);
-	v = view_of(&r, "p-hw");
+	v = view_for(&r, "p-hw");
 	o = parse(view_set(&v, &set));
 	cr_assert_eq(json_array_size(json_object_get(o, "value")), 2);
 	json_decref(o);
@@ -157,7 +135,7 @@ Test(view, choices_are_told_to_who_chooses)
 	char *text;
 
 	rig_init(&r, CASE_1, MEETING_1, 25);
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	snap = snapshot(&r, &v);
 	text = json_dumps(snap, 0);
 	cr_assert_null(strstr(text, "生活保護"));
@@ -166,7 +144,7 @@ Test(view, choices_are_told_to_who_chooses)
 	    json_object_get(json_object_get(snap, "cols"), "conf.legal_basis"), "enum");
 	cr_assert_eq(json_array_size(choices), 1, "what stands there");
 	json_decref(snap);
-	v = view_of(&r, "p-ps");
+	v = view_for(&r, "p-ps");
 	snap = snapshot(&r, &v);
 	choices = json_object_get(
 	    json_object_get(json_object_get(snap, "cols"), "conf.legal_basis"), "enum");
@@ -184,7 +162,7 @@ Test(view, rows_the_server_keeps_are_read_only_to_clients)
 	size_t seen = 0;
 
 	rig_init(&r, CASE_1, MEETING_1, 23);
-	v = view_of(&r, "p-ps");
+	v = view_for(&r, "p-ps");
 	snap = snapshot(&r, &v);
 	cells = json_object_get(snap, "cells");
 	for (size_t i = 0; i < json_array_size(cells); i++) {
@@ -210,9 +188,9 @@ Test(view, nobody_asks_who_reads_but_officials_and_the_person)
 
 	rig_init(&r, CASE_1, MEETING_1, 24);
 	c = *rig_cell(&r, r.room, "p-ps", "plan.work.action.goal");
-	v = view_of(&r, "p-emp");
+	v = view_for(&r, "p-emp");
 	cr_assert_null(view_reach(&v, &c));
-	v = view_of(&r, "p-ps");
+	v = view_for(&r, "p-ps");
 	f = view_reach(&v, &c);
 	cr_assert(f);
 	o = parse(f);

@@ -1,0 +1,256 @@
+/* check: is the database whole, does every journal replay, and is what is derived from it true. */
+#include <semaphore.h>
+#include <stdio.h>
+
+#include "base/map.h"
+#include "cli/cli.h"
+#include "room/room.h"
+
+struct check {
+	const struct cli *cli;
+	struct schema *schema;
+	struct store *store;
+	sem_t woken; /* --rebuild: the store has an answer */
+	size_t series, records, derived;
+	bool ok;
+};
+
+/* The series that is looked at. */
+struct subject {
+	struct series_id id;
+	struct slice name;
+	struct store_series *loaded;
+	struct arena mem;
+};
+
+struct cells {
+	struct cell_now *cell;
+	size_t count;
+};
+
+/* Says which series, and never a word of what is in it. */
+static void bad(struct check *k, const struct subject *s, const char *what)
+{
+	cli_fail(k->cli, "%.*s: %s", (int)s->name.len, s->name.ptr, what);
+	k->ok = false;
+}
+
+/* The room after the first `count` records; NULL after saying that there is none. */
+static struct room *rebuild(struct check *k, const struct subject *s, bool from_bases, size_t count)
+{
+	const struct store_series *l = s->loaded;
+	struct room *room = room_create(k->schema);
+	enum err e = ERR_OK;
+	size_t at = 0;
+
+	for (size_t i = 0; from_bases && e == ERR_OK && i < l->base_count; i++) {
+		e = room_replay_base(room, &l->base[i]);
+	}
+	while (e == ERR_OK && at < count) {
+		e = room_replay(room, &l->record[at++]);
+	}
+	if (e != ERR_OK) {
+		char what[160];
+
+		(void)snprintf(what, sizeof what, "entry %zu of the journal cannot be replayed: %s",
+			       at, e == ERR_SCHEMA ? "made under another policy" : err_text(e));
+		bad(k, s, what);
+		room_destroy(room);
+		return NULL;
+	}
+	room_replay_done(room, count > 0 ? l->record[count - 1].at_ms : 0, false);
+	return room;
+}
+
+static struct cells cells_of(const struct room *room, struct arena *mem)
+{
+	struct cells c;
+
+	c.cell = room_cells_now(room, mem, &c.count);
+	return c;
+}
+
+/* How many cells are not the same in both. */
+static size_t differences(struct cells a, struct cells b)
+{
+	struct map at = {0};
+	size_t same = 0;
+	size_t common = 0;
+
+	for (size_t i = 0; i < a.count; i++) {
+		map_put(&at, a.cell[i].cell, (uint32_t)i);
+	}
+	for (size_t i = 0; i < b.count; i++) {
+		uint32_t found = map_get(&at, b.cell[i].cell);
+
+		if (found != MAP_NONE) {
+			common++;
+			same += a.cell[found].ver == b.cell[i].ver &&
+				slice_eq(a.cell[found].value, b.cell[i].value);
+		}
+	}
+	map_fini(&at);
+	return a.count + b.count - common - same;
+}
+
+static void compare(struct check *k, const struct subject *s, struct cells a, struct cells b,
+		    const char *what)
+{
+	size_t n = differences(a, b);
+	char text[120];
+
+	if (n > 0) {
+		(void)snprintf(text, sizeof text, "%s: %zu", what, n);
+		bad(k, s, text);
+	}
+}
+
+/* The derived table against the journal up to where the table has come. */
+static void check_derived(struct check *k, struct subject *s, const struct store_derived *d)
+{
+	struct room *room;
+
+	if (d->seq > s->loaded->record_count) {
+		bad(k, s, "the derived cells are ahead of the journal");
+		return;
+	}
+	room = rebuild(k, s, false, d->seq);
+	if (room) {
+		compare(k, s, cells_of(room, &s->mem), (struct cells){d->cell, d->count},
+			"derived cells that differ from the journal");
+	}
+	room_destroy(room);
+	k->derived++;
+}
+
+/* ---- --rebuild ---- */
+
+struct answer {
+	bool is_there;
+	enum store_outcome outcome;
+};
+
+static void on_kept(void *arg, enum store_outcome outcome)
+{
+	*(struct answer *)arg = (struct answer){.is_there = true, .outcome = outcome};
+}
+
+static void on_wake(void *arg)
+{
+	(void)sem_post(arg);
+}
+
+static void derive(struct check *k, struct subject *s, struct cells now)
+{
+	struct store_batch b = {
+	    .series = s->id, .has_now = true, .now = now.cell, .now_count = now.count};
+	struct answer a = {0};
+
+	store_commit(k->store, &b, on_kept, &a);
+	while (!a.is_there) {
+		while (sem_wait(&k->woken) != 0) {
+		}
+		store_poll(k->store);
+	}
+	if (a.outcome != STORE_KEPT) {
+		bad(k, s, "the derived cells could not be stored");
+		return;
+	}
+	k->derived++;
+}
+
+/* ---- the command ---- */
+
+static bool load(struct check *k, struct subject *s, struct store_derived *d, bool *has_derived)
+{
+	char why[STORE_WHY_BYTES] = "";
+	enum err e = ERR_GONE;
+
+	/* first what was derived: the journal may grow meanwhile, and must not be behind it */
+	if (!k->cli->rebuild) {
+		e = store_derived_now(k->store, s->id, &s->mem, d, why);
+	}
+	*has_derived = e == ERR_OK;
+	if (e == ERR_OK || e == ERR_GONE) {
+		e = store_load_now(k->store, s->id, &s->loaded, why);
+	}
+	if (e != ERR_OK) {
+		bad(k, s, why);
+	}
+	return e == ERR_OK;
+}
+
+/* It replays, alone and from its folded texts as the server does it, to the same. */
+static bool check_journal(struct check *k, struct subject *s)
+{
+	struct room *room = rebuild(k, s, false, s->loaded->record_count);
+	struct room *folded = room ? rebuild(k, s, true, s->loaded->record_count) : NULL;
+	bool replays = room && folded;
+
+	if (replays) {
+		compare(k, s, cells_of(room, &s->mem), cells_of(folded, &s->mem),
+			"cells that come out differently from the folded texts");
+	}
+	if (room && k->cli->rebuild) {
+		derive(k, s, cells_of(room, &s->mem));
+	}
+	room_destroy(folded);
+	room_destroy(room);
+	return replays;
+}
+
+static bool check_series(void *arg, struct series_id id, struct slice name)
+{
+	struct check *k = arg;
+	struct subject s = {.id = id, .name = name};
+	struct store_derived d;
+	bool has_derived;
+
+	arena_init(&s.mem);
+	if (load(k, &s, &d, &has_derived)) {
+		if (check_journal(k, &s) && has_derived) {
+			check_derived(k, &s, &d);
+		}
+		k->series++;
+		k->records += s.loaded->record_count;
+	}
+	store_series_destroy(s.loaded);
+	arena_fini(&s.mem);
+	return true;
+}
+
+static void check_all(struct check *k)
+{
+	char why[STORE_WHY_BYTES] = "";
+
+	if (store_check_now(k->store, why) != ERR_OK) {
+		cli_fail(k->cli, "%s: %s", k->cli->db, why);
+		k->ok = false;
+	} else if (store_each_now(k->store, check_series, k) != ERR_OK) {
+		cli_fail(k->cli, "%s: the series cannot be listed", k->cli->db);
+		k->ok = false;
+	}
+	if (k->ok) {
+		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu,\"derived\":%zu}\n", k->series,
+		       k->records, k->derived);
+	}
+}
+
+int cli_check(const struct cli *c)
+{
+	struct check k = {.cli = c, .ok = true};
+
+	k.schema = cli_schema(c);
+	k.store = k.schema ? cli_store(c, c->rebuild ? STORE_WRITE : STORE_READ) : NULL;
+	if (!k.store || sem_init(&k.woken, 0, 0) != 0) {
+		k.ok = false;
+	} else {
+		if (c->rebuild) {
+			store_on_done(k.store, on_wake, &k.woken);
+		}
+		check_all(&k);
+	}
+	store_close(k.store);
+	schema_destroy(k.schema);
+	return k.ok ? EXIT_OK : EXIT_FAILED;
+}

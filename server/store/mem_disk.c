@@ -1,0 +1,347 @@
+#include "store/mem_disk.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct store_mem_disk *store_mem_disk_create(void)
+{
+	return mem_alloc(sizeof(struct store_mem_disk));
+}
+
+static void series_destroy(struct mem_series *m)
+{
+	free(m->record);
+	free(m->base);
+	free(m->audit);
+	map_fini(&m->request);
+	arena_fini(&m->mem);
+	arena_fini(&m->now_mem);
+	free(m);
+}
+
+void store_mem_disk_destroy(struct store_mem_disk *d)
+{
+	if (!d) {
+		return;
+	}
+	assert(!d->is_open);
+	for (size_t i = 0; i < d->series_count; i++) {
+		series_destroy(d->series[i]);
+	}
+	free(d->series);
+	free(d->link);
+	free(d->session);
+	free(d);
+}
+
+struct mem_series *mem_disk_series(const struct store_mem_disk *d, struct series_id id)
+{
+	return id.n >= 1 && (uint64_t)id.n <= d->series_count ? d->series[id.n - 1] : NULL;
+}
+
+/* ---- the rules of the tables ---- */
+
+enum { REQUEST_BYTES = 2 * sizeof(uint64_t) };
+
+static struct slice request_key(const struct record *r, char key[REQUEST_BYTES])
+{
+	memcpy(key, &r->client, sizeof r->client);
+	memcpy(key + sizeof r->client, &r->cseq, sizeof r->cseq);
+	return (struct slice){key, REQUEST_BYTES};
+}
+
+/* A request is kept once; `before` (may be NULL) holds those of the series. */
+static bool are_new(const struct map *before, const struct record *record, size_t count)
+{
+	struct map here = {0};
+	char key[REQUEST_BYTES];
+	bool ok = true;
+
+	for (size_t i = 0; i < count && ok; i++) {
+		struct slice k = request_key(&record[i], key);
+
+		if (record[i].client != 0) {
+			ok = map_get(&here, k) == MAP_NONE &&
+			     (!before || map_get(before, k) == MAP_NONE);
+			map_put(&here, k, 0);
+		}
+	}
+	map_fini(&here);
+	return ok;
+}
+
+static bool are_cells_once(const struct cell_now *now, size_t count)
+{
+	struct map here = {0};
+	bool ok = true;
+
+	for (size_t i = 0; i < count && ok; i++) {
+		ok = map_get(&here, now[i].cell) == MAP_NONE;
+		map_put(&here, now[i].cell, 0);
+	}
+	map_fini(&here);
+	return ok;
+}
+
+/* ---- putting ---- */
+
+static bool is_seat(uint8_t n)
+{
+	return n < SEAT_MAX || n == SEAT_NONE;
+}
+
+static void put_record(struct mem_series *m, const struct record *r)
+{
+	struct record *to;
+	char key[REQUEST_BYTES];
+
+	assert(r->client != 0 || r->cseq == 0);
+	assert(is_seat(r->actor) && is_seat(r->for_seat));
+	mem_room(&m->record, &m->record_cap, m->record_count, sizeof *m->record);
+	to = &m->record[m->record_count++];
+	*to = *r;
+	to->cell = arena_dup(&m->mem, r->cell);
+	to->body = arena_dup(&m->mem, r->body);
+	if (r->client != 0) {
+		map_put(&m->request, request_key(r, key), 0);
+	}
+}
+
+static void put_audit(struct mem_series *m, const struct audit *a)
+{
+	struct audit *to;
+
+	mem_room(&m->audit, &m->audit_cap, m->audit_count, sizeof *m->audit);
+	to = &m->audit[m->audit_count++];
+	*to = *a;
+	to->what = arena_dup(&m->mem, a->what);
+	to->cells = arena_dup(&m->mem, a->cells);
+}
+
+/* As bytes, and what another begins with comes before it. */
+static int compare(struct slice a, struct slice b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+
+	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+static void put_base(struct mem_series *m, const struct text_base *b)
+{
+	size_t at = 0;
+
+	while (at < m->base_count && compare(m->base[at].cell, b->cell) < 0) {
+		at++;
+	}
+	if (at == m->base_count || !slice_eq(m->base[at].cell, b->cell)) {
+		mem_room(&m->base, &m->base_cap, m->base_count, sizeof *m->base);
+		memmove(&m->base[at + 1], &m->base[at], (m->base_count - at) * sizeof *m->base);
+		m->base[at].cell = arena_dup(&m->mem, b->cell);
+		m->base_count++;
+	}
+	m->base[at].ver = b->ver;
+	m->base[at].text = arena_dup(&m->mem, b->text);
+}
+
+static int compare_now(const void *a, const void *b)
+{
+	const struct cell_now *x = a;
+	const struct cell_now *y = b;
+
+	return compare(x->cell, y->cell);
+}
+
+static void put_now(struct mem_series *m, const struct store_batch *b)
+{
+	arena_reset(&m->now_mem);
+	m->now = arena_alloc(&m->now_mem, b->now_count * sizeof *m->now);
+	for (size_t i = 0; i < b->now_count; i++) {
+		m->now[i].cell = arena_dup(&m->now_mem, b->now[i].cell);
+		m->now[i].ver = b->now[i].ver;
+		m->now[i].value = arena_dup(&m->now_mem, b->now[i].value);
+	}
+	m->now_count = b->now_count;
+	qsort(m->now, m->now_count, sizeof *m->now, compare_now);
+	m->now_seq = m->record_count;
+	m->has_now = true;
+}
+
+static bool is_empty(const struct store_batch *b)
+{
+	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_now;
+}
+
+bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
+{
+	struct mem_series *m = mem_disk_series(d, b->series);
+
+	if (!m) {
+		return is_empty(b);
+	}
+	if (!are_new(&m->request, b->record, b->record_count) ||
+	    (b->has_now && !are_cells_once(b->now, b->now_count))) {
+		return false;
+	}
+	for (size_t i = 0; i < b->record_count; i++) {
+		put_record(m, &b->record[i]);
+	}
+	for (size_t i = 0; i < b->audit_count; i++) {
+		put_audit(m, &b->audit[i]);
+	}
+	for (size_t i = 0; i < b->base_count; i++) {
+		put_base(m, &b->base[i]);
+	}
+	if (b->has_now) {
+		put_now(m, b);
+	}
+	return true;
+}
+
+/* ---- load ---- */
+
+enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
+		       struct store_series **out, char *why)
+{
+	const struct mem_series *m = mem_disk_series(d, id);
+	struct store_series *l;
+
+	if (!m) {
+		why_printf(why, "there is no series %" PRId64, id.n);
+		return ERR_GONE;
+	}
+	l = mem_alloc(sizeof *l);
+	arena_init(&l->mem);
+	l->id = id;
+	l->name = arena_dup(&l->mem, m->name);
+	l->record = arena_alloc(&l->mem, m->record_count * sizeof *l->record);
+	for (size_t i = 0; i < m->record_count; i++) {
+		l->record[i] = m->record[i];
+		l->record[i].cell = arena_dup(&l->mem, m->record[i].cell);
+		l->record[i].body = arena_dup(&l->mem, m->record[i].body);
+	}
+	l->record_count = m->record_count;
+	l->last_seq = m->record_count;
+	l->base = arena_alloc(&l->mem, m->base_count * sizeof *l->base);
+	for (size_t i = 0; i < m->base_count; i++) {
+		l->base[i].cell = arena_dup(&l->mem, m->base[i].cell);
+		l->base[i].ver = m->base[i].ver;
+		l->base[i].text = arena_dup(&l->mem, m->base[i].text);
+	}
+	l->base_count = m->base_count;
+	*out = l;
+	return ERR_OK;
+}
+
+/* ---- links and sessions ---- */
+
+static struct mem_link *find_link(struct store_mem_disk *d, const uint8_t *hash)
+{
+	for (size_t i = 0; i < d->link_count; i++) {
+		if (memcmp(d->link[i].link.secret_hash, hash, STORE_HASH_BYTES) == 0) {
+			return &d->link[i];
+		}
+	}
+	return NULL;
+}
+
+static bool is_session_new(const struct store_mem_disk *d, const struct store_session *s)
+{
+	for (size_t i = 0; i < d->session_count; i++) {
+		if (d->session[i].sid == s->sid ||
+		    memcmp(d->session[i].token_hash, s->token_hash, STORE_HASH_BYTES) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum err mem_disk_login(struct store_mem_disk *d, const uint8_t *link_hash,
+			struct store_session *session)
+{
+	struct mem_link *l = find_link(d, link_hash);
+
+	if (!l || l->link.expires_ms <= session->created_ms || (l->is_used && !l->link.reusable)) {
+		return ERR_GONE;
+	}
+	if (!is_session_new(d, session)) {
+		return ERR_IO;
+	}
+	l->is_used = true;
+	session->series = l->series;
+	session->seat = l->link.seat;
+	mem_room(&d->session, &d->session_cap, d->session_count, sizeof *d->session);
+	d->session[d->session_count++] = *session;
+	return ERR_OK;
+}
+
+void mem_disk_logout(struct store_mem_disk *d, uint64_t sid)
+{
+	for (size_t i = 0; i < d->session_count; i++) {
+		d->session[i].ended = d->session[i].ended || d->session[i].sid == sid;
+	}
+}
+
+/* ---- import ---- */
+
+static bool is_name_taken(const struct store_mem_disk *d, struct slice name)
+{
+	for (size_t i = 0; i < d->series_count; i++) {
+		if (slice_eq(d->series[i]->name, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool are_links_new(struct store_mem_disk *d, const struct store_import *in)
+{
+	for (size_t i = 0; i < in->link_count; i++) {
+		const uint8_t *hash = in->link[i].secret_hash;
+
+		if (find_link(d, hash)) {
+			return false;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (memcmp(in->link[k].secret_hash, hash, STORE_HASH_BYTES) == 0) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
+			 struct series_id *out, char *why)
+{
+	struct mem_series *m;
+
+	if (is_name_taken(d, in->name)) {
+		why_printf(why, "a series of that name is there already");
+		return ERR_GONE;
+	}
+	if (!are_new(NULL, in->record, in->record_count) || !are_links_new(d, in)) {
+		why_printf(why, "the series could not be stored: a request or link.hash twice");
+		return ERR_IO;
+	}
+	m = mem_alloc(sizeof *m);
+	arena_init(&m->mem);
+	arena_init(&m->now_mem);
+	m->name = arena_dup(&m->mem, in->name);
+	m->pending = arena_dup(&m->mem, in->pending);
+	for (size_t i = 0; i < in->record_count; i++) {
+		put_record(m, &in->record[i]);
+	}
+	mem_room(&d->series, &d->series_cap, d->series_count, sizeof *d->series);
+	d->series[d->series_count++] = m;
+	out->n = (int64_t)d->series_count;
+	for (size_t i = 0; i < in->link_count; i++) {
+		assert(in->link[i].seat < SEAT_MAX);
+		mem_room(&d->link, &d->link_cap, d->link_count, sizeof *d->link);
+		d->link[d->link_count++] = (struct mem_link){.link = in->link[i], .series = *out};
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,43 @@
+#ifndef ROKUSHA_STORE_PORT_H
+#define ROKUSHA_STORE_PORT_H
+
+#include "store/store.h"
+
+/*
+ * Private to the store: what a backend fills in. Its own struct begins with a struct store; store.c
+ * hands every verb of store.h to the one of the same name here.
+ */
+struct store_verbs {
+	void (*close)(struct store *s);
+	void (*on_done)(struct store *s, void (*wake)(void *arg), void *arg);
+	void (*poll)(struct store *s);
+	void (*commit)(struct store *s, const struct store_batch *b, store_commit_done *done,
+		       void *arg);
+	void (*load)(struct store *s, struct series_id series, store_load_done *done, void *arg);
+	void (*login)(struct store *s, const uint8_t link_hash[STORE_HASH_BYTES],
+		      const struct store_session *draft, store_login_done *done, void *arg);
+	void (*logout)(struct store *s, uint64_t sid);
+	enum err (*import_now)(struct store *s, const struct store_import *in,
+			       struct series_id *out, char *why);
+	enum err (*load_now)(struct store *s, struct series_id series, struct store_series **out,
+			     char *why);
+	enum err (*derived_now)(struct store *s, struct series_id series, struct arena *mem,
+				struct store_derived *out, char *why);
+	enum err (*find_now)(struct store *s, struct slice name, struct series_id *out);
+	enum err (*each_now)(struct store *s,
+			     bool (*each)(void *arg, struct series_id id, struct slice name),
+			     void *arg);
+	enum err (*sessions_now)(struct store *s, int64_t now_ms,
+				 void (*each)(void *arg, const struct store_session *session),
+				 void *arg);
+	enum err (*check_now)(struct store *s, char *why);
+};
+
+struct store {
+	const struct store_verbs *verb;
+};
+
+/* printf into a `why` of STORE_WHY_BYTES; accepts NULL. */
+void why_printf(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
