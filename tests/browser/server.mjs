@@ -31,18 +31,21 @@ export class Server {
   #dir = mkdtempSync(join(tmpdir(), 'rokusha-browser-'));
   #child = null;
   #log = '';
+  #now = '';
   port = 0;
   links = [];
 
-  static async start(caseFile = join(root, 'tests/cases/case-1.json')) {
+  /** On the day of the case's meeting, or at `now`; consents of a case end some day. */
+  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false) {
     if (process.env.ROKUSHA === 'mock') return (await import('./mock.mjs')).startMockServer();
     if (!existsSync(binary)) throw new Error(`no server at ${binary}; build it, or set ROKUSHA`);
     const server = new Server();
+    server.#now = now;
     const db = join(server.#dir, 'db');
     const links = join(server.#dir, 'links.json');
     try {
       await run(['init', db]);
-      await run(['import', '--db', db, '--links', links, '--reusable', caseFile]);
+      await run(['import', '--db', db, '--now', now, '--links', links, '--reusable', ...(open ? ['--open-first'] : []), caseFile]);
       server.links = JSON.parse(readFileSync(links, 'utf8'));
       await server.serve();
     } catch (e) {
@@ -66,7 +69,7 @@ export class Server {
   async serve() {
     const portFile = join(this.#dir, 'port');
     rmSync(portFile, { force: true });
-    const child = spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile],
+    const child = spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => { this.#log += d; });

@@ -74,6 +74,11 @@ export class Link {
     this.#wire?.send(JSON.stringify(frame));
   }
 
+  /** The server asks to be joined again on this connection. */
+  again(): void {
+    this.#set('connecting');
+  }
+
   /** The server has let us in. */
   joined(): void {
     this.#tries = 0;

@@ -33,13 +33,21 @@ const ACT = { for_seat: ['HEX64', 'MAY'], method: ['METHOD', 'MAY'] } as const;
 const REF = { ref: ['INT', 'MUST'] } as const;
 
 export const SPEC = {
-  join: { client: ['HEX64', 'MUST'], have: ['HAVE', 'MAY'] },
+  join: { client: ['HEX64', 'MUST'], have: ['HAVE', 'MAY'], board: ['INT', 'MAY'] },
   edit: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MUST'], changes: ['CHANGES', 'MUST'], ...ACT },
   set: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MUST'], value: ['VALUE', 'MUST'], ...ACT },
-  row: { ...REF, table: ['NAME', 'MUST'], cells: ['CELLS', 'MUST'], ...ACT },
+  row: { ...REF, table: ['NAME', 'MUST'], cells: ['CELLS', 'MUST'], to: ['HEX64', 'MAY'], ...ACT },
   open: { ...REF, row: ['HEX64', 'MUST'] },
+  close: { ...REF, end: ['INT', 'MAY'] },
+  order: { ...REF, row: ['HEX64', 'MUST'], to: ['HEX64', 'MAY'] },
+  attend: { ...REF, what: ['NAME', 'MUST'], place: ['NAME', 'MAY'], seat: ['HEX64', 'MAY'] },
+  pause: { ...REF, on: ['INT', 'MUST'], ...ACT },
+  assign: { ...REF, table: ['NAME', 'MUST'], row: ['HEX64', 'MUST'], to: ['HEX64', 'MUST'], words: ['TEXT', 'MAY'] },
   assent: { ...REF, ...ACT },
+  grant: { ...REF, seat: ['HEX64', 'MUST'], value: ['VALUE', 'MUST'], until: ['TEXT', 'MUST'], words: ['TEXT', 'MAY'], ...ACT },
   withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
+  bar: { ...REF, seat: ['HEX64', 'MUST'], on: ['INT', 'MUST'], words: ['TEXT', 'MAY'] },
+  deny: { ...REF, seat: ['HEX64', 'MUST'], about: ['HEX64', 'MUST'], on: ['INT', 'MUST'] },
   here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },
   reach: { cell: ['KEY', 'MUST'] },
   ping: {},
@@ -55,7 +63,7 @@ type MayOf<S> = { [K in keyof S as S[K] extends readonly [Kind, 'MAY'] ? WireNam
 export type Out<N extends keyof Spec> = { t: N } & MustOf<Spec[N]> & MayOf<Spec[N]>;
 export type OutFrame = { [N in keyof Spec]: Out<N> }[keyof Spec];
 /** Frames that are answered by `ack` or `no`. */
-export type Request = Out<'edit'> | Out<'set'> | Out<'row'> | Out<'open'> | Out<'assent'> | Out<'withdraw'>;
+export type Request = Extract<OutFrame, { ref: number }>;
 
 export type ColType = 'text' | 'line' | 'date' | 'enum' | 'int' | 'bool' | 'seat' | 'seats' | 'list';
 
@@ -82,6 +90,8 @@ export interface Me {
   role_label: string;
   seal: string;
   official: boolean;
+  /** A screen on the wall: nobody in particular. */
+  board?: true;
   duties: string[];
 }
 
@@ -91,7 +101,32 @@ export interface Seat {
   role: string;
   role_label: string;
   seal: string;
+  /** A screen of this seat is connected. */
   here: boolean;
+  /** Marked as present in the room or on the line, waiting to be let in, gone. */
+  at?: 'room' | 'line' | 'wait' | 'out';
+  duties?: string[];
+}
+
+export type Phase = 'before' | 'door' | 'wait' | 'in' | 'on' | 'done';
+
+export interface MeetItem {
+  row: string;
+  state: 'next' | 'now' | 'done';
+  from?: number;
+  to?: number;
+}
+
+/** How the meeting stands for this viewer. */
+export interface Meet {
+  phase: Phase;
+  /** The open item; `since` is moved by the pauses in it. */
+  item?: { row: string; since: number };
+  agenda: MeetItem[];
+  /** The clock stands since then. */
+  pause?: number;
+  /** When this viewer's part should begin. */
+  start?: string;
 }
 
 export interface CellIn {
@@ -102,6 +137,8 @@ export interface CellIn {
   since?: number;
   l: Level;
   reach?: Reach;
+  /** The agenda item a row of the minutes belongs to. */
+  item?: string;
 }
 
 export interface Series {
@@ -114,7 +151,7 @@ export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'bu
 /* `seat` is left out where the viewer may not know it. */
 export type InFrame =
   | { t: 'snap'; me: Me; series: Series; seats: Seat[]; cols: Record<string, Col>; cells: CellIn[];
-      hidden?: string[]; item?: { row: string } | null }
+      hidden?: string[]; now?: number; meet: Meet }
   | { t: 'cells'; cols?: Record<string, Col>; cells: CellIn[] }
   | { t: 'drop'; cells: string[] }
   | { t: 'mode'; cols?: Record<string, Col>; cells: [key: string, level: Level, reach?: Reach | null][] }
@@ -124,7 +161,8 @@ export type InFrame =
   | { t: 'no'; ref: number; code: NoCode; ver?: number; value?: Value }
   | { t: 'seats'; seats: Seat[] }
   | { t: 'here'; seat: string; cell: string | null; at?: Point | null }
-  | { t: 'item'; item: { row: string } | null }
+  | { t: 'meet'; meet: Meet }
+  | { t: 'again' }
   | { t: 'reach'; cell: string; seats: [seat: string, level: Level][] }
   | { t: 'pong' }
   | { t: 'bye'; code: string };

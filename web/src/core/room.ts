@@ -1,6 +1,6 @@
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CellIn, Col, InFrame, Level, Me, Method, NoCode, Out, Point, Reach, Request, Seat, Series, Value,
+  CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
 import { TextSession, type Push } from './texts.ts';
 
@@ -12,6 +12,8 @@ export interface Cell {
   readonly value: Value;
   readonly level: Level;
   readonly reach: Reach | null;
+  /** The agenda item a row of the minutes belongs to. */
+  readonly item?: string;
 }
 
 export interface Act {
@@ -38,6 +40,8 @@ export class Refused extends Error {
 }
 
 export interface RoomOptions extends LinkOptions {
+  /** A screen on the wall: it only shows. */
+  board?: boolean;
   now?(): number;
 }
 
@@ -64,7 +68,7 @@ export const hex64 = (random: (n: number) => Uint8Array): string =>
 export class RoomClient {
   me: Me | null = null;
   series: Series = { fictional: false, notice: '' };
-  item: { row: string } | null = null;
+  meet: Meet = { phase: 'before', agenda: [] };
   /** Classes this official role cannot read; null for others. */
   hidden: readonly string[] | null = null;
   readonly seats = new Map<string, Seat>();
@@ -88,6 +92,7 @@ export class RoomClient {
   #broken = new Set<string>();
   #ref = 0;
   #noteId = 0;
+  #skew = 0;
   #here: Place | null = null;
   #hereSent = '';
   #hereTimer: Timer = null;
@@ -159,28 +164,61 @@ export class RoomClient {
     return run;
   }
 
-  row(table: string, cells: Readonly<Record<string, Value>>, act: Act = {}): Promise<{ ver: number; row: string }> {
-    return this.#request({ t: 'row', ref: ++this.#ref, table, cells, ...act }, null)
-      .then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));
+  /** A new row; of the minutes with `to` in the latest segment of that agenda item. */
+  row(table: string, cells: Readonly<Record<string, Value>>, act: Act & { to?: string } = {}): Promise<{ ver: number; row: string }> {
+    return this.#rowRequest({ t: 'row', ref: ++this.#ref, table, cells, ...act });
   }
   open(row: string): Promise<{ ver: number }> {
     return this.#request({ t: 'open', ref: ++this.#ref, row }, null);
   }
+  /** Close the open item; with `end` the meeting. */
+  close(end = false): Promise<{ ver: number }> {
+    return this.#request({ t: 'close', ref: ++this.#ref, ...(end ? { end: 1 } : {}) }, null);
+  }
+  order(row: string, to?: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'order', ref: ++this.#ref, row, ...(to === undefined ? {} : { to }) }, null);
+  }
+  attend(what: 'in' | 'out', o: { place?: 'room' | 'line'; seat?: string } = {}): Promise<{ ver: number }> {
+    return this.#request({ t: 'attend', ref: ++this.#ref, what, ...o }, null);
+  }
+  pause(on: boolean, act: Act = {}): Promise<{ ver: number }> {
+    return this.#request({ t: 'pause', ref: ++this.#ref, on: on ? 1 : 0, ...act }, null);
+  }
+  /** Move a row of the minutes to the latest segment of an item; `words` is the reason of a release. */
+  assign(table: string, row: string, to: string, words?: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'assign', ref: ++this.#ref, table, row, to, ...(words ? { words } : {}) }, null);
+  }
   assent(act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'assent', ref: ++this.#ref, ...act }, null);
+  }
+  /** The answer names the row of the new consent. */
+  grant(seat: string, items: readonly string[], until: string, words = '', act: Act = {}): Promise<{ ver: number; row: string }> {
+    return this.#rowRequest({
+      t: 'grant', ref: ++this.#ref, seat, value: items, until, ...(words ? { words } : {}), ...act,
+    });
   }
   withdraw(row: string, words: string, act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'withdraw', ref: ++this.#ref, row, words, ...act }, null);
   }
+  bar(seat: string, on: boolean, words = ''): Promise<{ ver: number }> {
+    return this.#request({ t: 'bar', ref: ++this.#ref, seat, on: on ? 1 : 0, ...(words ? { words } : {}) }, null);
+  }
+  deny(seat: string, about: string, on: boolean): Promise<{ ver: number }> {
+    return this.#request({ t: 'deny', ref: ++this.#ref, seat, about, on: on ? 1 : 0 }, null);
+  }
+  #rowRequest(frame: Request): Promise<{ ver: number; row: string }> {
+    return this.#request(frame, null).then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));
+  }
 
   /** Say where this user is; at most four times a second goes out, the last one always. */
   here(cell: string | null, at: Point | null = null): void {
+    if (this.o.board) return;
     this.#here = cell === null ? null : { cell, at };
     if (this.#hereTimer === null) this.#sendHere();
   }
   #sendHere(): void {
     this.#hereTimer = null;
-    if (this.status !== 'live') return;
+    if (this.status !== 'live' || this.o.board) return;
     const text = JSON.stringify(this.#here);
     if (text === this.#hereSent) return;
     this.#hereSent = text;
@@ -237,6 +275,10 @@ export class RoomClient {
 
   #now(): number {
     return this.o.now ? this.o.now() : Date.now();
+  }
+  /** What the server's clock says about now; clocks of old phones are wrong. */
+  get time(): number {
+    return this.#now() + this.#skew;
   }
 
   /* ---------- requests ---------- */
@@ -298,7 +340,7 @@ export class RoomClient {
   /* ---------- frames ---------- */
 
   #join(): void {
-    this.#link.send({ t: 'join', client: this.client, ...this.#have() });
+    this.#link.send({ t: 'join', client: this.client, ...this.#have(), ...(this.o.board ? { board: 1 } : {}) });
     this.#broken.clear();
   }
 
@@ -339,9 +381,14 @@ export class RoomClient {
       case 'no': return this.#answer(f);
       case 'seats': return this.#takeSeats(f.seats);
       case 'here': return this.#place(f.seat, f.cell === null ? null : { cell: f.cell, at: f.at ?? null });
-      case 'item':
-        this.item = f.item;
+      case 'meet':
+        this.meet = f.meet;
         return this.#emit(null);
+      case 'again':
+        // The server lost its place: as after a reconnect, on the same connection.
+        this.#link.again();
+        this.#lost();
+        return this.#join();
       case 'reach': return this.#reachAnswer(f.cell, f.seats);
       case 'bye':
         this.#link.end(f.code);
@@ -355,7 +402,8 @@ export class RoomClient {
     this.me = f.me;
     this.series = f.series;
     this.hidden = f.hidden ?? null;
-    this.item = f.item ?? null;
+    this.meet = f.meet;
+    this.#skew = f.now === undefined ? 0 : f.now - this.#now();
     const now = new Set(f.cells.map((c) => c.k));
     for (const key of [...this.cells.keys()]) if (!now.has(key)) this.#forget(key);
     const left = new Map(this.cells);
@@ -391,7 +439,10 @@ export class RoomClient {
   #takeCell(c: CellIn, old: Cell | null): void {
     const isText = this.cols.get(c.c)?.type === 'text';
     const value = isText ? null : c.x ?? null;
-    this.cells.set(c.k, { key: c.k, col: c.c, ver: c.v, value, level: c.l, reach: c.reach ?? old?.reach ?? null });
+    this.cells.set(c.k, {
+      key: c.k, col: c.c, ver: c.v, value, level: c.l, reach: c.reach ?? old?.reach ?? null,
+      ...(c.item === undefined ? {} : { item: c.item }),
+    });
     if (!isText) return;
     const session = this.#texts.get(c.k);
     if (c.since !== undefined && session) return; // its missing edits follow

@@ -4,16 +4,24 @@ import { RoomClient, SUBPROTOCOL, wireFromSocket } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import type { EntryState } from './entry.ts';
 import { logo } from './icons.ts';
+import { isInsider } from './meeting.ts';
 import './entry.ts';
+import './board.ts';
+import './phone.ts';
 import './room-page.ts';
 
 const SECRET = /^#([A-Za-z0-9_-]{43})$/;
 const SEAT_PATH = /^\/s\/([0-9a-f]{16})\/?$/;
 const SILENT_TRIES = 3;
 
-function roomOf(sid: string, tried: () => void): RoomClient {
+const BOARD = '#board';
+/** As in the stylesheet: below it a page has room for one thing at a time. */
+const PHONE = '(max-width: 48em)';
+
+function roomOf(sid: string, board: boolean, tried: () => void): RoomClient {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   return new RoomClient({
+    board,
     connect: () => {
       tried();
       return wireFromSocket(new WebSocket(`${scheme}://${location.host}/s/${sid}/ws`, SUBPROTOCOL));
@@ -31,6 +39,8 @@ export class RkApp extends LitElement {
   @state() private room: RoomClient | null = null;
   #secret = '';
   #tries = 0;
+  #board = false;
+  readonly #phone = window.matchMedia(PHONE);
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -39,6 +49,7 @@ export class RkApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('online', () => this.room?.retryNow());
+    this.#phone.addEventListener('change', () => this.requestUpdate());
     window.addEventListener('hashchange', () => {
       if (SECRET.test(location.hash)) this.#begin(); // another link, pasted into the same tab
     });
@@ -85,7 +96,8 @@ export class RkApp extends LitElement {
     this.room?.stop();
     this.#tries = 0;
     this.entry = 'waiting';
-    const room = roomOf(sid, () => {
+    this.#board = location.hash === BOARD;
+    const room = roomOf(sid, this.#board, () => {
       this.#tries++;
       if (this.#tries > SILENT_TRIES && !this.room?.me) this.entry = 'silent';
     });
@@ -104,6 +116,9 @@ export class RkApp extends LitElement {
   protected override render(): TemplateResult {
     const { room } = this;
     if (room?.status === 'ended') return farewell;
+    if (room?.me && this.#board) return html`<rk-board .room=${room}></rk-board>`;
+    // Somebody from outside has one part in it, and on a small screen that part alone.
+    if (room?.me && this.#phone.matches && !isInsider(room)) return html`<rk-phone .room=${room}></rk-phone>`;
     if (room?.me) return html`<rk-room .room=${room}></rk-room>`;
     return html`<rk-entry .state=${this.entry} @rk-retry=${this.#retry}></rk-entry>`;
   }

@@ -3,9 +3,11 @@ import { customElement } from 'lit/decorators.js';
 import { t } from '../locale/index.ts';
 import { wareki } from './dates.ts';
 import { RoomElement } from './element.ts';
-import { hands, logo } from './icons.ts';
+import { hands, logo, screen } from './icons.ts';
+import { hasDuty } from './meeting.ts';
 import type { RoomClient } from '../core/index.ts';
 import { fieldText } from './values.ts';
+import './pause.ts';
 import './saved.ts';
 
 const KEYS = ['person.preferred_name', 'conf.'];
@@ -34,9 +36,11 @@ export class RkAppbar extends RoomElement {
     return html`<header class="appbar">
       <span class="brand">${logo}<span>${t.product}</span></span><span class="appbar-sep"></span>
       <div class="grow"><h1>${meetingTitle(room)}</h1>
-        <p class="sub">${when}${place === '' ? nothing : html`<span class="hide-m">　${place}</span>`}</p></div>
+        <p class="sub" title=${place}>${when}${place === '' ? nothing : html`<span class="hide-m">　${place}</span>`}</p></div>
       ${basis === '' ? nothing : html`<span class="chip chip-key hide-s">${hands}${basis}</span>`}
       ${room.series.fictional ? html`<span class="chip chip-demo" title=${room.series.notice}>${t.head.fictional}</span>` : nothing}
-      <rk-saved .room=${room}></rk-saved></header>`;
+      ${hasDuty(room) ? html`<a class="btn btn-text to-board hide-s" href="${location.pathname}#board" target="_blank" rel="noopener"
+        aria-label=${t.head.board} title=${t.head.board}>${screen}<span class="hide-m">${t.head.board}</span></a>` : nothing}
+      <rk-saved .room=${room}></rk-saved><rk-pause .room=${room}></rk-pause></header>`;
   }
 }

@@ -4,8 +4,7 @@ import { t } from '../locale/index.ts';
 import { RoomElement } from './element.ts';
 import { reachIcon } from './icons.ts';
 import { isVoice } from './layout.ts';
-import './register.ts';
-import './text-field.ts';
+import './cell.ts';
 
 /** One cell of the form: label left, what is written right. */
 @customElement('rk-field')
@@ -27,10 +26,7 @@ export class RkField extends RoomElement {
     return html`<div class=${classes.filter((c) => c !== '').join(' ')}>
       <div class="field-label"><b id=${id}>${col.label}</b>${cell.reach
         ? html`<span class="reach reach-${cell.reach}">${reachIcon(cell.reach)}${t.reach.words[cell.reach]}</span>` : nothing}</div>
-      <div class="field-body">${col.type === 'text'
-        ? html`<rk-text .room=${this.room} .key=${this.key} .label=${col.label} .labelId=${id}
-            .writable=${cell.level === 'w'} .max=${col.max ?? 0}></rk-text>`
-        : html`<rk-register .room=${this.room} .key=${this.key} .label=${col.label} .labelId=${id}></rk-register>`}</div>
+      <div class="field-body"><rk-cell .room=${this.room} .key=${this.key} .label=${col.label} .labelId=${id} .focused=${focused}></rk-cell></div>
     </div>`;
   }
 }

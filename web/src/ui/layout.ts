@@ -28,7 +28,9 @@ export interface Layout {
 }
 
 /** Tables the minutes column shows; the other min.* are read under the records. */
-export const MINUTES = ['min.decisions', 'min.actions', 'min.person_words', 'min.utterances'];
+export const MINUTES = [
+  'min.decisions', 'min.actions', 'min.person_words', 'min.advice', 'min.dissent', 'min.utterances',
+];
 const GROUPS = ['outline', 'action', 'parts', 'background', 'restricted'];
 
 class Draft {

@@ -1,105 +1,126 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { seatRef, type Cell, type Seat } from '../core/index.ts';
 import { t } from '../locale/index.ts';
-import { shortDate } from './dates.ts';
 import { RoomElement } from './element.ts';
-import { paper, plus, seal } from './icons.ts';
-import { MINUTES, rowsOf, type Row } from './layout.ts';
+import { move, paper, plus } from './icons.ts';
+import { MINUTES } from './layout.ts';
+import { isInsider, isRecorder, itemTitle, itemsOf } from './meeting.ts';
+import { chaptersOf, entryTitle, mayRecord, openedItems, type Chapter, type Entry } from './minutes-book.ts';
+import { entryView } from './minutes-rows.ts';
 import type { FormKind } from './minutes-form.ts';
-import { shortName } from './values.ts';
+import type { RkText } from './text-field.ts';
+import { seatName } from './values.ts';
 import './minutes-form.ts';
-import './text-field.ts';
+import './minutes-move.ts';
+import './minutes-say.ts';
+
+/** In reading order; the heads of the kinds. */
+const KINDS: readonly (readonly [table: string, head: string])[] = [
+  ['min.decisions', t.minutes.decisions], ['min.actions', t.minutes.actions], ['min.advice', t.minutes.advice],
+  ['min.dissent', t.minutes.dissent], ['min.person_words', t.minutes.personWords], ['min.utterances', t.minutes.utterances],
+];
+const NEXT_DATE = 'min.next_date';
 
 /** The minutes of the segments this viewer was part of. */
 @customElement('rk-minutes')
 export class RkMinutes extends RoomElement {
-  @state() private form: FormKind | null = null;
+  @property() focusKey = '';
+  @state() private form: FormKind | 'say' | null = null;
+  @state() private more = false;
+  @state() private moving = '';
 
   protected override concerns(keys: ReadonlySet<string>): boolean {
-    return [...keys].some((k) => MINUTES.some((table) => k.startsWith(`${table}/`)));
+    return [...keys].some((k) => k === NEXT_DATE || MINUTES.some((table) => k.startsWith(`${table}/`)));
   }
 
   protected override render(): TemplateResult {
-    const recorder = this.room.me?.duties.includes('recorder') ?? false;
+    const items = itemsOf(this.room);
+    const now = items.find((i) => i.state === 'now');
+    const writers = [...this.room.seats.values()].filter((s) => s.here && s.duties?.includes('recorder') && s.seat !== this.room.me?.seat);
     return html`<section class="minutes" aria-labelledby="minutes-h">
-      <div class="minutes-head"><h2 id="minutes-h">${t.minutes.title}</h2>
-        <span class="small muted grow">${this.#itemTitle()}</span></div>
+      <div class="minutes-head"><h2 id="minutes-h">${t.minutes.title}${now && isInsider(this.room) ? `　${t.agenda.item(now.index + 1)}` : ''}</h2>
+        <span class="small muted grow">${writers.length > 0 ? t.minutes.recording(t.join(writers.map((s) => t.san(seatName(this.room, s.seat))))) : nothing}</span></div>
       <div class="minutes-body" tabindex="0" role="region" aria-label=${t.minutes.region}>${this.#body()}</div>
-      ${this.form ? html`<rk-minutes-form .room=${this.room} .kind=${this.form}
-        @rk-done=${() => { this.form = null; }}></rk-minutes-form>` : nothing}
-      ${recorder && !this.form ? html`<div class="minutes-foot">${this.#add('decision', t.minutes.addDecision)}
-        ${this.#add('action', t.minutes.addAction)}${this.#add('utterance', t.minutes.addUtterance)}
-        ${this.#add('words', t.minutes.addPersonWords)}</div>` : nothing}</section>`;
+      ${this.#form()}${this.#foot()}</section>`;
   }
 
-  #itemTitle(): string {
-    const value = this.room.cells.get(`conf.agenda_items/${this.room.item?.row ?? ''}/title`)?.value;
-    return typeof value === 'string' ? value : '';
+  #form(): TemplateResult | typeof nothing {
+    if (this.form === null) return nothing;
+    if (this.form === 'say') return html`<rk-say .room=${this.room} @rk-done=${(e: CustomEvent<string | null>) => void this.#said(e.detail)}></rk-say>`;
+    return html`<rk-minutes-form .room=${this.room} .kind=${this.form} @rk-done=${() => this.#close()}></rk-minutes-form>`;
   }
 
-  #add(kind: FormKind, label: string): TemplateResult {
-    return html`<button class="btn" type="button" @click=${() => { this.form = kind; }}>${plus}${label}</button>`;
+  #close(): void {
+    this.form = null;
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.minutes-foot .btn')?.focus());
+  }
+
+  /** The row is there: go in and write what is being said. */
+  async #said(row: string | null): Promise<void> {
+    if (row === null) return this.#close();
+    this.form = null;
+    await this.updateComplete;
+    const text = this.querySelector<HTMLElement>(`[data-row="${row}"]`);
+    text?.scrollIntoView({ block: 'nearest' });
+    await new Promise<void>((done) => { requestAnimationFrame(() => done()); });
+    text?.querySelector<RkText>('rk-text')?.enter();
+  }
+
+  #foot(): TemplateResult | typeof nothing {
+    if (this.form !== null || this.moving !== '') return nothing;
+    const add = (kind: FormKind | 'say', label: string): TemplateResult =>
+      html`<button class="btn" type="button" @click=${() => { this.form = kind; }}>${plus}${label}</button>`;
+    if (mayRecord(this.room)) {
+      return html`<div class="minutes-foot">${add('decision', t.minutes.addDecision)}${add('action', t.minutes.addAction)}
+        ${add('say', t.minutes.addUtterance)}${add('words', t.minutes.addPersonWords)}
+        ${this.more ? html`${add('advice', t.minutes.addAdvice)}${add('dissent', t.minutes.addDissent)}`
+        : html`<button class="btn btn-text" type="button" aria-expanded="false" @click=${() => { this.more = true; }}>${t.minutes.addMore}</button>`}</div>`;
+    }
+    if (openedItems(this.room).length === 0) return nothing;
+    const mine = this.room.me?.role === 'self';
+    return html`<div class="minutes-foot">${mine ? add('words', t.minutes.addMyWords) : nothing}
+      <button class="btn btn-text" type="button" @click=${() => { this.form = 'dissent'; }}>${plus}${t.minutes.addDissent}</button></div>`;
   }
 
   #body(): TemplateResult {
-    const decisions = rowsOf(this.room, 'min.decisions');
-    const actions = rowsOf(this.room, 'min.actions');
-    const words = rowsOf(this.room, 'min.person_words');
-    const utterances = rowsOf(this.room, 'min.utterances');
-    const decided = decisions.length > 0 || actions.length > 0;
-    return html`<h3 class="sec">${t.minutes.decisions}</h3>
-      ${repeat(decisions, (r) => r.id, (r) => this.#decision(r))}
-      ${actions.length > 0 ? html`<h3 class="sec">${t.minutes.actions}</h3>` : nothing}
-      ${repeat(actions, (r) => r.id, (r) => this.#action(r))}
-      ${decided ? nothing : html`<div class="empty">${paper}<p><b>${t.minutes.nothing}</b><br>${t.minutes.nothingBody}</p></div>`}
-      ${words.length > 0 ? html`<h3 class="sec">${t.minutes.personWords}</h3>` : nothing}
-      ${repeat(words, (r) => r.id, (r) => this.#words(r))}
-      ${utterances.length > 0 ? html`<h3 class="sec">${t.minutes.utterances}</h3>` : nothing}
-      ${repeat(utterances, (r) => r.id, (r) => this.#utterance(r))}`;
+    const chapters = chaptersOf(this.room);
+    const next = this.room.cells.get(NEXT_DATE);
+    const nothingYet = chapters.every((c) => c.entries.size === 0);
+    return html`${nothingYet ? this.#empty() : repeat(chapters, (c) => c.item?.row ?? '', (c) => this.#chapter(c))}
+      ${next && (next.level === 'w' || next.value !== null) ? html`<h3 class="sec">${t.minutes.nextDate}</h3>
+        <rk-cell class="inline-text next-date" .room=${this.room} .key=${NEXT_DATE} .label=${t.minutes.nextDate} .focused=${this.focusKey === NEXT_DATE}></rk-cell>` : nothing}`;
   }
 
-  #text(row: Row, col: string): TemplateResult {
-    const cell = cellOf(row, col);
-    const label = cell && this.room.cols.get(cell.col)?.label;
-    return cell ? html`<rk-text class="inline-text" .room=${this.room} .key=${cell.key} .label=${label ?? ''}
-      .writable=${cell.level === 'w'}></rk-text>` : html``;
+  #empty(): TemplateResult {
+    return html`<div class="empty">${paper}<p><b>${t.minutes.nothing}</b><br>${t.minutes.nothingBody}</p></div>`;
   }
 
-  #seat(row: Row, col: string): Seat | null {
-    const value = cellOf(row, col)?.value;
-    const id = typeof value === 'string' ? seatRef(value) : null;
-    return id === null ? null : this.room.seats.get(id) ?? null;
+  /** What is over folds itself up while the meeting goes on; a press opens it. */
+  #chapter(c: Chapter): TemplateResult {
+    if (!c.item) return this.#kinds(c);
+    const no = isInsider(this.room) ? t.agenda.item(c.item.index + 1) : '';
+    const open = c.item.state === 'now' || this.room.meet.phase !== 'in';
+    const decided = (c.entries.get('min.decisions')?.length ?? 0) > 0;
+    return html`<details class="chapter" ?open=${open}><summary><h3>${no === '' ? nothing : html`<span class="muted">${no}</span>　`}${itemTitle(this.room, c.item)}</h3></summary>
+      ${c.item.state === 'now' && !decided ? this.#empty() : nothing}${this.#kinds(c)}</details>`;
   }
 
-  #decision(row: Row): TemplateResult {
-    return html`<div class="decision"><div class="decision-line"><span class="decision-no">${t.minutes.decision}</span>
-      ${this.#text(row, 'min.decisions.text')}</div></div>`;
+  #kinds(c: Chapter): TemplateResult {
+    return html`${KINDS.map(([table, head]) => {
+      const list = c.entries.get(table) ?? [];
+      if (list.length === 0) return nothing;
+      return html`${c.item ? html`<h4 class="sec">${head}</h4>` : html`<h3 class="sec">${head}</h3>`}
+        ${repeat(list, (e) => e.row.id, (e) => this.#entry(e))}`;
+    })}`;
   }
 
-  #action(row: Row): TemplateResult {
-    const who = this.#seat(row, 'min.actions.who');
-    const due = cellOf(row, 'min.actions.due')?.value;
-    const tail = [who ? shortName(who.label) : '', typeof due === 'string' ? t.minutes.due(shortDate(due)) : ''];
-    return html`<div class="todo">${who ? seal(who, 'seal-s') : html`<span></span>`}<div>${this.#text(row, 'min.actions.what')}
-      <span class="due">${tail.filter((w) => w !== '').join('　')}</span></div></div>`;
-  }
-
-  #words(row: Row): TemplateResult {
-    const self = [...this.room.seats.values()].find((s) => s.role === 'self');
-    return html`<div class="utt utt-self">${self ? seal(self) : html`<span></span>`}<div>
-      ${self ? html`<header><b>${shortName(self.label)}</b></header>` : nothing}
-      <div class="utt-body">${this.#text(row, 'min.person_words.text')}</div></div></div>`;
-  }
-
-  #utterance(row: Row): TemplateResult {
-    const who = this.#seat(row, 'min.utterances.speaker');
-    const at = cellOf(row, 'min.utterances.at')?.value;
-    return html`<div class="utt ${who?.role === 'self' ? 'utt-self' : ''}">${who ? seal(who) : html`<span></span>`}<div>
-      <header>${who ? html`<b>${shortName(who.label)}</b>` : nothing}${typeof at === 'string' ? html`<span class="num">${at}</span>` : nothing}</header>
-      <div class="utt-body">${this.#text(row, 'min.utterances.text')}</div></div></div>`;
+  #entry(e: Entry): TemplateResult {
+    const movable = isRecorder(this.room) && openedItems(this.room).length > 1;
+    const moving = this.moving === e.row.id;
+    return html`<div class="entry-row ${e.table === 'min.decisions' ? 'decision' : ''}" data-row=${e.row.id}>${entryView({ room: this.room, focusKey: this.focusKey }, e)}
+      ${movable ? html`<button type="button" class="btn btn-text entry-move" aria-label=${t.minutes.moveOf(entryTitle(this.room, e))} title=${t.minutes.move}
+        aria-expanded=${moving ? 'true' : 'false'} @click=${() => { this.moving = moving ? '' : e.row.id; }}>${move}</button>` : nothing}
+      ${moving ? html`<rk-move .room=${this.room} .entry=${e} @rk-moved=${() => { this.moving = ''; }}></rk-move>` : nothing}</div>`;
   }
 }
-
-const cellOf = (row: Row, col: string): Cell | undefined => row.cells.find((c) => c.col === col);

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { t } from '../locale/index.ts';
+import { copyWords } from './copy.ts';
 import { RoomElement } from './element.ts';
 import { stop } from './icons.ts';
 
@@ -11,12 +12,7 @@ export class RkNotes extends RoomElement {
   @state() private copied = 0;
 
   async #copy(id: number, text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.copied = id;
-    } catch {
-      // Without a clipboard the words stay selectable.
-    }
+    if (await copyWords(text)) this.copied = id;
   }
 
   protected override render(): TemplateResult {

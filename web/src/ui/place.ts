@@ -2,12 +2,16 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Cell, RoomClient } from '../core/index.ts';
 import { t } from '../locale/index.ts';
+import { CONSENT } from './consent-book.ts';
 import { wareki } from './dates.ts';
 import { lock } from './icons.ts';
 import { hidesSomething, type Block, type Place } from './layout.ts';
 import { tableView } from './rows.ts';
 import { valueText } from './values.ts';
+import './consents.ts';
 import './field.ts';
+
+const CONSENTS = `record:${CONSENT}`;
 
 /* The open area of the plan, or one of the other records: a head, then its fields. */
 
@@ -31,6 +35,7 @@ export function placeView(room: RoomClient, place: Place, focusKey: string): Tem
       <span class="grow"></span>${hidesSomething(room, place)
         ? html`<span class="small muted hidden-mark">${lock}${t.plan.hidden}</span>` : nothing}</div>
     <div class="fields" id="fields" tabindex="0" role="region" aria-label=${t.plan.areaFields(place.label)}>
+      ${place.id === CONSENTS ? html`<rk-consents .room=${room}></rk-consents>` : nothing}
       ${repeat(inReadingOrder(place.blocks), (b) => b.group, (b) => blockView(room, b, focusKey, area))}</div>`;
 }
 
@@ -47,5 +52,5 @@ function blockView(room: RoomClient, block: Block, focusKey: string, area: boole
   const heading = titled ? t.groups[block.group] : undefined;
   return html`${heading ? html`<h3 class="block-head">${heading}</h3>` : nothing}
     ${repeat(block.fields, (c) => c.key, (c) => html`<rk-field .room=${room} .key=${c.key} .focusKey=${focusKey}></rk-field>`)}
-    ${repeat(block.tables, (x) => x.id, (x) => tableView(room, x, focusKey))}`;
+    ${repeat(block.tables.filter((x) => x.id !== CONSENT), (x) => x.id, (x) => tableView(room, x, focusKey))}`;
 }

@@ -6,6 +6,8 @@ import { t } from '../locale/index.ts';
 import { wareki } from './dates.ts';
 import { FieldFocus, RoomElement, moveField } from './element.ts';
 import { seal, seals, stop, warn } from './icons.ts';
+import { copyWords } from './copy.ts';
+import type { Scribe } from './scribe.ts';
 import { seatsOf, shortName, valueText } from './values.ts';
 
 const LINE_UNITS = 1000;
@@ -16,9 +18,14 @@ export class RkRegister extends RoomElement {
   @property({ reflect: true }) key = '';
   @property() label = '';
   @property() labelId = '';
+  /** For whom this is set, when it is not for oneself. */
+  @property({ attribute: false }) scribe: Scribe | null = null;
+  /** A scribe can go into what they may not write themselves. */
+  @property({ type: Boolean }) reachable = false;
   /** What the user wants while the server has something else. */
   @state() private wanted: { value: Value } | null = null;
   @state() private problem: 'stale' | 'refused' | null = null;
+  @state() private copied = false;
   #seen: number | null = null;
 
   protected override concerns(keys: ReadonlySet<string>): boolean {
@@ -57,13 +64,17 @@ export class RkRegister extends RoomElement {
     }
     this.problem = null;
     try {
-      const { ver } = await this.room.set(this.key, value);
+      const { ver } = await this.room.set(this.key, value, this.scribe ? { ...this.scribe } : {});
       this.wanted = null;
       if (this.#seen !== null) this.#seen = ver;
     } catch (e) {
       if (!(e instanceof Refused)) throw e;
       this.problem = e.code === 'stale' ? 'stale' : 'refused';
     }
+  }
+
+  async #copy(words: string): Promise<void> {
+    this.copied = await copyWords(words);
   }
 
   #useMine(): void {
@@ -74,6 +85,7 @@ export class RkRegister extends RoomElement {
   }
 
   #settle(): void {
+    this.copied = false;
     this.wanted = null;
     this.problem = null;
     if (this.#seen !== null) this.#seen = this.#cell?.ver ?? null;
@@ -83,10 +95,16 @@ export class RkRegister extends RoomElement {
     const cell = this.#cell;
     const col = cell && this.room.cols.get(cell.col);
     if (!cell || !col) return html``;
-    if (cell.level === 'r') return this.#read(col, cell.value);
+    if (cell.level === 'r' && !this.scribe) return this.reachable ? this.#door(col, cell.value) : this.#read(col, cell.value);
     const value = this.wanted ? this.wanted.value : cell.value;
     return html`<div class="register" @focusin=${this.#focusIn} @focusout=${this.#focusOut} @keydown=${this.#keyDown}>
       ${this.#control(col, value)}</div>${this.#trouble(col, cell)}`;
+  }
+
+  /** While one writes for somebody the value is a way in: whether they may is asked then. */
+  #door(col: Col, value: Value): TemplateResult {
+    return html`<button type="button" class="value value-door" aria-label=${t.scribe.write(this.label)}
+      @click=${() => this.dispatchEvent(new FieldFocus(this.key))}>${this.#read(col, value)}</button>`;
   }
 
   #read(col: Col, value: Value): TemplateResult {
@@ -101,7 +119,7 @@ export class RkRegister extends RoomElement {
     if (this.problem === 'refused') {
       return html`<div class="callout callout-stop" role="alert">${stop}<div><h4>${t.refused.title}</h4>
         <p>${t.refused.kept}</p><p class="copybox">${mine}</p>
-        <div class="row"><button class="btn btn-text" type="button" @click=${this.#settle}>${t.refused.close}</button></div></div></div>`;
+        <div class="row"><button class="btn" type="button" @click=${() => this.#copy(mine)}>${this.copied ? t.refused.copied : t.refused.copy}</button><button class="btn btn-text" type="button" @click=${this.#settle}>${t.refused.close}</button></div></div></div>`;
     }
     const theirs = valueText(this.room, col, cell.value) || t.field.none;
     return html`<div class="callout callout-warn" role="alert">${warn}<div><h4>${t.stale.title(theirs)}</h4>

@@ -4,14 +4,22 @@ import { t } from '../locale/index.ts';
 import { meetingTitle } from './appbar.ts';
 import { RoomElement } from './element.ts';
 import { layoutOf, type Layout, type Place } from './layout.ts';
+import { agendaCell, hasDuty, isChair, isInsider, isOpened } from './meeting.ts';
 import { placeView } from './place.ts';
+import type { RkScribe, ScribeAsk } from './scribe.ts';
 import './agenda.ts';
+import './announce.ts';
+import './door.ts';
 import './minutes.ts';
 import './notes.ts';
 import './overview.ts';
+import './pause.ts';
 import './people.ts';
 import './reachbar.ts';
 import './saved.ts';
+import './scribe.ts';
+import './waiting.ts';
+import './withdrawn.ts';
 
 const TABS = ['agenda', 'plan', 'minutes', 'people'] as const;
 type Tab = typeof TABS[number];
@@ -23,6 +31,54 @@ export class RkRoom extends RoomElement {
   @state() private focusKey = '';
   @state() private tab: Tab = 'plan';
   #layout: Layout = { areas: [], records: [] };
+  #item = '';
+  #phase = '';
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#layout = layoutOf(this.room);
+    this.#follow();
+  }
+
+  protected override changed(keys: ReadonlySet<string> | null): void {
+    if (keys === null) this.#follow();
+    super.changed(keys);
+  }
+
+  /** A newly opened item brings everybody to what it opens, except who is writing. */
+  #follow(): void {
+    const { phase } = this.room.meet;
+    // On a narrow screen the end is said under the agenda.
+    if (phase === 'done' && this.#phase !== 'done' && !hasDuty(this.room)) this.tab = 'agenda';
+    this.#phase = phase;
+    const row = this.room.meet.item?.row ?? '';
+    if (row === this.#item) return;
+    this.#item = row;
+    if (row === '' || this.#writing) return;
+    const fields = agendaCell(this.room, row, 'fields')?.value;
+    this.#layout = layoutOf(this.room);
+    const place = Array.isArray(fields) ? this.#firstOf(fields as readonly string[]) : null;
+    if (place && place.id !== this.open) {
+      this.open = place.id;
+      this.focusKey = '';
+      this.querySelector('.fields')?.scrollTo(0, 0);
+    }
+  }
+
+  get #writing(): boolean {
+    const at = document.activeElement;
+    return at !== null && this.contains(at) && at.matches('rk-editor, textarea, select, input:not([type=checkbox])');
+  }
+
+  #firstOf(fields: readonly string[]): Place | null {
+    const places = [...this.#layout.areas, ...this.#layout.records];
+    for (const f of fields) {
+      const place = places.find((p) => p.blocks.some((b) => [...b.fields, ...b.tables.flatMap((x) => x.rows.flatMap((r) => r.cells))]
+        .some((c) => isOpened([f], c.col))));
+      if (place) return place;
+    }
+    return null;
+  }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {
     return [...keys].some((k) => k.endsWith('.outline.priority') || k.includes('.outline.period') || k.endsWith('.approach')
@@ -55,24 +111,35 @@ export class RkRoom extends RoomElement {
     if (event.detail !== null) this.focusKey = event.detail;
   }
 
+  /** Somebody wants to write for another: the question stands over the plan. */
+  #scribe(event: ScribeAsk): void {
+    this.tab = 'plan';
+    this.querySelector<RkScribe>('rk-scribe')?.ask(event.detail);
+  }
+
   protected override render(): TemplateResult {
     const { room } = this;
     const place = this.#place;
-    const reach = room.me?.official === true || room.me?.role === 'self';
+    const inside = isInsider(room);
+    // Outside the meeting nobody is shown who is in it.
+    const people = room.meet.phase === 'in' || (inside && room.meet.phase === 'before') || isChair(room);
+    const tab = people || this.tab !== 'people' ? this.tab : 'agenda';
     return html`<a class="skip" href="#fields" @click=${this.#skip}>${t.head.skip}</a>
-      <div class="room" data-tab=${this.tab} @rk-focus=${this.#focus}>
-      <rk-appbar .room=${room}></rk-appbar>${this.#tabs()}<rk-people .room=${room}></rk-people>
-      <div class="banner"><rk-connection .room=${room}></rk-connection></div>
+      <div class="room" data-tab=${tab} @rk-focus=${this.#focus} @rk-scribe=${this.#scribe}>
+      <rk-appbar .room=${room}></rk-appbar>${this.#tabs(tab, people)}${people ? html`<rk-people .room=${room}></rk-people>` : html`<span></span>`}
+      <div class="banner"><rk-door class="door-strip" compact .room=${room}></rk-door><rk-connection .room=${room}></rk-connection><rk-paused .room=${room}></rk-paused>
+        <rk-waiting .room=${room}></rk-waiting><rk-withdrawn .room=${room}></rk-withdrawn></div>
+      <rk-announce .room=${room}></rk-announce>
       <main class="room-main">
         <section class="rail" aria-labelledby="agenda-h"><rk-agenda .room=${room}></rk-agenda>${this.#records(place)}
           ${room.series.fictional ? html`<p class="rail-foot small muted">${room.series.notice}</p>` : nothing}</section>
         <section class="plan" aria-label=${t.plan.label} @rk-open=${(e: CustomEvent<string>) => this.#go(e.detail)}>
           ${this.#layout.areas.length > 0 ? html`<rk-overview .room=${room} .places=${this.#layout.areas} .open=${place?.id ?? ''}></rk-overview>` : nothing}
-          <rk-notes .room=${room}></rk-notes>
+          <rk-scribe .room=${room}></rk-scribe><rk-notes .room=${room}></rk-notes>
           ${place ? placeView(room, place, this.focusKey) : html`<p class="empty">${t.plan.empty}</p>`}
-          ${reach ? html`<rk-reachbar .room=${room} .key=${this.focusKey}></rk-reachbar>` : nothing}
+          ${inside ? html`<rk-reachbar .room=${room} .key=${this.focusKey}></rk-reachbar>` : nothing}
         </section>
-        <rk-minutes .room=${room}></rk-minutes>
+        <rk-minutes .room=${room} .focusKey=${this.focusKey}></rk-minutes>
       </main></div>`;
   }
 
@@ -88,8 +155,8 @@ export class RkRoom extends RoomElement {
         @click=${(e: Event) => { e.preventDefault(); this.#go(p.id); }}>${p.label}</a></li>`)}</ul></nav>`;
   }
 
-  #tabs(): TemplateResult {
-    return html`<nav class="room-tabs" aria-label=${t.tabs.label}><div class="tabbar">${TABS.map((id) => html`<button type="button"
-      aria-pressed=${this.tab === id ? 'true' : 'false'} @click=${() => { this.tab = id; }}>${t.tabs[id]}</button>`)}</div></nav>`;
+  #tabs(tab: Tab, people: boolean): TemplateResult {
+    return html`<nav class="room-tabs" aria-label=${t.tabs.label}><div class="tabbar">${TABS.filter((id) => people || id !== 'people').map((id) => html`<button type="button"
+      aria-pressed=${tab === id ? 'true' : 'false'} @click=${() => { this.tab = id; }}>${t.tabs[id]}</button>`)}</div></nav>`;
   }
 }

@@ -36,7 +36,5 @@ function rowCell(room: RoomClient, cell: Cell, focusKey: string): TemplateResult
   return html`<div class="rowcell ${text ? 'rowcell-text' : ''} ${isVoice(cell.col, col) ? 'voice' : ''}${focused}">
     <span class="rowcell-label">${col.label}${cell.reach && focused !== ''
       ? html` <span class="reach reach-${cell.reach}">${reachIcon(cell.reach)}${t.reach.words[cell.reach]}</span>` : nothing}</span>
-    ${text
-      ? html`<rk-text .room=${room} .key=${cell.key} .label=${col.label} .writable=${cell.level === 'w'} .max=${col.max ?? 0}></rk-text>`
-      : html`<rk-register .room=${room} .key=${cell.key} .label=${col.label}></rk-register>`}</div>`;
+    <rk-cell .room=${room} .key=${cell.key} .label=${col.label} .focused=${focusKey === cell.key}></rk-cell></div>`;
 }

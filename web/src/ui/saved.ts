@@ -5,7 +5,8 @@ import { RoomElement } from './element.ts';
 import { check, offline, sending } from './icons.ts';
 
 const SENDING_MS = 1_000;
-const RECONNECTING_MS = 3_000;
+const RECONNECTING_MS = 1_000;
+const OFFLINE_MS = 4_000;
 const BACK_MS = 4_000;
 
 /** What the server has, said truthfully: saved means kept on its disk. */
@@ -44,17 +45,22 @@ export class RkSaved extends RoomElement {
 /** The same at length, while the connection is gone and just after. */
 @customElement('rk-connection')
 export class RkConnection extends RoomElement {
-  @state() private long = false;
+  @state() private long: 'no' | 'while' | 'long' = 'no';
   @state() private back: number | null = null;
   #off = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   protected override changed(): void {
     const isOff = this.room.status === 'offline';
-    if (isOff && !this.#off) this.#later(RECONNECTING_MS, () => { this.long = true; });
+    if (isOff && !this.#off) {
+      this.#later(RECONNECTING_MS, () => {
+        this.long = 'while';
+        this.#later(OFFLINE_MS - RECONNECTING_MS, () => { this.long = 'long'; });
+      });
+    }
     if (!isOff && this.#off) {
-      this.back = this.long ? this.room.unsaved : null;
-      this.long = false;
+      this.back = this.long === 'long' ? this.room.unsaved : null;
+      this.long = 'no';
       this.#later(BACK_MS, () => { this.back = null; });
     }
     this.#off = isOff;
@@ -72,13 +78,17 @@ export class RkConnection extends RoomElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { room } = this;
-    if (room.status === 'offline' && this.long) {
-      return html`<div class="callout callout-warn" role="status">${offline}<div><h3>${t.saved.offline}</h3>
+    if (room.status === 'offline' && this.long === 'while') {
+      return html`<div class="callout callout-off" role="status">${sending}<div><h2>${t.saved.reconnecting}</h2>
+        <p>${t.saved.offlineBody(0)}</p></div></div>`;
+    }
+    if (room.status === 'offline' && this.long === 'long') {
+      return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${t.saved.offline}</h2>
         <p>${t.saved.offlineBody(room.unsaved)}</p>
         <div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div></div></div>`;
     }
     if (this.back === null) return nothing;
-    return html`<div class="callout callout-ok" role="status">${check}<div><h3>${t.saved.back}</h3>
+    return html`<div class="callout callout-ok" role="status">${check}<div><h2>${t.saved.back}</h2>
       <p>${t.saved.backBody(this.back)}</p></div></div>`;
   }
 }

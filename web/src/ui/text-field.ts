@@ -8,6 +8,7 @@ import { mountEditor, type Writer } from './editor.ts';
 import { FieldFocus, RoomElement, moveField } from './element.ts';
 import { check, sending } from './icons.ts';
 import { offsetAt, plainText } from './plain-text.ts';
+import { releaseScribe, type Scribe } from './scribe.ts';
 import { seatName } from './values.ts';
 
 /** The shadow root an editor needs. */
@@ -28,6 +29,8 @@ export class RkText extends RoomElement {
   @property({ type: Boolean }) writable = false;
   @property({ type: Number }) max = 0;
   @property({ type: Boolean }) foot = true;
+  /** For whom this is written, when it is not for oneself. */
+  @property({ attribute: false }) scribe: Scribe | null = null;
   @state() private editing = false;
   @state() private composing = false;
 
@@ -60,8 +63,14 @@ export class RkText extends RoomElement {
     this.editing = true;
   }
 
-  protected override willUpdate(): void {
-    if (this.editing && (!this.writable || !this.room.hasText(this.key))) this.#leave();
+  protected override willUpdate(changed: PropertyValues): void {
+    const gone = !this.writable || !this.room.hasText(this.key);
+    // Another pen means another editor: what is written goes out under one name.
+    const otherPen = changed.has('scribe') && changed.get('scribe') !== undefined && this.#view !== null;
+    if (!this.editing || !(gone || otherPen)) return;
+    const at = this.#view?.state.selection.main.head ?? null;
+    this.#leave();
+    if (!gone) this.enter(at);
   }
 
   protected override updated(_changed: PropertyValues): void {
@@ -77,6 +86,7 @@ export class RkText extends RoomElement {
     if (!host) return;
     const session = this.room.text(this.key);
     this.#session = session;
+    session.scribe = this.scribe;
     this.#view = mountEditor(host.root, {
       session,
       label: this.label,
@@ -103,10 +113,12 @@ export class RkText extends RoomElement {
     this.editing = false;
     this.composing = false;
     if (!view) return;
-    this.#session?.unmount();
+    const session = this.#session;
+    session?.unmount();
     this.#session = null;
     view.destroy();
     this.room.here(null);
+    if (session?.scribe) releaseScribe(this.room, session);
   }
 
   #writer(seat: string): Writer {
@@ -186,6 +198,7 @@ export class RkText extends RoomElement {
       return html`<span class="saved saved-wait">${sending}${t.saved.sending}</span>`;
     }
     const at = this.room.savedAt;
-    return at === null ? nothing : html`<span class="saved">${check}${t.saved.at(clock(at))}</span>`;
+    // In the server's time, as every other time on the page.
+    return at === null ? nothing : html`<span class="saved">${check}${t.saved.at(clock(at + this.room.time - Date.now()))}</span>`;
   }
 }
