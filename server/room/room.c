@@ -220,28 +220,6 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 	return shown;
 }
 
-const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count)
-{
-	struct resource_shown *shown = arena_alloc(mem, (r->row_count + 1) * sizeof *shown);
-	uint16_t table = schema_table_find(r->schema, slice_of(NAME_RESOURCES));
-	uint16_t col = table == SCHEMA_NONE
-			   ? SCHEMA_NONE
-			   : schema_table_col(r->schema, table, slice_of(NAME_RESOURCE_NAME));
-
-	*count = 0;
-	for (size_t i = 0; col != SCHEMA_NONE && i < r->row_count; i++) {
-		const struct room_row *found = &r->row[i];
-		const struct room_cell *c =
-		    &r->cell[found->first_cell + col - r->schema->table[table].first_col];
-
-		if (found->table == table && json_is_string(c->value)) {
-			shown[(*count)++] = (struct resource_shown){
-			    slice_of(json_string_value(c->value)), c->place};
-		}
-	}
-	return shown;
-}
-
 uint8_t room_seat_find(const struct room *r, struct slice name)
 {
 	for (unsigned i = 0; i < r->rights.seat_count; i++) {

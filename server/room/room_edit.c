@@ -262,6 +262,9 @@ static enum err may_set(const struct room *r, const struct act *act, const struc
 {
 	enum err e = value_check(r, &r->schema->col[c->place.col], value);
 
+	if (e == ERR_OK && resource_is_name(r, c)) {
+		e = resource_may_rename(r, c, value);
+	}
 	if (e == ERR_OK) {
 		/* Who reads an audience is told only the seats it knows, so any may be named. */
 		e = is_item ? agenda_may_change(r, act, item, value)
@@ -270,11 +273,38 @@ static enum err may_set(const struct room *r, const struct act *act, const struc
 	return e;
 }
 
+/* What else a new value moves: rights, the agenda, names told elsewhere. */
+static void set_moves(struct room *r, struct room_cell *c, bool is_item, uint64_t item,
+		      const json_t *old, struct fx_list *out)
+{
+	if ((uint32_t)(c - r->cell) == r->status_cell) {
+		rights_refresh_plan(r);
+		viewer_refresh(r, out);
+	} else if (is_item) {
+		agenda_changed(r, item, out);
+		viewers_told(r, c, out);
+		viewer_refresh(r, out);
+	} else {
+		touch_plan(r, c);
+		viewers_told(r, c, out);
+	}
+	if (resource_is_name(r, c)) {
+		resource_renamed(r, (struct slice){json_string_value(old), json_string_length(old)},
+				 c->value, out);
+	}
+	/* The order of the day follows its cells: when somebody's part begins. */
+	if (slice_begins(slice_of(c->key), NAME_AGENDA "/") ||
+	    slice_is(slice_of(c->key), NAME_START)) {
+		fx_add(out, FX_MEET, (struct conn_id){0});
+	}
+}
+
 void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	struct set_shown *shown;
 	struct record *rec;
+	const json_t *old;
 	enum err e;
 	uint64_t item = 0;
 	json_t *value = json_incref((json_t *)(uintptr_t)ev->msg->value);
@@ -302,25 +332,11 @@ void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec = fx_request(out, RECORD_SET, r, ev, &act);
 	rec->base_ver = ev->msg->base;
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
+	old = fx_hold(out, c->value);
 	cells_set_value(r, c, c->ver + 1, value);
 	rec->ver = c->ver;
 	rec->body = fx_json(out, json_incref(value));
-	if (is_status) {
-		rights_refresh_plan(r);
-		viewer_refresh(r, out);
-	} else if (is_item) {
-		agenda_changed(r, item, out);
-		viewers_told(r, c, out);
-		viewer_refresh(r, out);
-	} else {
-		touch_plan(r, c);
-		viewers_told(r, c, out);
-	}
-	/* The order of the day follows its cells: when somebody's part begins. */
-	if (slice_begins(slice_of(c->key), NAME_AGENDA "/") ||
-	    slice_is(slice_of(c->key), NAME_START)) {
-		fx_add(out, FX_MEET, (struct conn_id){0});
-	}
+	set_moves(r, c, is_item, item, old, out);
 	shown = arena_alloc(&out->mem, sizeof *shown);
 	*shown = (struct set_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
 				    .place = c->place,

@@ -17,10 +17,12 @@ static bool is_seat_told(const struct room *r, seat_set viewer, const json_t *it
 
 static bool is_resource_told(const struct room *r, const struct named *n, struct slice name)
 {
+	/* Of two with one name the list may mean either. */
 	for (size_t i = 0; i < n->resource_count; i++) {
-		if (slice_eq(n->resource[i].name, name)) {
-			return rights_level(&r->rights, n->viewer, &n->resource[i].place).level !=
-			       LEVEL_NONE;
+		if (slice_eq(n->resource[i].name, name) &&
+		    rights_level(&r->rights, n->viewer, &n->resource[i].place).level ==
+			LEVEL_NONE) {
+			return false;
 		}
 	}
 	return true;

@@ -207,6 +207,14 @@ void viewer_refresh(struct room *r, struct fx_list *out);
 /* The cell's value was said to everybody: what each knows of it is what it may know now. */
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out);
 
+/* room_resource.c */
+bool resource_is_name(const struct room *r, const struct room_cell *c);
+/* ERR_RULE: without a name, though lists of the case name it. */
+MUST_CHECK enum err resource_may_rename(const struct room *r, const struct room_cell *c,
+					const json_t *name);
+/* The name is set; lists that said `old` say the new one, and who knows what is told anew. */
+void resource_renamed(struct room *r, struct slice old, const json_t *name, struct fx_list *out);
+
 /* room_named.c */
 struct named {
 	seat_set viewer;

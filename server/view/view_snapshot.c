@@ -46,14 +46,15 @@ static bool is_unknown_seat(const struct view *v, const json_t *item)
 	return true; /* a seat no longer held */
 }
 
-/* The name of a social resource whose row the viewer does not read. */
+/* The name of a social resource whose row, or one of them, the viewer does not read. */
 static bool is_unknown_resource(const struct view *v, const json_t *item)
 {
 	struct slice name = {json_string_value(item), json_string_length(item)};
 
 	for (size_t i = 0; i < v->resource_count; i++) {
-		if (slice_eq(name, v->resource[i].name)) {
-			return !view_may_read(v, &v->resource[i].place);
+		if (slice_eq(name, v->resource[i].name) &&
+		    !view_may_read(v, &v->resource[i].place)) {
+			return true;
 		}
 	}
 	return false;

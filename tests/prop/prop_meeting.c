@@ -322,7 +322,8 @@ static void act_minute(struct world *w, struct viewer *v)
 		whose.item = to;
 		whose.cut = true;
 	}
-	if (!(scribe ? duty && !o->seat[person].barred : may_begin(o, v->l.seat, table[kind]))) {
+	if (!(scribe ? duty && !o->seat[person].barred : may_begin(o, v->l.seat, table[kind])) ||
+	    (whose.owner & o->seat[v->l.seat].denied) != 0) {
 		expected = NO_;
 	}
 	(void)add_row(w, v, expected, table[kind], cells,

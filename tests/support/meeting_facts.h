@@ -27,11 +27,41 @@ static inline void o_fini(struct oracle *o)
 
 /* ---- cells and rows ---- */
 
+/* A social resource has another name now: so it has in every list, unless another is called so. */
+static inline void o_rename(struct oracle *o, uint32_t cell, const json_t *name)
+{
+	const json_t *old = o->cell[cell].value;
+
+	o->fresh = false;
+	for (size_t i = 0; i < o->resource_count; i++) {
+		if (o->resource[i] != cell && json_equal(o->cell[o->resource[i]].value, old)) {
+			return;
+		}
+	}
+	for (size_t i = 0; old && i < o->cell_count; i++) {
+		json_t *list = o->cell[i].value;
+
+		for (size_t at = 0; o->schema->col[o->cell[i].col].type == CELL_LIST &&
+				    at < json_array_size(list);
+		     at++) {
+			if (json_equal(json_array_get(list, at), old)) {
+				list = json_copy(list);
+				json_array_set(list, at, (json_t *)(uintptr_t)name);
+				json_decref(o->cell[i].value);
+				o->cell[i].value = list;
+			}
+		}
+	}
+}
+
 static inline void o_put(struct oracle *o, uint32_t cell, const json_t *value)
 {
 	struct o_cell *c = &o->cell[cell];
 
 	o->touched = cell;
+	if (strcmp(o->schema->col[c->col].id, "case.resources.name") == 0) {
+		o_rename(o, cell, value);
+	}
 	if (o->schema->col[c->col].type == CELL_TEXT) {
 		free(c->text);
 		c->text = strdup(json_string_value(value));

@@ -298,8 +298,9 @@ static inline bool o_names_known_thing(struct oracle *o, seat_set viewer, const 
 	for (size_t i = 0; i < o->resource_count; i++) {
 		const char *text = json_string_value(o->cell[o->resource[i]].value);
 
-		if (text && strcmp(text, name) == 0) {
-			return o_level(o, viewer, o->resource[i]) != O_HIDDEN;
+		if (text && strcmp(text, name) == 0 &&
+		    o_level(o, viewer, o->resource[i]) == O_HIDDEN) {
+			return false;
 		}
 	}
 	if (cls == SCHEMA_NONE && col != SCHEMA_NONE) {

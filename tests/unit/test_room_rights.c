@@ -18,8 +18,7 @@ static enum err grant(struct rig *r, const char *by, const char *seat, const cha
 static enum err grant_for_self(struct rig *r, const char *by, const char *seat, const char *items,
 			       const char *method)
 {
-	return say(r, by,
-		   "'t':'grant','seat':'%s','value':%s,'until':'" UNTIL "','for':'%s'%s%s%s",
+	return say(r, by, "'t':'grant','seat':'%s','value':%s,'until':'" UNTIL "','for':'%s'%s%s%s",
 		   seat_hex(r, seat), items, seat_hex(r, "p-self"), method ? ",'method':'" : "",
 		   method ? method : "", method ? "'" : "");
 }
@@ -96,9 +95,9 @@ Test(rights, only_the_person_gives_or_a_scribe_with_a_method)
 	NO(ERR_GONE, grant(&r, "p-hw", "p-hw", health, UNTIL));
 	NO(ERR_GONE, grant_for_self(&r, "p-ps", "p-hw", health, NULL));
 	NO(ERR_GONE, grant_for_self(&r, "p-cw", "p-hw", health, "oral"));
-	NO(ERR_GONE, say(&r, "p-self",
-			 "'t':'grant','seat':'00000000000000ff','value':%s,'until':'" UNTIL "'",
-			 health));
+	NO(ERR_GONE,
+	   say(&r, "p-self", "'t':'grant','seat':'00000000000000ff','value':%s,'until':'" UNTIL "'",
+	       health));
 	NO(ERR_GONE, grant(&r, "p-self", "p-self", health, UNTIL));
 	cr_assert(!sees(&r, "p-hw", HEALTH));
 	YES(grant_for_self(&r, "p-aps", "p-hw", health, "oral"));
@@ -217,9 +216,9 @@ Test(rights, a_scribe_withdraws_for_the_person)
 	start(&r);
 	YES(grant(&r, "p-self", "p-hw", "['plan.health.outline']", UNTIL));
 	row = new_row(&r);
-	NO(ERR_GONE, say(&r, "p-cw",
-			 "'t':'withdraw','row':'%s','words':'x','for':'%s','method':'oral'", row,
-			 seat_hex(&r, "p-self")));
+	NO(ERR_GONE,
+	   say(&r, "p-cw", "'t':'withdraw','row':'%s','words':'x','for':'%s','method':'oral'", row,
+	       seat_hex(&r, "p-self")));
 	YES(say(&r, "p-aps", "'t':'withdraw','row':'%s','words':'x','for':'%s','method':'oral'",
 		row, seat_hex(&r, "p-self")));
 	cr_assert(!sees(&r, "p-hw", HEALTH));
@@ -387,5 +386,43 @@ Test(rights, a_denial_hides_presence)
 		    (char[]){"{'t':'here','cell':'" GOAL "','at':[1,0,0]}"});
 	kp = view_for(&r, "p-kp");
 	cr_assert(taken(&r, view_here(&kp, rig_fx(&r, FX_HERE, 0)->here, &shown)).len > 0);
+	meeting_over(&r);
+}
+
+static bool is_shown(struct rig *r, const char *seat, const char *name)
+{
+	return strstr(shown_to(r, seat).ptr, name) != NULL;
+}
+
+static enum err put(struct rig *r, const char *key, const char *value)
+{
+	return say(r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':%s", key,
+		   (unsigned long long)ver_of(r, "p-ps", key), value);
+}
+
+/* Nobody learns the name of a resource that was not told them when it gets another. */
+Test(rights, a_resource_is_called_the_same_wherever_it_is_named)
+{
+	struct rig r;
+	const char *ware, *law, *old = "架空倉庫";
+
+	start(&r);
+	ware = key_of(&r, "case.resources", row_hex(&r, "case.resources", "r-ware"), "name");
+	law = key_of(&r, "case.resources", row_hex(&r, "case.resources", "r-law"), "name");
+	YES(put(&r, "plan.work.action.resource_ids", "['架空倉庫']"));
+	cr_assert(is_shown(&r, "p-ps", old) && !is_shown(&r, "p-hw", old));
+	NO(ERR_RULE, put(&r, ware, "''"));
+	YES(put(&r, ware, "'工房あさひ（架空）'"));
+	cr_assert(is_shown(&r, "p-ps", "工房あさひ（架空）") && !is_shown(&r, "p-ps", old));
+	cr_assert(!is_shown(&r, "p-hw", old) && !is_shown(&r, "p-hw", "工房あさひ（架空）"));
+	/* Two of one name: the lists that say it may mean either. */
+	YES(put(&r, law, "'工房あさひ（架空）'"));
+	YES(put(&r, ware, "'工房ゆうひ（架空）'"));
+	cr_assert(is_shown(&r, "p-ps", "工房ゆうひ（架空）"));
+	cr_assert(!is_shown(&r, "p-hw", "工房あさひ（架空）"));
+	/* None of that name any more: what is left of it goes with it. */
+	YES(put(&r, law, "'法律の相談（架空）'"));
+	cr_assert(!is_shown(&r, "p-hw", "工房あさひ") &&
+		  !is_shown(&r, "p-hw", "法律の相談（架空）"));
 	meeting_over(&r);
 }

@@ -11,6 +11,7 @@ const op = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('edit'), who, at: fc.nat(1000), cut: fc.nat(4), words }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('move'), pick: fc.nat(1000), count: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('break'), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('again'), kept: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.nat(3000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('undo', 'redo', 'hold', 'free'), who }) },
 );
@@ -27,7 +28,8 @@ function apply(net, clients, o) {
   } else if (o.do === 'break') {
     const link = net.linkOf(ROLES[o.who]);
     if (link) net.cut(link, true);
-  } else if (o.do === 'wait') net.tick(o.ms);
+  } else if (o.do === 'again') net.again(o.kept);
+  else if (o.do === 'wait') net.tick(o.ms);
   else if (o.do === 'undo') text.undo();
   else if (o.do === 'redo') text.redo();
   else text.holdRemote = o.do === 'hold';

@@ -196,9 +196,50 @@ test('row, open, and a refusal', async () => {
   const refused = b.open(id);
   net.settle();
   await opened;
-  assert.deepEqual(b.item, { row: id });
+  assert.equal(b.meet.item.row, id);
+  assert.equal(b.meet.phase, 'in');
   await assert.rejects(refused, (e) => e.code === 'gone');
-  assert.ok(room.item);
+  const said = b.row('min.decisions', { text: '次' });
+  net.settle();
+  assert.equal(a.cells.get(`min.decisions/${(await said).row}/text`).item, id);
+});
+
+for (const kept of [0, 1]) {
+  test(`the server lost its place: an edit and a row ${kept ? 'it had kept' : 'are said again'}`, async () => {
+    const { room, net, a, b } = pair({ goal: 'あ' });
+    a.text('goal').edit({ from: 1, insert: 'い' });
+    const row = b.row('min.decisions', { text: '一度だけ' });
+    const reach = a.reach('goal');
+    net.again(kept);
+    b.text('goal').edit({ from: 0, insert: '先' }); // into the frozen socket
+    net.settle();
+    assert.equal(goal(room), '先あい');
+    assert.equal(await reach, null); // a question is asked again by who still wants to know
+    const { row: id } = await row;
+    assert.deepEqual([...room.cells.keys()].filter((k) => k.startsWith('min.decisions/')), [`min.decisions/${id}/text`]);
+    for (const c of [a, b]) {
+      assert.equal(c.status, 'live');
+      assert.equal(c.text('goal').doc, '先あい');
+      assert.equal(c.text(`min.decisions/${id}/text`).doc, '一度だけ');
+      assert.equal(c.unsaved, 0);
+      assert.deepEqual(c.notes, []);
+    }
+  });
+}
+
+test('a board joins as one, and says nothing but that it is there', () => {
+  const { room, net } = pair();
+  const before = room.log.length;
+  const board = net.client('self', { board: true });
+  net.settle();
+  board.here('goal', [0, 0, 0]);
+  for (let i = 0; i < 40; i++) {
+    net.tick(1000);
+    net.settle();
+  }
+  const said = room.log.slice(before).filter((f) => f.client === board.client || f.t === 'here');
+  assert.deepEqual(said.map((f) => [f.t, f.board]), [['join', 1]]);
+  assert.equal(board.text('goal').doc, goal(room));
 });
 
 test('composition: nothing goes out, remote changes wait, then both', () => {

@@ -17,7 +17,8 @@ export class MiniRoom {
     this.cells = new Map();
     this.answers = new Map();
     this.conns = new Set();
-    this.item = null;
+    this.meet = { phase: 'before', agenda: [] };
+    this.itemOf = new Map(); // row of the minutes -> item
     this.log = [];
   }
 
@@ -44,6 +45,7 @@ export class MiniRoom {
 
   receive(conn, text) {
     const f = JSON.parse(text);
+    if (conn.frozen && f.t !== 'join') return;
     this.log.push(f);
     if (f.t === 'ping') return conn.send({ t: 'pong' });
     if (f.t === 'join') return this.join(conn, f);
@@ -62,6 +64,7 @@ export class MiniRoom {
     const reach = this.reachOf(conn.seat, cell);
     return {
       k: cell.key, c: cell.col, v: cell.ver, l: this.level(conn.seat, cell), ...(reach ? { reach } : {}),
+      ...(this.itemOf.has(cell.key.split('/')[1]) ? { item: this.itemOf.get(cell.key.split('/')[1]) } : {}),
       ...(since !== undefined ? { since } : { x: cell.text ? cell.text.toString() : cell.value }),
     };
   }
@@ -72,7 +75,10 @@ export class MiniRoom {
 
   join(conn, f) {
     conn.client = f.client;
+    conn.board = f.board === 1;
     conn.joined = true;
+    conn.frozen = false;
+    conn.visible.clear();
     const have = new Map(f.have ?? []);
     const cells = [...this.cells.values()].filter((c) => this.level(conn.seat, c));
     const since = (c) => {
@@ -82,7 +88,7 @@ export class MiniRoom {
     const { here, ...me } = this.seats.find((s) => s.seat === conn.seat);
     conn.send({
       t: 'snap', me, series: this.series, seats: this.seatList(conn), cols: this.colsOf(cells),
-      cells: cells.map((c) => this.entry(conn, c, since(c))), item: this.item,
+      cells: cells.map((c) => this.entry(conn, c, since(c))), meet: this.meet,
       ...(this.hiddenOf(conn.seat) ? { hidden: this.hiddenOf(conn.seat) } : {}),
     });
     for (const c of cells) {
@@ -129,7 +135,7 @@ export class MiniRoom {
       cell.steps.push(step);
       cell.ver++;
       for (const other of this.conns) {
-        if (other !== conn && other.visible.has(cell.key)) other.send(this.editFrame(cell, step, cell.ver));
+        if (other !== conn && !other.frozen && other.visible.has(cell.key)) other.send(this.editFrame(cell, step, cell.ver));
       }
     }
     return { t: 'ack', ref: f.ref, ver: cell.ver };
@@ -142,7 +148,7 @@ export class MiniRoom {
     cell.value = f.value;
     cell.ver++;
     for (const other of this.conns) {
-      if (other !== conn && other.visible.has(cell.key)) {
+      if (other !== conn && !other.frozen && other.visible.has(cell.key)) {
         other.send({ t: 'set', cell: cell.key, ver: cell.ver, value: cell.value, seat: conn.seat });
       }
     }
@@ -153,9 +159,10 @@ export class MiniRoom {
     const columns = Object.entries(this.cols).filter(([, c]) => c.table === f.table);
     if (columns.length === 0 || !this.mayAddRow(conn.seat, f.table)) return { t: 'no', ref: f.ref, code: 'gone' };
     const row = hex();
+    const item = f.to ?? this.meet.item?.row;
+    if (item && f.table.startsWith('min.')) this.itemOf.set(row, item);
     for (const [id] of columns) {
-      const name = id.slice(f.table.length + 1);
-      this.add(`${f.table}/${row}/${name}`, id, f.cells[name] ?? (name === 'item' && this.item ? this.item.row : undefined));
+      this.add(`${f.table}/${row}/${id.slice(f.table.length + 1)}`, id, f.cells[id.slice(f.table.length + 1)]);
     }
     this.refresh();
     return { t: 'ack', ref: f.ref, ver: 1, row };
@@ -166,8 +173,11 @@ export class MiniRoom {
 
   open(conn, f) {
     if (!this.seats.find((s) => s.seat === conn.seat).duties?.includes('chair')) return { t: 'no', ref: f.ref, code: 'gone' };
-    this.item = { row: f.row };
-    for (const c of this.conns) c.send({ t: 'item', item: this.item });
+    this.meet = {
+      ...this.meet, phase: 'in', item: { row: f.row, since: 0 },
+      agenda: [...this.meet.agenda.filter((i) => i.row !== f.row), { row: f.row, state: 'now', from: 0 }],
+    };
+    for (const c of this.conns) c.send({ t: 'meet', meet: this.meet });
     return { t: 'ack', ref: f.ref, ver: 1 };
   }
   assent(conn, f) {
@@ -175,6 +185,15 @@ export class MiniRoom {
   }
   withdraw(conn, f) {
     return { t: 'no', ref: f.ref, code: 'gone' };
+  }
+
+  /** The server has lost its place: nothing said until the next join is remembered. */
+  again() {
+    for (const conn of this.conns) {
+      if (!conn.joined) continue;
+      conn.frozen = true;
+      conn.send({ t: 'again' });
+    }
   }
 
   /** Rights have changed: drop what went, send what came. */

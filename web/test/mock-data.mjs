@@ -112,6 +112,7 @@ function fill(room, data, form, { seatOf, roleSeat }) {
       const cell = room.add(`${table}/${id}/${name}`, col, cells[name]);
       if (audience) cell.audience = audience;
     }
+    if (table.startsWith('min.')) room.itemOf.set(id, room.meet.item?.row);
     return id;
   };
   row('work', data.work_site);
@@ -120,7 +121,10 @@ function fill(room, data, form, { seatOf, roleSeat }) {
   row('plan.work.parts', { who: `@${roleSeat('emp').seat}`, what: '勤務表を10時開始で作ってみる' });
   for (const s of data.personal_plan.statements) row('pplan.statements', s);
   const items = data.conference.agenda.map((a) => row('conf.agenda_items', { ...a, audience: who(a.audience) }, a.audience));
-  room.item = { row: items[1] };
+  room.meet = {
+    phase: 'in', item: { row: items[1], since: 0 },
+    agenda: items.map((id, i) => ({ row: id, state: i < 1 ? 'done' : i < 2 ? 'now' : 'next' })),
+  };
   for (const b of data.bonds.at(-1).bonds) row('bond.map', { ...b, as_of: '2026-11-12' });
   for (const r of data.referrals) row('ref', { ...r, resource_check: r.resource_check?.points.join('、') });
   for (const r of data.resources) row('case.resources', r);

@@ -75,6 +75,18 @@ export class Net {
     if (tell) link.wire.onclose?.();
   }
 
+  /** A commit fails: of what is on its way the first `kept` requests a link were kept, unanswered. */
+  again(kept) {
+    for (const l of this.links) {
+      if (!l.conn?.joined || l.conn.frozen) continue;
+      const say = l.conn.send;
+      l.conn.send = () => {};
+      for (const text of l.toServer.slice(0, kept)) this.room.receive(l.conn, text);
+      l.conn.send = say;
+    }
+    this.room.again();
+  }
+
   /** Move one message; `pick` chooses among the links that have one. False when all is quiet. */
   step(pick = (n) => 0) {
     const ways = [];
@@ -92,7 +104,7 @@ export class Net {
     throw new Error('never quiet');
   }
 
-  client(role) {
+  client(role, options = {}) {
     const seat = SEATS.find((s) => s.role === role).seat;
     const client = new RoomClient({
       connect: () => this.connect(seat),
@@ -100,6 +112,7 @@ export class Net {
       setTimeout: (run, ms) => this.setTimeout(run, ms),
       clearTimeout: (t) => this.timers.delete(t),
       now: () => this.time,
+      ...options,
     });
     client.start();
     return client;
