@@ -29,7 +29,7 @@ test('the board shows what all who are in may read, and nothing of it can be pre
   await button(ps, '次の議題へ').click();
   await board.page.getByRole('heading', { name: /研修のふり返り/ }).waitFor();
   await board.shot('board-work');
-  for (const name of ['豆田', '白浜', '早瀬']) await button(ps, `${name}の退室を確かめました`).click();
+  for (const name of ['豆田', '白浜', '早瀬']) await button(ps, `${name}さんの退室を確かめました`).click();
   const gate = button(ps, '見送って議題3へ');
   await gate.and(ps.page.locator(':not([aria-disabled])')).waitFor();
   assert.ok(!(await board.page.content()).includes('眠りの相談'), 'not yet opened');
