@@ -7,7 +7,7 @@ import { meetingTitle } from './appbar.ts';
 import { clock } from './dates.ts';
 import { RoomElement } from './element.ts';
 import { logo, people, seal } from './icons.ts';
-import { isVoice } from './layout.ts';
+import { isVoice, layoutOf } from './layout.ts';
 import { isOpened, itemsOf, presentSeats, type Item } from './meeting.ts';
 import { chaptersOf } from './minutes-book.ts';
 import { entryView } from './minutes-rows.ts';
@@ -60,16 +60,30 @@ export class RkBoard extends RoomElement {
   }
 
   #item(item: Item): TemplateResult {
-    // What is talked about before dates and names; the order of the whole plan is nobody's here.
-    const rank = (c: Cell): number => (this.room.cols.get(c.col)?.type === 'text' ? 0 : 1);
-    const cells = [...this.room.cells.values()].filter((c) => !ELSEWHERE.test(c.col) && !c.col.endsWith('.outline.priority')
-      && isOpened(item.fields, c.col) && this.#hasWords(c)).sort((a, b) => rank(a) - rank(b));
+    const groups = this.#groups(item);
     const chapter = chaptersOf(this.room).find((c) => c.item?.row === item.row);
     const rows = MINUTES.flatMap((table) => [...chapter?.entries.get(table) ?? []]);
-    return html`<section class="board-fields" aria-label=${t.board.fields}>${cells.length === 0 ? html`<p class="board-empty">${t.board.noFields}</p>`
-      : repeat(cells, (c) => c.key, (c) => this.#field(c))}</section>
+    return html`<section class="board-fields" aria-label=${t.board.fields}>${groups.length === 0 ? html`<p class="board-empty">${t.board.noFields}</p>`
+      : repeat(groups, ([label]) => label, ([label, cells]) => html`${groups.length > 1 ? html`<h2 class="board-area">${label}</h2>` : nothing}
+        <div class="board-grid">${repeat(cells, (c) => c.key, (c) => this.#field(c))}</div>`)}</section>
       ${rows.length === 0 ? nothing : html`<section class="board-minutes" aria-label=${t.minutes.title}>
         ${repeat(rows, (e) => e.row.id, (e) => entryView({ room: this.room, focusKey: '' }, e))}</section>`}`;
+  }
+
+  /** By place, in the order of the form: the order of the plan itself is nobody's here. */
+  #groups(item: Item): [label: string, cells: Cell[]][] {
+    const { areas, records } = layoutOf(this.room);
+    const placed = new Map([...areas, ...records].flatMap((p) => p.blocks.flatMap((b) =>
+      [...b.fields, ...b.tables.flatMap((x) => x.rows.flatMap((r) => r.cells))].map((c) => [c.key, p.label] as const))));
+    const groups = new Map<string, Cell[]>();
+    for (const c of this.room.cells.values()) {
+      const label = placed.get(c.key);
+      if (label === undefined || ELSEWHERE.test(c.col) || c.col.endsWith('.outline.priority') || !isOpened(item.fields, c.col) || !this.#hasWords(c)) continue;
+      groups.set(label, [...groups.get(label) ?? [], c]);
+    }
+    // What is talked about stands before dates and names.
+    const rank = (c: Cell): number => (this.room.cols.get(c.col)?.type === 'text' ? 0 : 1);
+    return [...groups].map(([label, cells]) => [label, cells.sort((a, b) => rank(a) - rank(b))]);
   }
 
   #hasWords(c: Cell): boolean {
@@ -81,7 +95,7 @@ export class RkBoard extends RoomElement {
   #field(c: Cell): TemplateResult {
     const col = this.room.cols.get(c.col);
     const id = `b-${c.key.replaceAll(/[^a-z0-9]/g, '-')}`;
-    return html`<div class="board-field ${col && isVoice(c.col, col) ? 'voice' : ''}"><h2 id=${id}>${col?.label ?? ''}</h2>
+    return html`<div class="board-field ${col && isVoice(c.col, col) ? 'voice' : ''}"><h3 id=${id}>${col?.label ?? ''}</h3>
       <rk-cell .room=${this.room} .key=${c.key} .label=${col?.label ?? ''} .labelId=${id} .foot=${false}></rk-cell></div>`;
   }
 }
