@@ -29,7 +29,7 @@ $(G)/embedded.c $(G)/embedded.h: $(G)/.ready ;
 
 # The core of the client for Node, and the type check: both only when the source changed.
 build/web-core: $(DIST)
-	@test -e web/dist-node/core.mjs || node web/build.mjs
+	@test -e web/dist-node/gallery/index.html || node web/build.mjs
 	@mkdir -p build
 	@touch $@
 
@@ -64,6 +64,10 @@ demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
 	@scripts/setup run
 	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha >&2
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: gallery
+gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
+	@echo "web/dist-node/gallery/index.html"
 
 .PHONY: lint
 lint: ## what is no error but worth a look: clang-format, cppcheck, shellcheck

@@ -42,6 +42,20 @@ async function node() {
   writeFileSync('dist-node/core.mjs', core);
 }
 
+/* The real elements in every state a user can meet: for those who design and test them, not for the server. */
+async function gallery() {
+  const dir = 'dist-node/gallery';
+  const js = await bundle({ entryPoints: ['src/gallery/main.ts'], platform: 'browser', format: 'iife', target: 'es2022' });
+  const css = await bundle({ entryPoints: ['src/gallery/gallery.css'], target: 'es2022' });
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'gallery.js'), js);
+  writeFileSync(join(dir, 'gallery.css'), css);
+  writeFileSync(join(dir, 'index.html'), `<!doctype html>
+<html lang="ja"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>状態の見本</title><link rel="stylesheet" href="gallery.css"><script defer src="gallery.js"></script><body></body></html>
+`);
+}
+
 async function browser() {
   const js = await bundle({
     entryPoints: ['src/main.ts'], platform: 'browser', format: 'esm', target: 'es2022', minify: true,
@@ -68,4 +82,5 @@ async function browser() {
 }
 
 await node();
-if (existsSync('src/main.ts')) await browser();
+await browser();
+await gallery();

@@ -37,7 +37,7 @@ export const ja = {
   saved: {
     all: 'すべて保存しました',
     at: (time: string): string => `保存しました ${time}`,
-    sending: '送信中…',
+    sending: '保存しています…',
     connecting: 'つないでいます…',
     offline: 'いま、つながっていません',
     offlineBody: (n: number): string => (n > 0

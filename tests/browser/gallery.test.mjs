@@ -1,0 +1,122 @@
+/* Every state a user can meet, made of the real elements: words, axe, no sideways scroll, keyboard. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { Seat, launch } from './browser.mjs';
+
+/** What each state has to say to whoever meets it. */
+const SAYS = {
+  saved: ['すべて保存しました'],
+  sending: ['保存しています'],
+  reconnecting: ['つながり直しています', '書き続けられます'],
+  offline: ['いま、つながっていません', '1か所', 'この画面を閉じないでください', 'もう一度つなぐ'],
+  back: ['つながりました', 'すべて保存しました'],
+  again: ['つないでいます'],
+  composing: ['変換中', '白浜さんの変更が1つ待っています'],
+  others: ['白浜さんが書いています', '店長に、'],
+  stale: ['先に「進行中」に変わっていました', '「見直し」にする', '「進行中」のままにする'],
+  voice: ['本人の希望', 'いまの工房の空気が好き'],
+  'reach-out': ['この欄を見られる人', '6人', '職場（豆田）', '遠見先生も読みます'],
+  'reach-in': ['3人', '遠見先生も読みます'],
+  'reach-team': ['2人', '本人には見えません'],
+  refused: ['この変更は受け取れませんでした', '土曜は9時開始のまま、12月まで試す。', '文を写しとる'],
+  'refused-register': ['この変更は受け取れませんでした', '終わり'],
+  withdrawn: ['みなとさんが、同意をやめました', '遠見先生には「支援の内容」が見えなくなりました'],
+  empty: ['（空）'],
+  'no-minutes': ['決まったことは、まだありません', '決定を書く'],
+  pause: ['みなとさんが休けいを選びました', '時計を止めました'],
+  'pause-mine': ['休けい', '休けいを終える'],
+  'board-empty': ['いまいる全員が読めるものだけを、映しています'],
+  gate: ['ここで2人を見送ります', '豆田', '遠隔・まだ在室', '退室を確かめました', '見送って議題2へ'],
+  'gate-open': ['見送って議題2へ'],
+  waiting: ['豆田', '入れる'],
+  'door-before': ['まだ始まっていません', '14:00'],
+  'door-door': ['入る'],
+  'door-wait': ['お待ちください'],
+  'door-on': ['もう一度お呼びします'],
+  'door-done': ['ここまでです'],
+  'phone-done': ['ここまでです', '豆田さん', '会議室を出る'],
+  'entry-opening': ['開いています'],
+  'entry-waiting': ['開いています'],
+  'entry-missing': ['リンク'],
+  'entry-invalid': ['リンク'],
+  'entry-failed': ['もう一度'],
+  'entry-silent': ['もう一度'],
+};
+const WIDTHS = [320, 390, 1280];
+const FILES = { '/': ['index.html', 'text/html'], '/gallery.js': ['gallery.js', 'text/javascript'], '/gallery.css': ['gallery.css', 'text/css'] };
+
+let browser;
+let server;
+before(async () => {
+  browser = await launch();
+  server = createServer((request, response) => {
+    const [name, type] = FILES[new URL(request.url, 'http://x').pathname] ?? [];
+    response.writeHead(name ? 200 : 404, { 'Content-Type': `${type}; charset=utf-8` });
+    response.end(name ? readFileSync(new URL(`../../web/dist-node/gallery/${name}`, import.meta.url)) : '');
+  });
+  await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const openState = (id) => Seat.open(browser, `http://127.0.0.1:${server.address().port}/#${id}`, { room: false });
+
+/** Everything that can be pressed or written in is reached by Tab, once around. */
+async function tabbed(seat) {
+  const { page } = seat;
+  const total = await page.evaluate(() => {
+    const all = [...document.querySelectorAll('button, a[href], input, select, textarea, [tabindex="0"]')].filter((el) => el.getClientRects().length > 0);
+    document.activeElement?.blur();
+    // A text gives way to its editor when somebody comes in.
+    all.forEach((el, i) => { (el.closest('rk-text') ?? el).dataset.control = i; });
+    return all.length;
+  });
+  const reached = new Set();
+  for (let i = 0; i < 3 * total && reached.size < total; i++) { // a date has three stops
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => document.activeElement?.closest('[data-control]')?.dataset.control ?? null);
+    if (at !== null) reached.add(at);
+  }
+  return [total, reached.size];
+}
+
+async function says(seat, words) {
+  await seat.page.waitForFunction((w) => {
+    const text = document.body.innerText + [...document.querySelectorAll('rk-editor')].map((e) => e.shadowRoot.textContent).join('');
+    return text.includes(w);
+  }, words, { timeout: 6_000 }).catch(async () => {
+    assert.fail(`never said ${words}; it says: ${await seat.page.evaluate(() => document.body.innerText)} ${seat.complaints}`);
+  });
+}
+
+test('the wall shows every state, and each is tested', async () => {
+  const wall = await openState('');
+  const ids = await wall.page.locator('.gallery a').evaluateAll((all) => all.map((a) => a.hash.slice(1)));
+  assert.deepEqual(ids.sort(), Object.keys(SAYS).sort());
+  await wall.close();
+});
+
+for (const [id, words] of Object.entries(SAYS)) {
+  test(`state ${id}`, async () => {
+    const seat = await openState(id);
+    for (const w of words) await says(seat, w);
+    for (const width of WIDTHS) {
+      await seat.page.setViewportSize({ width, height: 700 });
+      const over = await seat.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(over <= 0, `${width} px: ${over} px stick out`);
+      await seat.shot(`gallery-${id}-${width}`);
+    }
+    // A part stands deeper in its page than here.
+    assert.deepEqual(await seat.axe({ 'heading-order': { enabled: false } }), []);
+    if (id !== 'composing') { // leaving the field would end it
+      const [total, reached] = await tabbed(seat);
+      assert.equal(reached, total);
+    }
+    assert.deepEqual(seat.complaints, []);
+    await seat.close();
+  });
+}

@@ -1,0 +1,194 @@
+import { html, type TemplateResult } from 'lit';
+import type { InFrame, Level, OutFrame, Reach, RoomClient } from '../core/index.ts';
+import { ChangeSet } from '@codemirror/state';
+import type { EntryState } from '../ui/entry.ts';
+import { itemsOf, nextItem } from '../ui/meeting.ts';
+import type { RkText } from '../ui/text-field.ts';
+import '../ui/board.ts';
+import '../ui/door.ts';
+import '../ui/entry.ts';
+import '../ui/field.ts';
+import '../ui/gate.ts';
+import '../ui/minutes.ts';
+import '../ui/notes.ts';
+import '../ui/pause.ts';
+import '../ui/phone.ts';
+import '../ui/reachbar.ts';
+import '../ui/room-page.ts';
+import '../ui/saved.ts';
+import '../ui/waiting.ts';
+import '../ui/withdrawn.ts';
+import {
+  BEGAN, CONSENT, CONTENT, RESOURCES, STATUS, WISH, closed, idOf, running, snap, type Snap, type SnapOptions,
+} from './frames.ts';
+import { later, stay, type Stage } from './stage.ts';
+
+/** A state of the page that users meet: real elements, and what has to happen for it. */
+export interface State {
+  readonly id: string;
+  readonly group: string;
+  readonly title: string;
+  snap(): Snap;
+  view(room: RoomClient): TemplateResult;
+  /** What its server says to a frame; silence otherwise. */
+  answer?(frame: OutFrame): InFrame | null;
+  then?(stage: Stage, host: HTMLElement): void | Promise<void>;
+  /** The view is a whole page. */
+  readonly page?: boolean;
+}
+
+const LONG_MS = 4_500;
+const HOLD_MS = 3_000;
+
+const saved = (room: RoomClient): TemplateResult => html`<rk-saved .room=${room}></rk-saved><rk-connection .room=${room}></rk-connection>`;
+const field = (key: string) => (room: RoomClient): TemplateResult => html`<rk-field .room=${room} .key=${key} .focusKey=${key}></rk-field>`;
+const asked = (options: SnapOptions = {}) => (): Snap => snap(options);
+
+function type(stage: Stage, words: string): void {
+  stage.room.text(CONTENT).edit({ from: 0, insert: words });
+}
+
+const into = async (host: HTMLElement): Promise<HTMLElement | null> => {
+  const text = host.querySelector<RkText>('rk-text');
+  text?.enter(0);
+  await text?.updateComplete;
+  return text?.querySelector('rk-editor')?.shadowRoot?.querySelector<HTMLElement>('.cm-content') ?? null;
+};
+
+const length = (stage: Stage): number => stage.room.text(CONTENT).state.doc.length;
+const writtenBy = (stage: Stage, ver: number, words: string): InFrame => ({
+  t: 'edit', cell: CONTENT, ver, client: 'f'.repeat(16), seat: idOf('hw'),
+  change: ChangeSet.of({ from: 0, insert: words }, length(stage)).toJSON() as (number | (number | string)[])[],
+});
+
+/** Those roles read the field; the first writes. */
+const reach = (id: string, title: string, how: Reach, ...roles: Parameters<typeof idOf>[0][]): State => ({
+  id, group: '見られる人の帯', title, snap: asked({ reach: how }),
+  view: (room) => html`<rk-reachbar .room=${room} .key=${CONTENT}></rk-reachbar>`,
+  answer: (f) => (f.t === 'reach'
+    ? { t: 'reach', cell: f.cell, seats: roles.map((r, i): [string, Level] => [idOf(r), i === 0 ? 'w' : 'r']) } : null),
+});
+const refuse = (code: 'rule' | 'stale') => (f: OutFrame): InFrame | null => (f.t === 'set' || f.t === 'edit'
+  ? { t: 'no', ref: f.ref, code, ...(code === 'stale' ? { ver: 2, value: 'ongoing' } : {}) } : null);
+
+const entry = (id: EntryState, title: string): State => ({
+  id: `entry-${id}`, group: '入る前', title, page: true, snap: asked(),
+  view: () => html`<rk-entry .state=${id}></rk-entry>`,
+});
+
+const door = (id: string, title: string, options: SnapOptions): State => ({
+  id: `door-${id}`, group: '出入り', title, snap: asked(options), view: (room) => html`<rk-door .room=${room}></rk-door>`,
+});
+
+const LINE: State[] = [
+  { id: 'saved', group: '保存と通信', title: '保存ずみ', snap: asked(), view: saved },
+  { id: 'sending', group: '保存と通信', title: '送っている（1秒をこえたとき）', snap: asked(), view: saved, then: (s) => type(s, 'いま') },
+  {
+    id: 'reconnecting', group: '保存と通信', title: 'つながり直している', snap: asked(), view: saved,
+    then: (s) => { stay(HOLD_MS); s.cut(); },
+  },
+  {
+    id: 'offline', group: '保存と通信', title: 'つながっていない', snap: asked(), view: saved,
+    then: (s) => { type(s, 'いま'); s.cut(); },
+  },
+  {
+    id: 'back', group: '保存と通信', title: 'つながった', snap: asked(), view: saved,
+    then: (s) => {
+      s.cut();
+      later(LONG_MS, () => { stay(HOLD_MS); s.mend(); });
+    },
+  },
+  { id: 'again', group: '保存と通信', title: '入り直している', snap: asked(), view: saved, then: (s) => { s.deaf = true; s.say({ t: 'again' }); } },
+];
+
+const WRITE: State[] = [
+  {
+    id: 'composing', group: '書くとき', title: '変換中（ほかの人の変更は待つ）', snap: asked(), view: field(CONTENT),
+    then: async (s, host) => {
+      (await into(host))?.dispatchEvent(new CompositionEvent('compositionstart'));
+      s.say(writtenBy(s, 2, '店長に、'));
+    },
+  },
+  {
+    id: 'others', group: '書くとき', title: 'ほかの人が書いている', snap: asked(), view: field(CONTENT),
+    then: (s) => {
+      s.say({ t: 'here', seat: idOf('hw'), cell: CONTENT, at: [1, 4, 4] });
+      s.say(writtenBy(s, 2, '店長に、'));
+    },
+  },
+  {
+    id: 'stale', group: '書くとき', title: '同じ欄を、先に変えられていた', snap: asked(), view: field(STATUS),
+    answer: refuse('stale'), then: (_s, host) => choose(host, 'revise'),
+  },
+  { id: 'voice', group: '書くとき', title: '本人の言葉（読むだけ）', snap: asked({ as: 'hw', level: () => 'r' }), view: field(WISH) },
+];
+
+function choose(host: HTMLElement, value: string): void {
+  const select = host.querySelector('select');
+  if (!select) return;
+  select.value = value;
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+const TROUBLE: State[] = [
+  {
+    id: 'refused', group: 'ことわる・なくなる', title: '受け取れなかった（文）', snap: asked(),
+    view: (room) => html`<rk-notes .room=${room}></rk-notes>${field(CONTENT)(room)}`,
+    answer: refuse('rule'), then: (s) => type(s, '土曜は9時開始のまま、12月まで試す。'),
+  },
+  {
+    id: 'refused-register', group: 'ことわる・なくなる', title: '受け取れなかった（選ぶ欄）', snap: asked(), view: field(STATUS),
+    answer: refuse('rule'), then: (_s, host) => choose(host, 'done'),
+  },
+  {
+    id: 'withdrawn', group: 'ことわる・なくなる', title: '同意の撤回（支援者の画面）', snap: asked(),
+    view: (room) => html`<rk-withdrawn .room=${room}></rk-withdrawn>`,
+    then: (s) => s.say({ t: 'cells', cells: [{ k: CONSENT, c: 'consent.withdrawal', v: 2, l: 'r', x: 'やめます' }] }),
+  },
+];
+
+const EMPTY: State[] = [
+  { id: 'empty', group: '空・待つ', title: 'まだ書いていない', snap: asked({ as: 'emp', level: () => 'r' }), view: field(RESOURCES) },
+  { id: 'no-minutes', group: '空・待つ', title: '決まったことがない', snap: asked({ as: 'aps' }), view: (room) => html`<div class="room" data-tab="minutes"><rk-minutes .room=${room}></rk-minutes></div>` },
+  {
+    id: 'pause', group: '空・待つ', title: '休けい（支援者の画面）', snap: asked({ meet: running(BEGAN, { pause: BEGAN + 60_000 }) }),
+    view: (room) => html`<rk-paused .room=${room}></rk-paused>`,
+  },
+  {
+    id: 'pause-mine', group: '空・待つ', title: '休けい（本人の画面）', snap: asked({ as: 'self', meet: running(BEGAN, { pause: BEGAN + 60_000 }) }),
+    view: (room) => html`<rk-paused .room=${room}></rk-paused>`,
+  },
+  {
+    id: 'board-empty', group: '空・待つ', title: '映す画面（だれもいない）', page: true,
+    snap: asked({ meet: closed('before'), at: { self: undefined, ps: undefined, aps: undefined, cw: undefined, hw: undefined, emp: undefined, kp: undefined } }),
+    view: (room) => html`<rk-board .room=${room}></rk-board>`,
+  },
+];
+
+const gate = (room: RoomClient): TemplateResult => html`<rk-gate .room=${room} .item=${nextItem(itemsOf(room))}></rk-gate>`;
+const DOORS: State[] = [
+  { id: 'gate', group: '出入り', title: '見送りの関（まだいる）', snap: asked({ at: { emp: 'line' } }), view: gate },
+  { id: 'gate-open', group: '出入り', title: '見送りの関（みな出た）', snap: asked({ at: { emp: 'out', hw: 'out' } }), view: gate },
+  {
+    id: 'waiting', group: '出入り', title: '入るのを待つ人（進行役の画面）', snap: asked({ at: { emp: 'wait' } }),
+    view: (room) => html`<rk-waiting .room=${room}></rk-waiting>`,
+  },
+  door('before', '始まる前', { as: 'hw', at: { hw: undefined }, meet: closed('before') }),
+  door('door', '戸口', { as: 'hw', at: { hw: undefined }, meet: closed('door') }),
+  door('wait', '待っている', { as: 'emp', at: { emp: 'wait' }, meet: closed('wait') }),
+  door('on', 'このあと呼ばれる', { as: 'emp', at: { emp: 'out' }, meet: closed('on') }),
+  door('done', 'ここまでです', { as: 'cw', meet: closed('done') }),
+  {
+    id: 'phone-done', group: '出入り', title: 'ここまでです（職場の電話）', page: true,
+    snap: asked({ as: 'emp', at: { emp: 'out' }, meet: closed('done'), level: () => 'r' }), view: (room) => html`<rk-phone .room=${room}></rk-phone>`,
+  },
+];
+
+export const STATES: readonly State[] = [
+  ...LINE, ...WRITE,
+  reach('reach-out', '外の人も読む', 'out', 'ps', 'self', 'cw', 'hw', 'emp', 'kp'), reach('reach-in', '支援者とキーパーソン', 'in', 'ps', 'self', 'kp'),
+  reach('reach-team', '支援者だけ（本人にも見えない）', 'team', 'ps', 'aps'),
+  ...TROUBLE, ...EMPTY, ...DOORS,
+  entry('opening', '開いている'), entry('waiting', 'つないでいる'), entry('missing', 'リンクがない'),
+  entry('invalid', 'リンクが使えない'), entry('failed', '失敗した'), entry('silent', '返事がない'),
+];
