@@ -218,7 +218,10 @@ static bool write_port(const struct net *n)
 	return ok;
 }
 
-/* No core files with what people said in them; descriptors for everybody; no death by SIGPIPE. */
+/*
+ * No core files with what people said in them; descriptors for everybody; no death by a peer that
+ * is gone (SIGPIPE) or by a full quota (SIGXFSZ): both are errors of a write, and dealt with there.
+ */
 static void set_limits(void)
 {
 	const rlim_t wanted = LIMIT_CONNS + LIMIT_CONNS / 2;
@@ -230,6 +233,7 @@ static void set_limits(void)
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static void start_handles(struct net *n)

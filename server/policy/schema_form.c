@@ -149,6 +149,9 @@ static void add_table(struct loader *l, const struct json_place *p, uint16_t are
 	t->in_segment = json_may_bool(p, "in_segment");
 	t->closed = json_may_bool(p, "closed");
 	t->owner_role = schema_role_at(p, "row_owner");
+	if (!l->failed && t->owner_role != SCHEMA_NONE && t->duty != 0) {
+		json_place_refuse(p, "rows that are somebody's own are written by no duty");
+	}
 	t->main_col = SCHEMA_NONE;
 	t->first_col = l->s->col_count;
 	if (!l->failed && map_get(&l->p->table, slice_of(t->id)) != MAP_NONE) {

@@ -265,10 +265,15 @@ static enum err may_set(const struct room *r, const struct act *act, const struc
 	if (e == ERR_OK && resource_is_name(r, c)) {
 		e = resource_may_rename(r, c, value);
 	}
-	if (e == ERR_OK) {
-		/* Who reads an audience is told only the seats it knows, so any may be named. */
-		e = is_item ? agenda_may_change(r, act, item, value)
-			    : value_may_name(r, act, c, value);
+	if (e == ERR_OK && !is_item) {
+		e = value_may_name(r, act, c, value);
+	}
+	/* Who reads an audience is told only the seats it knows, so any may be named. */
+	if (e == ERR_OK && is_item) {
+		e = value_may_replace(r, act, c);
+	}
+	if (e == ERR_OK && is_item) {
+		e = agenda_may_change(r, act, item, value);
 	}
 	return e;
 }

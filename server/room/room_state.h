@@ -163,6 +163,12 @@ struct act {
 MUST_CHECK enum err value_check(const struct room *r, const struct schema_col *col,
 				const json_t *value);
 /*
+ * May this act replace the seats the cell names? Who does not see one of them would drop it unseen;
+ * seats no longer held count for nothing.  ERR_GONE
+ */
+MUST_CHECK enum err value_may_replace(const struct room *r, const struct act *act,
+				      const struct room_cell *c);
+/*
  * May this act put `value` there? A seat may be named only where every reader of the cell knows it,
  * and a list only be replaced by who sees all of it.  ERR_GONE
  */

@@ -146,12 +146,24 @@ static bool names_unseen_resource(const struct room *r, unsigned seat, const jso
 	return found;
 }
 
+enum err value_may_replace(const struct room *r, const struct act *act, const struct room_cell *c)
+{
+	seat_set old = value_seats(r, c->value);
+
+	for (unsigned who = 0; who < r->rights.seat_count; who++) {
+		if ((old & seat_bit(who)) && r->rights.seat[who].live &&
+		    !cells_knows(r, seat_bit(act->actor), who)) {
+			return ERR_GONE;
+		}
+	}
+	return ERR_OK;
+}
+
 enum err value_may_name(const struct room *r, const struct act *act, const struct room_cell *c,
 			const json_t *value)
 {
 	const struct schema_col *col = &r->schema->col[c->place.col];
 	seat_set named = value_seats(r, value);
-	seat_set old = value_seats(r, c->value);
 
 	if (col->type == CELL_LIST && names_unseen_resource(r, act->actor, c->value)) {
 		return ERR_GONE;
@@ -159,10 +171,10 @@ enum err value_may_name(const struct room *r, const struct act *act, const struc
 	if (col->type != CELL_SEAT && col->type != CELL_SEATS) {
 		return ERR_OK;
 	}
+	if (value_may_replace(r, act, c) != ERR_OK) {
+		return ERR_GONE;
+	}
 	for (unsigned who = 0; who < r->rights.seat_count; who++) {
-		if ((old & seat_bit(who)) && !cells_knows(r, seat_bit(act->actor), who)) {
-			return ERR_GONE;
-		}
 		if (!(named & seat_bit(who))) {
 			continue;
 		}

@@ -165,7 +165,7 @@ struct frame *view_mode(const struct view *v, const struct cell_shown *cell, siz
 	json_t *col;
 	void *next;
 	const char *name;
-	bool sees_reach = view_sees_reach(v);
+	bool sees_reach = view_tells_reach(v);
 
 	for (size_t i = 0; i < count; i++) {
 		enum level level = view_level(v, &cell[i].place);
@@ -218,7 +218,7 @@ struct frame *view_reach(const struct view *v, const struct cell_shown *cell)
 {
 	json_t *list;
 
-	if (!view_sees_reach(v) || !view_may_read(v, &cell->place)) {
+	if (!view_tells_reach(v) || !view_may_read(v, &cell->place)) {
 		return NULL;
 	}
 	list = json_array();

@@ -19,6 +19,7 @@ json_t *view_meet_json(const struct view *v);
 bool view_knows(const struct view *v, unsigned seat);
 /* Official roles and the person see how far a cell reaches. */
 bool view_sees_reach(const struct view *v);
+bool view_tells_reach(const struct view *v);
 const char *view_reach_word(enum reach reach);
 /* What the client may do with a cell: rows the server keeps are read-only to it. */
 enum level view_level(const struct view *v, const struct cell_place *place);

@@ -46,6 +46,12 @@ static bool is_unknown_seat(const struct view *v, const json_t *item)
 	return true; /* a seat no longer held */
 }
 
+/* The wall is never told: who stands before it changes, and what was told stays. */
+bool view_tells_reach(const struct view *v)
+{
+	return !v->board && view_sees_reach(v);
+}
+
 /* The name of a social resource whose row, or one of them, the viewer does not read. */
 static bool is_unknown_resource(const struct view *v, const json_t *item)
 {
@@ -218,7 +224,7 @@ json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size
 		       json_t *cols)
 {
 	const struct schema *s = v->rights->schema;
-	bool sees_reach = view_sees_reach(v);
+	bool sees_reach = view_tells_reach(v);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {

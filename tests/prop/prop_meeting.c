@@ -165,12 +165,10 @@ static void act_order(struct world *w, struct viewer *v)
 /* May the seat write the cell, and knows whom it names? What else is refused is not asked here. */
 static int may_name(struct world *w, const struct viewer *v, int level, seat_set set)
 {
-	for (unsigned s = 0; s < w->o.seat_count; s++) {
-		if (o_has(set, s) && !o_knows(&w->o, seat_bit(v->l.seat), s)) {
-			return level == O_WRITE ? ANY_ : NO_;
-		}
+	if (level != O_WRITE) {
+		return NO_;
 	}
-	return level == O_WRITE ? YES_ : NO_;
+	return o_knows_all(&w->o, seat_bit(v->l.seat), set) ? YES_ : ANY_;
 }
 
 static void act_audience(struct world *w, struct viewer *v)
@@ -183,6 +181,9 @@ static void act_audience(struct world *w, struct viewer *v)
 	json_t *list = some_seats(w, &set);
 	int expected = may_name(w, v, o_level(o, seat_bit(v->l.seat), cell), set);
 
+	if (!o_knows_all(o, seat_bit(v->l.seat), o_planned(o, row))) {
+		expected = NO_; /* whom it does not see it would drop */
+	}
 	if (is_open && !(o->seat[v->l.seat].chair && gate(o, set))) {
 		expected = NO_;
 	}

@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto';
 import {ChangeSet, Text, WebSocket} from '../support/client.mjs';
 
 const WAIT_MS = 20_000;
+const ANSWERS = ['ack', 'no'];
 
 export const matches = (want, got) => {
 	if (Array.isArray(want)) {
@@ -19,7 +20,7 @@ export const matches = (want, got) => {
 export class Conn {
 	inbox = [];        /* {frame, raw} */
 	cursor = 0;
-	cells = new Map(); /* key -> {c, v, x, l} as this connection knows them */
+	cells = new Map(); /* key -> {c, v, x, l, item} as this connection knows them */
 	seats = [];
 	meet = null;       /* how the meeting stands */
 	client = randomBytes(8).toString('hex');
@@ -70,6 +71,9 @@ export class Conn {
 		this.meet = f.meet ?? this.meet;
 		for (const c of f.t === 'snap' || f.t === 'cells' ? f.cells : []) {
 			this.cells.set(c.k, c);
+		}
+		for (const [key, l, reach] of f.t === 'mode' ? f.cells : []) {
+			Object.assign(this.cells.get(key) ?? {}, {l, reach});
 		}
 		for (const key of f.t === 'drop' ? f.cells : []) {
 			this.cells.delete(key);
@@ -159,10 +163,12 @@ export class Conn {
 
 	/*
 	 * The next frame of the wanted kind (and ref, and cell) must be as wanted; frames of other kinds
-	 * in between are passed over.
+	 * in between are passed over. An `ack` is never to be had any more after a `no` to the same
+	 * request, nor the other way round.
 	 */
 	async expect(want) {
-		const isKind = (f) => f.t === want.t && (want.ref === undefined || f.ref === want.ref) &&
+		const kind = ANSWERS.includes(want.t) ? ANSWERS : [want.t];
+		const isKind = (f) => kind.includes(f.t) && (want.ref === undefined || f.ref === want.ref) &&
 			(typeof want.cell !== 'string' || f.cell === want.cell);
 		const found = await this.#until(() => {
 			for (; this.cursor < this.inbox.length; this.cursor++) {
@@ -183,13 +189,22 @@ export class Conn {
 
 	/* The answer to a request, whichever it is. */
 	answer(ref) {
-		return this.#until(() => this.inbox.find(({frame}) =>
-			frame.ref === ref && (frame.t === 'ack' || frame.t === 'no'))?.frame, `answer to ${ref}`);
+		return this.#unclosed(() => this.inbox.find(({frame}) =>
+			frame.ref === ref && ANSWERS.includes(frame.t))?.frame, `answer to ${ref}`);
 	}
 
 	/* Something is true of what it knows, now or after one of the next frames. */
 	until(test, what) {
-		return this.#until(() => (test() ? true : undefined), what);
+		return this.#unclosed(() => (test() ? true : undefined), what);
+	}
+
+	/* After the end of the connection nothing comes that it could wait for. */
+	async #unclosed(look, what) {
+		const got = await this.#until(() => look() ?? (this.closed === null ? undefined : null), what);
+		if (got === null) {
+			throw new Error(`${this.name}: closed ${this.closed} instead of ${what}`);
+		}
+		return got;
 	}
 
 	/* Everything the server had to say so far has come when this resolves. */

@@ -6,7 +6,7 @@
  *
  * A file: {"about", "case": file in tests/cases, "patch": {top-level keys put in its place},
  * "import": [more options], "cases": [{"name", "steps": […]}]}; one server a file, new connections a case. A step does one thing, as somebody:
- *   {"as":"p-ps","join":true}            log in if needed, connect, join, take the snapshot
+ *   {"as":"p-ps","join":true | {"board":1}}  log in if needed, connect, join, take the snapshot
  *   {"as":"p-ps","connect":true | {"origin","protocols","jar":true,"cookie":null}, "refused":403}
  *   {"as":"p-ps","send":{…}}             a message;  "raw":"…" bytes as they are
  *   {"as":"p-ps","expect":{…}}           the next frame of that kind holds this; "$absent", "$any"
@@ -16,19 +16,19 @@
  *   {"as":"p-ps","check":"expression"}   must be true
  *   {"as":"p-ps","until":"expression"}   is or becomes true, with a frame to come
  *   {"as":"p-ps","says":{…}}             a request with a `ref` put in, "answer":"ack" or the code of a no
+ *   {"as":"p-ps","fill":{…,"times":n}}   the same with new refs until it is refused with "answer"
  *   {"as":"p-ps","over":true}            the chair ends the meeting if one goes on
  *   {"as":"p-ps","close":1008}           it is closed with that status
  *   {"as":"p-ps","leave":true}           it goes
  *   {"as":"p-ps","logout":204}           POST /s/SID/logout answers so
  *   {"same":["name","name"]}             the kept bytes are equal
- *   {"kill":true}                        kill -9, and start again on the same port
+ *   {"kill":true | {"now":"time"}}       kill -9, and start again on the same port, its clock there
  * `as` may be "p-ps/2": another connection of that seat, with a login of its own.
- * "${expression}" in strings is JavaScript over: ver(key) text(key) level(key) sees(key) key(column,
- * n) row(column, n) item(n) seat(id) told(id) state(n) client me meet repeat(s, n) and saved names; alone
- * it keeps its type. item(n) is the n-th of the case file's agenda, state(n) how it stands, told(id) what
- * is told of a seat.
+ * "${expression}" in strings is JavaScript over the functions of scopeOf() and saved names; alone it
+ * keeps its type.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {login, request} from '../support/http.mjs';
@@ -36,29 +36,38 @@ import {ROOT, Server, defaultBin, makeDatabase, removeDir, tempDir} from '../sup
 import {Conn} from './conn.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
+const LANES = Math.min(os.cpus().length, 4);
 
 /* ---- expressions --------------------------------------------------------------------------------- */
 
+/* Of a column there are many cells: `n` counts them, from the end when negative. */
 function scopeOf(world, conn) {
 	const rowOf = (key) => key?.split('/')[1];
+	const stands = (row) => conn.meet.agenda.find((i) => i.row === row)?.state;
 
 	return {
+		cell: (key) => conn.cell(key),
 		ver: (key) => conn.cell(key).v,
 		text: (key) => conn.cell(key).x,
 		level: (key) => conn.cell(key).l,
 		sees: (key) => conn.cells.has(key),
 		key: (column, n = 0) => conn.keys(column).at(n) ?? `no.${column}`,
+		keys: (column) => conn.keys(column),
 		row: (column, n = 0) => rowOf(conn.keys(column).at(n)),
 		where: (column, text) => conn.keys(column).find((k) =>
 			JSON.stringify(conn.cell(k).x).includes(text)),
 		count: (column) => conn.keys(column).length,
 		rowOf,
 		seat: (id) => world.links.get(id).wire,
-		item: (n) => itemOf(world, n),
-		state: (n) => conn.meet.agenda.find((i) => i.row === itemOf(world, n))?.state,
+		item: (n) => itemOf(world, n),      /* the n-th of the case file's agenda, its row */
+		state: (n) => stands(itemOf(world, n)),
+		stands,                             /* the same of a row: next, now, done */
 		told: (id) => conn.seats.find((s) => s.seat === world.links.get(id).wire),
+		heard: (t) => conn.inbox.map((m) => m.frame).filter((f) => f.t === t),
+		of: (as) => world.conns.get(as),    /* what another connection knows */
 		meet: conn?.meet,
 		client: conn?.client,
+		cells: conn?.cells,
 		me: conn?.me,
 		seats: conn?.seats,
 		repeat: (s, n) => s.repeat(n),
@@ -145,12 +154,13 @@ const DO = {
 			throw new Error(`connect: ${status}`);
 		}
 		const conn = world.conns.get(step.as);
-		conn.send({t: 'join', client: conn.client});
+		conn.send({t: 'join', client: conn.client, ...(how.board ? {board: 1} : {})});
 		await conn.expect({t: 'snap'});
 	},
 	send: (_world, _step, frame, conn) => conn.send(frame),
 	raw: (_world, _step, text, conn) => conn.sendRaw(text),
-	mark: (_world, _step, _on, conn) => {
+	async mark(_world, _step, _on, conn) {
+		await conn.fence(); /* what was said before may still be on its way */
 		conn.mark = conn.inbox.length;
 	},
 	async expect(world, step, want, conn) {
@@ -186,6 +196,21 @@ const DO = {
 			world.saved[name] = evaluate(source, {...scopeOf(world, conn), f: got});
 		}
 	},
+	/* Again and again, until it is too much. */
+	async fill(world, step, {times, ...frame}, conn) {
+		for (let i = 0; i < times; i++) {
+			const ref = ++world.ref;
+			conn.send({...frame, ref});
+			const got = await conn.answer(ref);
+			if (got.t === 'no') {
+				if (got.code !== step.answer) {
+					throw new Error(`${step.as}: ${JSON.stringify(got)} to the ${i + 1}th`);
+				}
+				return;
+			}
+		}
+		throw new Error(`${step.as}: ${times} times, and it was not too much`);
+	},
 	async over(world, _step, _on, conn) {
 		const ref = ++world.ref;
 		conn.send({t: 'close', ref, end: 1});
@@ -202,8 +227,13 @@ const DO = {
 			throw new Error(`logout: ${answer.status}, not ${status}`);
 		}
 	},
-	async kill(world) {
+	async kill(world, _step, how) {
+		const {port, stderr} = world.server;
+
 		await world.server.kill9();
+		if (how.now) {
+			world.server = Object.assign(serverOf(world, Date.parse(how.now)), {port, stderr});
+		}
 		await world.server.start();
 	},
 	same(world, _step, [a, b]) {
@@ -251,6 +281,8 @@ async function runCase(world, one) {
 
 /* ---- files --------------------------------------------------------------------------------------------- */
 
+const serverOf = ({bin, db, dir}, now) => new Server({bin, db, dir, now, speed: 1});
+
 async function worldOf(bin, file) {
 	const dir = tempDir('proto');
 	const day = Date.parse(file.now ?? '2026-11-12T14:00:00+09:00');
@@ -261,31 +293,56 @@ async function worldOf(bin, file) {
 
 	fs.writeFileSync(caseFile, JSON.stringify(content));
 	const {db, links} = await makeDatabase({bin, dir, now: day, caseFile, more: file.import});
-	const server = new Server({bin, db, dir, now: day, speed: 1});
-
-	await server.start();
-	return {bin, dir, db, server, links: new Map(links.map((l) => [l.seat, l])),
+	const world = {bin, dir, db, links: new Map(links.map((l) => [l.seat, l])),
 		titles: content.conference.agenda.map((item) => item.title)};
+
+	world.server = serverOf(world, day);
+	await world.server.start();
+	return world;
 }
 
-async function runFile(bin, name, wanted, tap) {
+/* -> [{name, error}], one each case and one for the end of the server */
+async function runFile(bin, name, wanted) {
 	const file = JSON.parse(fs.readFileSync(path.join(HERE, 'cases', name), 'utf8'));
 	const cases = file.cases.filter((one) => wanted.length === 0 ||
 		wanted.some((w) => name.includes(w) || one.name.includes(w)));
+	const about = (what) => `${name.replace('.json', '')}: ${what}`;
+	const results = [];
 
 	if (cases.length === 0) {
-		return;
+		return results;
 	}
 	const world = await worldOf(bin, file);
 	for (const one of cases) {
-		tap(`${name.replace('.json', '')}: ${one.name}`, await runCase(world, one));
+		results.push({name: about(one.name), error: await runCase(world, one)});
 	}
 	const how = await world.server.stop();
 	const bad = [...world.server.sanitizer, ...(how.code === 0 ? [] : [`it ended with ${how.code ??
 		how.signal}`])];
-	tap(`${name.replace('.json', '')}: the server stops cleanly`,
-		bad.length > 0 ? new Error(`${bad.join('\n')}\n${world.server.stderr.slice(-2000)}`) : null);
+	results.push({name: about('the server stops cleanly'), error: bad.length === 0 ? null
+		: new Error(`${bad.join('\n')}\n${world.server.stderr.slice(-2000)}`)});
 	removeDir(world.dir);
+	return results;
+}
+
+/* The files run beside each other, one a processor; what came of them is told in their order. */
+async function runAll(bin, wanted, tell) {
+	const names = fs.readdirSync(path.join(HERE, 'cases')).sort();
+	const results = [];
+	let next = 0;
+	let told = 0;
+	const lane = async () => {
+		while (next < names.length) {
+			const at = next++;
+			results[at] = await runFile(bin, names[at], wanted)
+				.catch((error) => [{name: names[at], error}]);
+			for (; results[told]; told++) {
+				results[told].forEach(tell);
+			}
+		}
+	};
+
+	await Promise.all(Array.from({length: LANES}, lane));
 }
 
 async function main(argv) {
@@ -293,17 +350,14 @@ async function main(argv) {
 	const bin = at >= 0 ? argv.splice(at, 2)[1] : defaultBin();
 	let count = 0;
 	let failed = 0;
-	const tap = (name, error) => {
+
+	process.stdout.write('TAP version 13\n');
+	await runAll(bin, argv, ({name, error}) => {
 		count++;
 		failed += error ? 1 : 0;
 		process.stdout.write(`${error ? 'not ok' : 'ok'} ${count} - ${name}\n` +
 			(error ? `  ---\n  ${error.message.replaceAll('\n', '\n  ')}\n  ...\n` : ''));
-	};
-
-	process.stdout.write('TAP version 13\n');
-	for (const name of fs.readdirSync(path.join(HERE, 'cases')).sort()) {
-		await runFile(bin, name, argv, tap).catch((error) => tap(name, error));
-	}
+	});
 	process.stdout.write(`1..${count}\n# ${count - failed} of ${count} protocol cases passed\n`);
 	return count === 0 || failed > 0 ? 1 : 0;
 }

@@ -248,6 +248,17 @@ static inline bool o_knows(struct oracle *o, seat_set viewer, unsigned who)
 	       o_level(o, viewer, o->seat[who].label) != O_HIDDEN;
 }
 
+/* All of those who are still there. */
+static inline bool o_knows_all(struct oracle *o, seat_set viewer, seat_set whom)
+{
+	for (unsigned s = 0; s < o->seat_count; s++) {
+		if (o_has(whom, s) && o_is_live(o, s) && !o_knows(o, viewer, s)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Official, or the person. */
 static inline bool o_is_insider(const struct oracle *o, seat_set viewer)
 {

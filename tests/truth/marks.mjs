@@ -28,8 +28,8 @@ for (const prefix of ['case', 'plan']) {
 			{id: table, label: '表', columns: [
 				{name: 'plain', class: table, ...text},
 				{name: 'owned', class: table, owner: 'kp', ...text}]},
-			{id: `${table}.minutes`, label: '表', duty: 'recorder', in_segment: true,
-				row_owner: turn % 2 ? 'self' : undefined,
+			{id: `${table}.minutes`, label: '表', in_segment: true,
+				...(turn % 2 ? {row_owner: 'self'} : {duty: 'recorder'}),
 				columns: [
 					{name: 'text', class: table, ...text},
 					{name: 'owned', class: table, owner: 'hw', ...text}]});

@@ -226,6 +226,7 @@ Test(rights, the_recorder_writes_the_segments_it_sits_in)
 	EXPECT(seat_level(APS, field("min.next_date")), "write", "duty");
 	EXPECT(seat_level(APS, row_shared("min.dissent.text", SELF, here)), "read", "row");
 	EXPECT(seat_level(APS, row_shared("min.signatures.status", SELF, here)), "read", "row");
+	EXPECT(seat_level(APS, row_shared("min.person_words.text", SELF, here)), "read", "matrix");
 	EXPECT(rights_class_level(&r, APS, cls("min.decisions"), -1), "write", "duty");
 	EXPECT(rights_class_level(&r, APS, cls("min.decisions"), 0), "none", "row");
 	/* A clerk is a guest; a duty opens nothing to whom the matrix gives nothing. */
@@ -324,6 +325,6 @@ Test(rights, rows_are_begun_by_those_they_belong_to)
 	cr_expect(may_add(SELF, "min.person_words"));
 	cr_expect(!may_add(APS, "min.person_words") && !may_add(APS, "min.decisions"));
 	r.seat[APS].duties = DUTY_RECORDER;
-	cr_expect(may_add(APS, "min.person_words") && may_add(APS, "min.decisions"));
+	cr_expect(!may_add(APS, "min.person_words") && may_add(APS, "min.decisions"));
 	cr_expect(!may_add(APS, "pplan.statements"));
 }

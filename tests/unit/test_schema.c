@@ -343,6 +343,8 @@ static const struct slip form_slips[] = {
     {FORM, "\"owner\": \"self\"", "\"owner\": \"person\"", NULL, "\"owner\": unknown role person"},
     {FORM, "\"row_owner\": \"self\"", "\"row_owner\": \"me\"", NULL,
      "\"row_owner\": unknown role me"},
+    {FORM, "\"row_owner\": \"self\"", "\"duty\": \"recorder\", \"row_owner\": \"self\"", NULL,
+     "rows that are somebody's own are written by no duty"},
     {FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL, "unknown duty record"},
     {FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL, "unknown key \"in_segmnt\""},
     {FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL, "party.contact is there twice"},

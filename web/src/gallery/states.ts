@@ -98,7 +98,7 @@ const LINE: State[] = [
       later(LONG_MS, () => { stay(HOLD_MS); s.mend(); });
     },
   },
-  { id: 'again', group: '保存と通信', title: '入り直している', snap: asked(), view: saved, then: (s) => { s.deaf = true; s.say({ t: 'again' }); } },
+  { id: 'again', group: '保存と通信', title: '保存できるのを待っている', snap: asked(), view: saved, then: (s) => { s.deaf = true; s.say({ t: 'again' }); } },
 ];
 
 const WRITE: State[] = [

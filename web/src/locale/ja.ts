@@ -39,6 +39,7 @@ export const ja = {
     at: (time: string): string => `保存しました ${time}`,
     sending: '保存しています…',
     connecting: 'つないでいます…',
+    stuck: '保存できるようになるのを待っています',
     offline: 'いま、つながっていません',
     offlineBody: (n: number): string => (n > 0
       ? `${n}か所が、まだ届いていません。この画面を閉じないでください。閉じると、送っていない文は消えます。`

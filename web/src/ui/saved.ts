@@ -50,8 +50,13 @@ export class RkConnection extends RoomElement {
   #off = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** No line, or a server that cannot keep anything: what is written goes nowhere for now. */
+  get #gone(): boolean {
+    return this.room.status === 'offline' || (this.room.status === 'connecting' && this.room.me !== null);
+  }
+
   protected override changed(): void {
-    const isOff = this.room.status === 'offline';
+    const isOff = this.#gone;
     if (isOff && !this.#off) {
       this.#later(RECONNECTING_MS, () => {
         this.long = 'while';
@@ -78,14 +83,15 @@ export class RkConnection extends RoomElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { room } = this;
-    if (room.status === 'offline' && this.long === 'while') {
+    if (this.#gone && this.long === 'while') {
       return html`<div class="callout callout-off" role="status">${sending}<div><h2>${t.saved.reconnecting}</h2>
         <p>${t.saved.offlineBody(0)}</p></div></div>`;
     }
-    if (room.status === 'offline' && this.long === 'long') {
-      return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${t.saved.offline}</h2>
+    if (this.#gone && this.long === 'long') {
+      const stuck = room.status === 'connecting';
+      return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${stuck ? t.saved.stuck : t.saved.offline}</h2>
         <p>${t.saved.offlineBody(room.unsaved)}</p>
-        <div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div></div></div>`;
+        ${stuck ? nothing : html`<div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div>`}</div></div>`;
     }
     if (this.back === null) return nothing;
     return html`<div class="callout callout-ok" role="status">${check}<div><h2>${t.saved.back}</h2>
