@@ -85,17 +85,19 @@ export interface SnapOptions {
   level?(col: string): Level;
   /** How far what is written in the content goes. */
   reach?: Reach;
+  /** Classes this official cannot read. */
+  hidden?: string[];
 }
 
 /** 14:05 in Tokyo, five minutes into the first item. */
 export const NOW = Date.UTC(2026, 10, 12, 5, 5);
 export const BEGAN = NOW - HOUR_MS / 12;
 
-export function snap({ as = 'ps', at = {}, meet = running(BEGAN), level = () => 'w', reach = 'out' }: SnapOptions = {}): Snap {
+export function snap({ as = 'ps', at = {}, meet = running(BEGAN), level = () => 'w', reach = 'out', hidden }: SnapOptions = {}): Snap {
   const all = seats(at);
   const mine = all.find((s) => s.role === as) as Seat;
   return {
-    t: 'snap', series: { fictional: true, notice: '' }, seats: all, cols: COLS, cells: cells(level, reach), now: NOW, meet,
+    t: 'snap', series: { fictional: true, notice: '' }, seats: all, cols: COLS, cells: cells(level, reach), now: NOW, meet, ...(hidden ? { hidden } : {}),
     me: {
       seat: mine.seat, label: mine.label, role: mine.role, role_label: mine.role_label, seal: mine.seal,
       official: OFFICIAL.includes(as), duties: [...DUTIES[as] ?? []],

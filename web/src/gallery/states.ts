@@ -1,13 +1,13 @@
 import { html, type TemplateResult } from 'lit';
 import type { InFrame, Level, OutFrame, Reach, RoomClient } from '../core/index.ts';
 import { ChangeSet } from '@codemirror/state';
-import type { EntryState } from '../ui/entry.ts';
+import { farewell, type EntryState } from '../ui/entry.ts';
+import { layoutOf } from '../ui/layout.ts';
 import { itemsOf, nextItem } from '../ui/meeting.ts';
+import { placeView } from '../ui/place.ts';
 import type { RkText } from '../ui/text-field.ts';
 import '../ui/board.ts';
 import '../ui/door.ts';
-import '../ui/entry.ts';
-import '../ui/field.ts';
 import '../ui/gate.ts';
 import '../ui/minutes.ts';
 import '../ui/notes.ts';
@@ -41,6 +41,7 @@ const LONG_MS = 4_500;
 const HOLD_MS = 3_000;
 
 const saved = (room: RoomClient): TemplateResult => html`<rk-saved .room=${room}></rk-saved><rk-connection .room=${room}></rk-connection>`;
+const wholeRoom = (r: RoomClient): TemplateResult => html`<rk-room .room=${r}></rk-room>`;
 const field = (key: string) => (room: RoomClient): TemplateResult => html`<rk-field .room=${room} .key=${key} .focusKey=${key}></rk-field>`;
 const asked = (options: SnapOptions = {}) => (): Snap => snap(options);
 
@@ -98,7 +99,11 @@ const LINE: State[] = [
       later(LONG_MS, () => { stay(HOLD_MS); s.mend(); });
     },
   },
-  { id: 'again', group: '保存と通信', title: '保存できるのを待っている', snap: asked(), view: saved, then: (s) => { s.deaf = true; s.say({ t: 'again' }); } },
+  { id: 'again', group: '保存と通信', title: '保存できるのを待っている', snap: asked(), view: saved, then: (s) => { type(s, 'いま'); s.deaf = true; s.say({ t: 'again' }); } },
+  {
+    id: 'room-offline', group: '保存と通信', title: 'つながっていない（会議室の全体）', page: true, snap: asked(), view: wholeRoom,
+    then: (s) => { type(s, 'いま'); s.cut(); },
+  },
 ];
 
 const WRITE: State[] = [
@@ -130,6 +135,12 @@ function choose(host: HTMLElement, value: string): void {
   select.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
+async function press(host: HTMLElement, what: string): Promise<void> {
+  host.querySelector<HTMLElement>(what)?.click();
+  await new Promise(requestAnimationFrame);
+}
+
+const consents = (r: RoomClient): TemplateResult => html`<rk-consents .room=${r}></rk-consents>`;
 const TROUBLE: State[] = [
   {
     id: 'refused', group: 'ことわる・なくなる', title: '受け取れなかった（文）', snap: asked(),
@@ -145,9 +156,33 @@ const TROUBLE: State[] = [
     view: (room) => html`<rk-withdrawn .room=${room}></rk-withdrawn>`,
     then: (s) => s.say({ t: 'cells', cells: [{ k: CONSENT, c: 'consent.withdrawal', v: 2, l: 'r', x: 'やめます' }] }),
   },
+  {
+    id: 'dropped', group: 'ことわる・なくなる', title: '書いていた欄が見えなくなった', page: true, snap: asked({ as: 'hw' }), view: wholeRoom,
+    then: async (s, host) => {
+      await into(host);
+      type(s, 'とちゅうの文');
+      s.say({ t: 'drop', cells: [CONTENT] });
+    },
+  },
+  {
+    id: 'consent-stopped', group: 'ことわる・なくなる', title: '同意をやめた（本人の画面）', snap: asked({ as: 'self' }), view: consents,
+    answer: (f) => (f.t === 'withdraw' ? { t: 'ack', ref: f.ref, ver: 2 } : null), then: (_s, host) => press(host, '.grant-do .btn'),
+  },
+  {
+    id: 'consent-missing', group: 'ことわる・なくなる', title: '書きもらし（入力）', snap: asked({ as: 'self' }), view: consents,
+    then: async (_s, host) => {
+      await press(host, '.consents-add');
+      choose(host, idOf('emp'));
+      await press(host, '[type=submit]');
+    },
+  },
 ];
 
 const EMPTY: State[] = [
+  {
+    id: 'hidden', group: '空・待つ', title: '表示していない（支援者の画面）', snap: asked({ as: 'hw', level: () => 'r', hidden: ['plan.work.background'] }),
+    view: (r) => html`${layoutOf(r).areas.map((place) => html`<section class="plan">${placeView(r, place, '')}</section>`)}`,
+  },
   { id: 'empty', group: '空・待つ', title: 'まだ書いていない', snap: asked({ as: 'emp', level: () => 'r' }), view: field(RESOURCES) },
   { id: 'no-minutes', group: '空・待つ', title: '決まったことがない', snap: asked({ as: 'aps' }), view: (room) => html`<div class="room" data-tab="minutes"><rk-minutes .room=${room}></rk-minutes></div>` },
   {
@@ -168,6 +203,10 @@ const EMPTY: State[] = [
 const gate = (room: RoomClient): TemplateResult => html`<rk-gate .room=${room} .item=${nextItem(itemsOf(room))}></rk-gate>`;
 const DOORS: State[] = [
   { id: 'gate', group: '出入り', title: '見送りの関（まだいる）', snap: asked({ at: { emp: 'line' } }), view: gate },
+  {
+    id: 'gate-told', group: '出入り', title: '見送りの関（まだいるのに、次へ押した）', snap: asked({ at: { emp: 'line' } }), view: gate,
+    then: (_s, host) => press(host, '.open-next'),
+  },
   { id: 'gate-open', group: '出入り', title: '見送りの関（みな出た）', snap: asked({ at: { emp: 'out', hw: 'out' } }), view: gate },
   {
     id: 'waiting', group: '出入り', title: '入るのを待つ人（進行役の画面）', snap: asked({ at: { emp: 'wait' } }),
@@ -189,6 +228,7 @@ export const STATES: readonly State[] = [
   reach('reach-out', '外の人も読む', 'out', 'ps', 'self', 'cw', 'hw', 'emp', 'kp'), reach('reach-in', '支援者とキーパーソン', 'in', 'ps', 'self', 'kp'),
   reach('reach-team', '支援者だけ（本人にも見えない）', 'team', 'ps', 'aps'),
   ...TROUBLE, ...EMPTY, ...DOORS,
+  { id: 'left', group: '出入り', title: '席を出た・席がなくなった', page: true, snap: asked(), view: () => farewell },
   entry('opening', '開いている'), entry('waiting', 'つないでいる'), entry('missing', 'リンクがない'),
   entry('invalid', 'リンクが使えない'), entry('failed', '失敗した'), entry('silent', '返事がない'),
 ];

@@ -1,11 +1,8 @@
 import { LitElement, html, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { RoomClient, SUBPROTOCOL, wireFromSocket } from '../core/index.ts';
-import { t } from '../locale/index.ts';
-import type { EntryState } from './entry.ts';
-import { logo } from './icons.ts';
+import { farewell, type EntryState } from './entry.ts';
 import { isInsider } from './meeting.ts';
-import './entry.ts';
 import './board.ts';
 import './phone.ts';
 import './room-page.ts';
@@ -123,6 +120,3 @@ export class RkApp extends LitElement {
     return html`<rk-entry .state=${this.entry} @rk-retry=${this.#retry}></rk-entry>`;
   }
 }
-
-const farewell = html`<main class="phone-main farewell"><span class="ring" aria-hidden="true">${logo}</span>
-  <h1>${t.ended.title}</h1><p>${t.ended.body}</p></main>`;

@@ -5,6 +5,10 @@ import { logo } from './icons.ts';
 
 export type EntryState = 'opening' | 'missing' | 'invalid' | 'failed' | 'waiting' | 'silent';
 
+/** After the room: this seat has left, or is no more. */
+export const farewell = html`<main class="phone-main farewell"><span class="ring" aria-hidden="true">${logo}</span>
+  <h1>${t.ended.title}</h1><p>${t.ended.body}</p></main>`;
+
 /** Before the room: a link is being tried, is missing, or does not work. */
 @customElement('rk-entry')
 export class RkEntry extends LitElement {

@@ -49,7 +49,7 @@ export class RkPaused extends RoomElement {
     const name = self ? t.san(seatName(room, self.seat)) : t.value.someone;
     const act = mine || isChair(room) ? {} : pauseAct(room);
     return html`<div class="callout callout-warm" role="status">${cup}<div>
-      <h2>${mine ? t.pause.mine : t.pause.title(name)}</h2><p>${mine ? t.pause.mineBody : t.pause.body(name)}</p>
+      <h2>${mine ? t.pause.mine : t.pause.title(name)}</h2><p>${mine ? t.pause.mineBody : t.pause.body(name)}${isChair(room) ? t.pause.chairEnd : ''}</p>
       ${act ? html`<div class="row"><button type="button" class="btn ${mine ? 'btn-warm' : 'btn-quiet'}" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}
         @click=${() => void this.#attempt.run('off', () => room.pause(false, act))}>${t.pause.end}</button></div>` : nothing}
       ${this.#attempt.refused ? refusedNote(t.agenda.refusedBody) : nothing}</div></div>`;
