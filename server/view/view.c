@@ -131,7 +131,7 @@ struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
 	json_t *o =
 	    json_pack("{s:s,s:I,s:s}", "t", "no", "ref", (json_int_t)ref, "code", err_name(code));
 
-	if (stale && view_may_read(v, &stale->place)) {
+	if (v && stale && view_may_read(v, &stale->place)) {
 		json_object_set_new(o, "ver", json_integer((json_int_t)stale->ver));
 		json_object_set_new(o, "value", view_value(v, &stale->place, stale->value));
 	}

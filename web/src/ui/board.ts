@@ -5,7 +5,7 @@ import type { Cell } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { meetingTitle } from './appbar.ts';
 import { clock } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, Ticking } from './element.ts';
 import { logo, people, seal } from './icons.ts';
 import { isVoice, layoutOf } from './layout.ts';
 import { isOpened, itemsOf, presentSeats, type Item } from './meeting.ts';
@@ -23,15 +23,9 @@ const ELSEWHERE = /^(conf|min|party|consent|log)\./;
 /** The wall: what everybody who is in can read, large, with nothing to press. */
 @customElement('rk-board')
 export class RkBoard extends RoomElement {
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => this.requestUpdate(), CLOCK_MS);
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
+  constructor() {
+    super();
+    new Ticking(this, CLOCK_MS);
   }
 
   protected override concerns(): boolean {

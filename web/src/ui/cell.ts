@@ -6,7 +6,7 @@ import { RoomElement } from './element.ts';
 import { pen, voice } from './icons.ts';
 import { isVoice } from './layout.ts';
 import { hasDuty, isInsider, selfSeat } from './meeting.ts';
-import { askScribe, deskOf, type Scribe } from './scribe.ts';
+import { DeskWatch, askScribe, deskOf, type Scribe } from './scribe.ts';
 import type { RkRegister } from './register.ts';
 import type { RkText } from './text-field.ts';
 import { seatName } from './values.ts';
@@ -28,15 +28,10 @@ export class RkCell extends RoomElement {
   @state() private writers: readonly string[] | null = null;
   #asked = '';
   #pen: Scribe | null = null;
-  #off: (() => void) | null = null;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#off = deskOf(this.room).onChange(() => this.requestUpdate());
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#off?.();
+  constructor() {
+    super();
+    new DeskWatch(this);
   }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {

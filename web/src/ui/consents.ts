@@ -8,7 +8,7 @@ import { CONSENT, consentAct, consentsOf, dayWords, isOff, type Consent } from '
 import { RoomElement } from './element.ts';
 import { check, pen, plus, seal } from './icons.ts';
 import { selfSeat } from './meeting.ts';
-import { askScribe, deskOf } from './scribe.ts';
+import { DeskWatch, askScribe } from './scribe.ts';
 import { seatName, shortName } from './values.ts';
 import './consent-form.ts';
 
@@ -19,15 +19,10 @@ export class RkConsents extends RoomElement {
   @state() private stopped: ReadonlySet<string> = new Set();
   @state() private gave = '';
   #attempt = new Attempt(this);
-  #off: (() => void) | null = null;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#off = deskOf(this.room).onChange(() => this.requestUpdate());
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#off?.();
+  constructor() {
+    super();
+    new DeskWatch(this);
   }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {

@@ -1,4 +1,4 @@
-import { LitElement } from 'lit';
+import { LitElement, type ReactiveController, type ReactiveControllerHost } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { RoomClient } from '../core/index.ts';
 
@@ -31,6 +31,21 @@ export abstract class RoomElement extends LitElement {
 
   protected changed(_keys: ReadonlySet<string> | null): void {
     this.requestUpdate();
+  }
+}
+
+/** Shows its element anew every so often: clocks. */
+export class Ticking implements ReactiveController {
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly host: ReactiveControllerHost, private readonly ms: number) {
+    host.addController(this);
+  }
+  hostConnected(): void {
+    this.#timer = setInterval(() => this.host.requestUpdate(), this.ms);
+  }
+  hostDisconnected(): void {
+    clearInterval(this.#timer);
   }
 }
 

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Cell } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { clock } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, Ticking } from './element.ts';
 import { clockIcon, pen } from './icons.ts';
 import { isVoice } from './layout.ts';
 import { isOpened, itemsOf } from './meeting.ts';
@@ -18,15 +18,9 @@ const ELSEWHERE = /^(conf|min|party|consent|log)\./;
 @customElement('rk-phone-now')
 export class RkPhoneNow extends RoomElement {
   @property() focusKey = '';
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => this.requestUpdate(), CLOCK_MS);
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
+  constructor() {
+    super();
+    new Ticking(this, CLOCK_MS);
   }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {

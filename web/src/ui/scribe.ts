@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type ReactiveController, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Method, RoomClient, TextSession } from '../core/index.ts';
 import { t } from '../locale/index.ts';
@@ -38,6 +38,22 @@ export function deskOf(room: RoomClient): ScribeDesk {
   return desk;
 }
 
+/** Shows its element anew when the page's scribe changes. */
+export class DeskWatch implements ReactiveController {
+  #off: (() => void) | null = null;
+
+  constructor(private readonly host: RoomElement) {
+    host.addController(this);
+  }
+  hostConnected(): void {
+    this.#off = deskOf(this.host.room).onChange(() => this.host.requestUpdate());
+  }
+  hostDisconnected(): void {
+    this.#off?.();
+    this.#off = null;
+  }
+}
+
 /** Somebody wants to write for this seat: the page asks how, then begins. */
 export class ScribeAsk extends CustomEvent<string> {
   constructor(seat: string) {
@@ -67,15 +83,10 @@ export const methodChoice = (choose: (method: Method) => void): TemplateResult =
 @customElement('rk-scribe')
 export class RkScribe extends RoomElement {
   @state() private asked = '';
-  #off: (() => void) | null = null;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#off = deskOf(this.room).onChange(() => this.requestUpdate());
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#off?.();
+  constructor() {
+    super();
+    new DeskWatch(this);
   }
 
   ask(seat: string): void {

@@ -2,7 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { t } from '../locale/index.ts';
 import { clock } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, Ticking } from './element.ts';
 import { itemClock, itemName, itemsOf, wholeMinutes, type ItemClock } from './meeting.ts';
 import { fieldText } from './values.ts';
 
@@ -13,16 +13,18 @@ const TICK_MS = 10_000;
 export class RkTimer extends RoomElement {
   /** Said to who listens, on request: a clock that speaks by itself would never be silent. */
   @state() private said = '';
-  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    super();
+    new Ticking(this, TICK_MS);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#timer = setInterval(() => this.requestUpdate(), TICK_MS);
     window.addEventListener('keydown', this.#key);
   }
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
     window.removeEventListener('keydown', this.#key);
   }
 
