@@ -18,12 +18,12 @@ bool day_read(struct slice date, int64_t *out);
 /* Back again; false when the year does not have four digits. */
 bool day_write(int64_t days, char out[11]);
 int64_t day_start_ms(int64_t days); /* its first moment in Japan, Unix ms */
-int64_t day_in_japan(int64_t ms);         /* which day it is in Japan then */
+int64_t day_in_japan(int64_t ms);   /* which day it is in Japan then */
 
 /* "HH:MM" -> minutes of the day; false when it is none. */
 bool clock_read(struct slice clock, int *out);
 void clock_write(int minutes, char out[6]); /* 0 .. 1439 */
-int clock_in_japan(int64_t ms);                   /* minutes of the day in Japan */
+int clock_in_japan(int64_t ms);             /* minutes of the day in Japan */
 
 /* Exactly `count` digits at `at` as a number; -1 when there is anything else. */
 int digits_read(struct slice s, size_t at, size_t count);

@@ -17,7 +17,7 @@ enum {
 	LIMIT_ROOM_QUEUE = 1024,                     /* events waiting for a commit; more is BUSY */
 	LIMIT_ROOM_ROWS = 1000,
 	LIMIT_ROOM_GRANTS = 512,
-	LIMIT_ROOM_SEGMENTS = 1000, /* items opened, over all meetings of a series */
+	LIMIT_ROOM_SEGMENTS = 1000,   /* items opened, over all meetings of a series */
 	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */
 	LIMIT_TEXT_UNITS = 64 * 1024, /* UTF-16 units of one text */
 	LIMIT_LINE_UNITS = 1000,

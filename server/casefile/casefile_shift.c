@@ -19,8 +19,7 @@ static void shift_text(const struct shift *s, json_t *v)
 		return;
 	}
 	memcpy(shifted, text.ptr, text.len + 1);
-	if (!day_read((struct slice){text.ptr, 10}, &days) ||
-	    !day_write(days + s->days, shifted)) {
+	if (!day_read((struct slice){text.ptr, 10}, &days) || !day_write(days + s->days, shifted)) {
 		casefile_refuse(s->r, ERR_PROTO, "a date would leave the calendar");
 		return;
 	}

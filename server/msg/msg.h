@@ -39,13 +39,13 @@ struct msg {
 	uint64_t on; /* 0 or 1; so are board and end */
 	uint64_t board;
 	uint64_t end;
-	uint64_t at[3];    /* version, anchor, head */
+	uint64_t at[3]; /* version, anchor, head */
 	struct slice cell;
 	struct slice table;
 	struct slice words;
-	struct slice what;  /* in out wait */
-	struct slice place; /* room line; empty when absent */
-	struct slice until; /* a day */
+	struct slice what;     /* in out wait */
+	struct slice place;    /* room line; empty when absent */
+	struct slice until;    /* a day */
 	const json_t *changes; /* array, 1 .. LIMIT_PUSH_CHANGES */
 	const json_t *value;
 	const json_t *cells; /* object */

@@ -43,11 +43,11 @@
 #define RECORD_KIND_ROWS(X)                                                                        \
 	X(SERIES, "series")                                                                        \
 	X(POLICY, "policy")                                                                        \
-	X(SEAT, "seat") X(INIT, "init") X(ROW, "row") X(EDIT, "edit") X(SET, "set")                \
-	    X(GRANT, "grant") X(WITHDRAW, "withdraw") X(LAPSE, "lapse") X(BAR, "bar")              \
-		X(DENY, "deny") X(SEGMENT, "segment") X(ASSENT, "assent")      \
-		    X(END, "end") X(ORDER, "order") X(ATTEND, "attend") X(PAUSE, "pause")  \
-			X(ASSIGN, "assign")
+	X(SEAT, "seat")                                                                            \
+	X(INIT, "init") X(ROW, "row") X(EDIT, "edit") X(SET, "set") X(GRANT, "grant")              \
+	    X(WITHDRAW, "withdraw") X(LAPSE, "lapse") X(BAR, "bar") X(DENY, "deny")                \
+		X(SEGMENT, "segment") X(ASSENT, "assent") X(END, "end") X(ORDER, "order")          \
+		    X(ATTEND, "attend") X(PAUSE, "pause") X(ASSIGN, "assign")
 
 enum record_kind {
 #define X(NAME, TEXT) RECORD_##NAME,

@@ -54,8 +54,9 @@ enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };
 
 #define REASON_ROWS(X)                                                                             \
 	X(MATRIX, "matrix")                                                                        \
-	X(GRANT, "grant") X(ROW, "row") X(OWNER, "owner") X(DUTY, "duty") X(BAR, "bar")            \
-	    X(DENIAL, "denial") X(LIFECYCLE, "lifecycle") X(SEAT, "seat")
+	X(GRANT, "grant")                                                                          \
+	X(ROW, "row") X(OWNER, "owner") X(DUTY, "duty") X(BAR, "bar") X(DENIAL, "denial")          \
+	    X(LIFECYCLE, "lifecycle") X(SEAT, "seat")
 
 enum reason {
 #define X(NAME, TEXT) REASON_##NAME,

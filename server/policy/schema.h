@@ -15,8 +15,8 @@
  */
 #define MARK_ROWS(X)                                                                               \
 	X(NONE, "n")                                                                               \
-	X(GRANTABLE, "n+") X(READ, "r") X(READ_ROWS, "r*") X(WRITE, "w") X(WRITE_OWN, "w*")        \
-	    X(READ_WRITE_OWN, "rw*")
+	X(GRANTABLE, "n+")                                                                         \
+	X(READ, "r") X(READ_ROWS, "r*") X(WRITE, "w") X(WRITE_OWN, "w*") X(READ_WRITE_OWN, "rw*")
 
 enum mark {
 #define X(NAME, TEXT) MARK_##NAME,
@@ -27,8 +27,9 @@ enum mark {
 
 #define CELL_TYPE_ROWS(X)                                                                          \
 	X(TEXT, "text")                                                                            \
-	X(LINE, "line") X(DATE, "date") X(ENUM, "enum") X(INT, "int") X(BOOL, "bool")              \
-	    X(SEAT, "seat") X(SEATS, "seats") X(LIST, "list")
+	X(LINE, "line")                                                                            \
+	X(DATE, "date") X(ENUM, "enum") X(INT, "int") X(BOOL, "bool") X(SEAT, "seat")              \
+	    X(SEATS, "seats") X(LIST, "list")
 
 enum cell_type {
 #define X(NAME, TEXT_) CELL_##NAME,

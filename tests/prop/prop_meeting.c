@@ -61,8 +61,8 @@ static void act_attend(struct world *w, struct viewer *v)
 	const char *place = pick(w, 4) == 0 ? (pick(w, 2) ? "line" : "room") : NULL;
 	bool line = place ? strcmp(place, "line") == 0 : s->remote;
 	bool waits = in && !chair && (line || s->remote || s->left || !may_sit(o, seat));
-	int expected = in ? s->at != O_IN && !(waits && s->at == O_WAIT)
-			  : s->at == O_IN || s->at == O_WAIT;
+	int expected =
+	    in ? s->at != O_IN && !(waits && s->at == O_WAIT) : s->at == O_IN || s->at == O_WAIT;
 
 	if (in && chair && !may_sit(o, seat)) {
 		expected = NO_;
@@ -73,9 +73,9 @@ static void act_attend(struct world *w, struct viewer *v)
 	if (s->barred || (seat != v->l.seat && !chair)) {
 		expected = NO_;
 	}
-	if (request(w, v, expected, "'t':'attend','what':'%s','seat':'%s'%s%s%s",
-		    in ? "in" : "out", hex(w, s->wire), place ? ",'place':'" : "",
-		    place ? place : "", place ? "'" : "")) {
+	if (request(w, v, expected, "'t':'attend','what':'%s','seat':'%s'%s%s%s", in ? "in" : "out",
+		    hex(w, s->wire), place ? ",'place':'" : "", place ? place : "",
+		    place ? "'" : "")) {
 		mark(w, seat, waits ? O_WAIT : in ? O_IN : O_OUT, line);
 	}
 }
@@ -86,8 +86,8 @@ static void act_pause(struct world *w, struct viewer *v)
 	bool on = pick(w, 8) == 0 ? o->paused : !o->paused;
 	bool person = strcmp(o_role(o, v->l.seat), "self") == 0;
 
-	if (request(w, v, (person || (!on && o->seat[v->l.seat].chair)) && o->open &&
-			      on != o->paused,
+	if (request(w, v,
+		    (person || (!on && o->seat[v->l.seat].chair)) && o->open && on != o->paused,
 		    "'t':'pause','on':%d", (int)on)) {
 		o->since += on ? 0 : o->now - o->pause;
 		o->pause = o->now;
@@ -266,8 +266,8 @@ static void act_times(struct world *w, struct viewer *v)
 /* A seat in a value: not whether it may be named there, but that all hear of it rightly. */
 static void act_name(struct world *w, struct viewer *v)
 {
-	uint32_t cell = o_find(&w->o, (const char *[]){"plan.work.action.who",
-						       "plan.health.action.who"}[pick(w, 2)]);
+	uint32_t cell = o_find(
+	    &w->o, (const char *[]){"plan.work.action.who", "plan.health.action.who"}[pick(w, 2)]);
 	seat_set set;
 	json_t *list = some_seats(w, &set);
 	bool may = o_level(&w->o, seat_bit(v->l.seat), cell) == O_WRITE;
@@ -500,16 +500,16 @@ static const struct {
 	bool chair; /* mostly the chair's; or, `person`, the person's */
 	bool person;
 } acts[] = {
-    {"open", act_open, 12, true, false},       {"close", act_close, 4, true, false},
-    {"attend", act_attend, 22, false, false},  {"chair attend", act_attend, 12, true, false},
-    {"pause", act_pause, 4, false, true},      {"order", act_order, 2, true, false},
+    {"open", act_open, 12, true, false},        {"close", act_close, 4, true, false},
+    {"attend", act_attend, 22, false, false},   {"chair attend", act_attend, 12, true, false},
+    {"pause", act_pause, 4, false, true},       {"order", act_order, 2, true, false},
     {"audience", act_audience, 5, true, false}, {"item", act_item, 2, true, false},
-    {"edit", act_edit, 12, false, false},      {"times", act_times, 2, true, false},
-    {"name", act_name, 3, true, false},        {"status", act_status, 2, true, false},
-    {"minute", act_minute, 14, false, false},  {"assign", act_assign, 6, false, false},
-    {"grant", act_grant, 7, false, true},      {"withdraw", act_withdraw, 4, false, true},
-    {"bar", act_bar, 3, true, false},          {"deny", act_deny, 4, true, false},
-    {"screen", act_screen, 6, false, false},   {"tick", act_tick, 4, false, false},
+    {"edit", act_edit, 12, false, false},       {"times", act_times, 2, true, false},
+    {"name", act_name, 3, true, false},         {"status", act_status, 2, true, false},
+    {"minute", act_minute, 14, false, false},   {"assign", act_assign, 6, false, false},
+    {"grant", act_grant, 7, false, true},       {"withdraw", act_withdraw, 4, false, true},
+    {"bar", act_bar, 3, true, false},           {"deny", act_deny, 4, true, false},
+    {"screen", act_screen, 6, false, false},    {"tick", act_tick, 4, false, false},
     {"here", act_here, 4, false, false},
 };
 

@@ -10,10 +10,10 @@
 struct listener {
 	uint32_t conn;
 	uint8_t seat;
-	bool live;     /* it had its snapshot */
-	bool gone;     /* it was told bye */
-	struct buf seats, meet; /* as last sent */
-	seat_set here; /* seats last shown in a cell */
+	bool live;                                            /* it had its snapshot */
+	bool gone;                                            /* it was told bye */
+	struct buf seats, meet;                               /* as last sent */
+	seat_set here;                                        /* seats last shown in a cell */
 	void (*take)(struct listener *l, struct slice frame); /* NULL: only count */
 	void *arg;
 	size_t heard;

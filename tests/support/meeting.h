@@ -135,9 +135,9 @@ static inline enum err open_item(struct rig *r, const char *seat, const char *na
 /* Of one's own, or by `by` for another. */
 static inline enum err attend(struct rig *r, const char *by, const char *seat, const char *what)
 {
-	return strcmp(by, seat) == 0 ? say(r, by, "'t':'attend','what':'%s'", what)
-				     : say(r, by, "'t':'attend','what':'%s','seat':'%s'", what,
-					   seat_hex(r, seat));
+	return strcmp(by, seat) == 0
+		   ? say(r, by, "'t':'attend','what':'%s'", what)
+		   : say(r, by, "'t':'attend','what':'%s','seat':'%s'", what, seat_hex(r, seat));
 }
 
 static inline enum err close_item(struct rig *r, const char *seat, int end)
@@ -222,8 +222,8 @@ static inline struct slice taken(struct rig *r, struct frame *owned)
 	struct slice text = {0};
 
 	if (owned) {
-		text = arena_dup(&r->mem, (struct slice){(char *)frame_bytes(owned),
-							 frame_len(owned)});
+		text = arena_dup(&r->mem,
+				 (struct slice){(char *)frame_bytes(owned), frame_len(owned)});
 		frame_release(owned);
 	}
 	return text;
@@ -256,11 +256,10 @@ static inline void same_bytes(struct slice a, struct slice b, const char *what)
 	if (!slice_eq(a, b)) {
 		size_t from = at > 100 ? at - 100 : 0;
 
-		cr_assert(false, "%s: %.*s\nnow: %.*s", what, (int)(at - from + 100 < a.len - from
-								       ? at - from + 100
-								       : a.len - from),
-			  a.ptr + from, (int)(at - from + 100 < b.len - from ? at - from + 100
-									      : b.len - from),
+		cr_assert(false, "%s: %.*s\nnow: %.*s", what,
+			  (int)(at - from + 100 < a.len - from ? at - from + 100 : a.len - from),
+			  a.ptr + from,
+			  (int)(at - from + 100 < b.len - from ? at - from + 100 : b.len - from),
 			  b.ptr + from);
 	}
 }
@@ -280,8 +279,9 @@ static inline const char *meet_text(struct rig *r, const char *seat, const char 
 	json_t *o = parsed(taken(r, view_meet(&v)));
 	json_t *value = json_object_get(json_object_get(o, "meet"), name);
 	char *text = value && !json_is_string(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-	const char *out = kept_text(
-	    r, slice_of(text ? text : value ? json_string_value(value) : ""));
+	const char *out = kept_text(r, slice_of(text    ? text
+						: value ? json_string_value(value)
+							: ""));
 
 	free(text);
 	json_decref(o);
@@ -337,8 +337,8 @@ static inline const char *told_of(struct rig *r, const char *seat, const char *w
 		if (strcmp(json_string_value(json_object_get(one, "seat")), wire) == 0) {
 			bool here = json_is_true(json_object_get(one, "here"));
 
-			out = arena_printf(&r->mem, "%s%s%s", here ? "here" : "-",
-					   at ? " " : "", at ? at : "")
+			out = arena_printf(&r->mem, "%s%s%s", here ? "here" : "-", at ? " " : "",
+					   at ? at : "")
 				  .ptr;
 		}
 	}
@@ -397,8 +397,8 @@ static inline void same_meeting(const struct meet_shown *a, const struct meet_sh
 
 		cr_assert(x->row == y->row && x->planned == y->planned && x->opened == y->opened &&
 			      x->audience == y->audience && x->seated == y->seated &&
-			      x->from_ms == y->from_ms &&
-			      x->to_ms == y->to_ms && a->minutes[i] == b->minutes[i],
+			      x->from_ms == y->from_ms && x->to_ms == y->to_ms &&
+			      a->minutes[i] == b->minutes[i],
 			  "item %zu", i);
 	}
 }
@@ -427,8 +427,7 @@ static inline void survives(struct rig *r)
 	arena_init(&mem);
 	for (unsigned seat = 0; seat < r->file.seat_count; seat++) {
 		size_t count, count2;
-		const struct cell_shown *a =
-		    room_visible(r->room, seat_bit(seat), &mem, &count);
+		const struct cell_shown *a = room_visible(r->room, seat_bit(seat), &mem, &count);
 		const struct cell_shown *b = room_visible(again, seat_bit(seat), &mem, &count2);
 
 		cr_assert_eq(count, count2, "seat %u sees %zu cells, after a restart %zu", seat,

@@ -41,8 +41,8 @@ static inline void o_rename(struct oracle *o, uint32_t cell, const json_t *name)
 	for (size_t i = 0; old && i < o->cell_count; i++) {
 		json_t *list = o->cell[i].value;
 
-		for (size_t at = 0; o->schema->col[o->cell[i].col].type == CELL_LIST &&
-				    at < json_array_size(list);
+		for (size_t at = 0;
+		     o->schema->col[o->cell[i].col].type == CELL_LIST && at < json_array_size(list);
 		     at++) {
 			if (json_equal(json_array_get(list, at), old)) {
 				list = json_copy(list);
@@ -180,8 +180,8 @@ static inline void o_load_seat(struct oracle *o, const json_t *body)
 	const json_t *until = json_object_get(body, "until");
 
 	*s = (struct o_seat){.wire = o_hex(body, "wire"), .label = MAP_NONE, .stay = MAP_NONE};
-	s->role = schema_role_find(
-	    o->schema, slice_of(json_string_value(json_object_get(body, "role"))));
+	s->role =
+	    schema_role_find(o->schema, slice_of(json_string_value(json_object_get(body, "role"))));
 	s->remote = json_is_true(json_object_get(body, "remote"));
 	s->from = json_is_integer(from) ? json_integer_value(from) : INT64_MIN;
 	s->until = json_is_integer(until) ? json_integer_value(until) : INT64_MAX;
@@ -278,8 +278,7 @@ static inline void o_load(struct oracle *o, const struct record *rec)
 	} else if (rec->kind == RECORD_GRANT) {
 		o_load_grant(o, body);
 	} else if (rec->kind == RECORD_WITHDRAW) {
-		o_withdraw(o, o_hex(body, "row"),
-			   json_integer_value(json_object_get(body, "at")));
+		o_withdraw(o, o_hex(body, "row"), json_integer_value(json_object_get(body, "at")));
 	} else {
 		cr_assert(rec->kind == RECORD_SERIES || rec->kind == RECORD_POLICY,
 			  "the oracle does not know %s", record_kind_name(rec->kind));
@@ -350,8 +349,7 @@ static inline void o_order(struct oracle *o, uint64_t row, const uint64_t *befor
 	size_t from = (size_t)(o_item(o, row) - o->item);
 	size_t to;
 
-	memmove(&o->item[from], &o->item[from + 1],
-		(o->item_count - from - 1) * sizeof *o->item);
+	memmove(&o->item[from], &o->item[from + 1], (o->item_count - from - 1) * sizeof *o->item);
 	o->item_count--;
 	to = before ? (size_t)(o_item(o, *before) - o->item) : o->item_count;
 	memmove(&o->item[to + 1], &o->item[to], (o->item_count - to) * sizeof *o->item);

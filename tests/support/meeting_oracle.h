@@ -83,9 +83,9 @@ struct oracle {
 	struct o_item *item; /* in the order of the agenda */
 	size_t item_count, item_cap;
 	bool begun, on, open, paused;
-	uint64_t open_row;     /* of the latest segment */
-	seat_set audience;     /* of the latest segment */
-	size_t openings;       /* items opened, their audiences' changes not counted */
+	uint64_t open_row; /* of the latest segment */
+	seat_set audience; /* of the latest segment */
+	size_t openings;   /* items opened, their audiences' changes not counted */
 	int64_t since, pause;
 	uint8_t *level[SEAT_MAX]; /* by cell; right while `fresh` */
 	size_t level_cap;
@@ -142,8 +142,7 @@ static inline int o_given(const struct oracle *o, unsigned seat, const struct o_
 	const struct o_row *row = c->row == MAP_NONE ? NULL : &o->row[c->row];
 	bool mine = col->owner_role != SCHEMA_NONE && col->owner_role == o->seat[seat].role;
 	bool others = col->owner_role != SCHEMA_NONE && !mine;
-	bool member =
-	    row && o_has(row->owner | row->about | row->shared | row->audience, seat);
+	bool member = row && o_has(row->owner | row->about | row->shared | row->audience, seat);
 	int level = O_HIDDEN;
 
 	mine = mine || (row && o_has(row->owner, seat));
@@ -291,8 +290,8 @@ static inline bool o_names_known_seat(struct oracle *o, seat_set viewer, const c
 static inline bool o_reads_class(const struct oracle *o, unsigned seat, uint16_t cls)
 {
 	enum mark mark = o->schema->cls[cls].mark[o->seat[seat].role];
-	bool reads = mark == MARK_GRANTABLE ? o_granted(o, seat, cls, SCHEMA_NONE, true)
-					    : mark != MARK_NONE;
+	bool reads =
+	    mark == MARK_GRANTABLE ? o_granted(o, seat, cls, SCHEMA_NONE, true) : mark != MARK_NONE;
 
 	if (o->schema->cls[cls].is_plan && reads) {
 		reads = o_life_cycle(o, seat, O_READ) != O_HIDDEN;

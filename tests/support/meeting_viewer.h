@@ -20,7 +20,7 @@ struct viewer {
 	struct listener l;
 	struct watch *watch;
 	bool open, board;
-	seat_set set; /* whose eyes it has: of the moment, see viewer_look() */
+	seat_set set;      /* whose eyes it has: of the moment, see viewer_look() */
 	struct slot *slot; /* by the oracle's cell */
 	size_t slot_cap, count;
 	json_t *seats, *meet; /* as told last */
@@ -219,8 +219,9 @@ static inline void take_here(struct viewer *v, const json_t *f)
 		who++;
 	}
 	HOLDS(w, o_knows(w->o, v->set, who), "seat %u hears of seat %u", v->l.seat, who);
-	HOLDS(w, !key || (o_sees_presence(w->o, v->set, v->l.seat, v->board) &&
-			  o_level(w->o, v->set, o_find(w->o, key)) != O_HIDDEN),
+	HOLDS(w,
+	      !key || (o_sees_presence(w->o, v->set, v->l.seat, v->board) &&
+		       o_level(w->o, v->set, o_find(w->o, key)) != O_HIDDEN),
 	      "seat %u is shown where seat %u is", v->l.seat, who);
 }
 
@@ -334,8 +335,7 @@ static inline void check_cell(struct viewer *v, uint32_t i)
 static inline void check_dropped(struct viewer *v)
 {
 	for (uint32_t i = 0; i < v->slot_cap && v->count > 0; i++) {
-		HOLDS(v->watch,
-		      !v->slot[i].has || o_level(v->watch->o, v->set, i) != O_HIDDEN,
+		HOLDS(v->watch, !v->slot[i].has || o_level(v->watch->o, v->set, i) != O_HIDDEN,
 		      "seat %u%s keeps %s until it is kept", v->l.seat, v->board ? " (board)" : "",
 		      v->watch->o->cell[i].key);
 	}
@@ -376,8 +376,7 @@ static inline void check_seats(struct viewer *v)
 static inline const char *wanted_start(struct viewer *v)
 {
 	struct oracle *o = v->watch->o;
-	const char *start =
-	    json_string_value(o->cell[o_find(o, "conf.schedule.start")].value);
+	const char *start = json_string_value(o->cell[o_find(o, "conf.schedule.start")].value);
 	int minute = start ? atoi(start) * 60 + atoi(start + 3) : 0;
 
 	for (size_t i = 0; i < o->item_count && start && !v->board; i++) {
@@ -388,8 +387,7 @@ static inline const char *wanted_start(struct viewer *v)
 					    minute % 60)
 			    .ptr;
 		}
-		minute +=
-		    (int)json_integer_value(o->cell[o_item_cell(o, row, "minutes")].value);
+		minute += (int)json_integer_value(o->cell[o_item_cell(o, row, "minutes")].value);
 	}
 	return "";
 }

@@ -191,8 +191,7 @@ static bool put_text(struct world *w, struct viewer *v, uint32_t cell, int expec
 	return false;
 }
 
-static bool put_value(struct world *w, struct viewer *v, uint32_t cell, json_t *value,
-		      int expected)
+static bool put_value(struct world *w, struct viewer *v, uint32_t cell, json_t *value, int expected)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY);
 	bool kept;
@@ -228,13 +227,13 @@ static bool add_row(struct world *w, struct viewer *v, int expected, const char 
 		    const json_t *cells, const char *more, const struct o_row *whose)
 {
 	char *text = json_dumps(cells, 0);
-	bool kept = request(w, v, expected, "'t':'row','table':'%s','cells':%s%s", table, text,
-			    more);
+	bool kept =
+	    request(w, v, expected, "'t':'row','table':'%s','cells':%s%s", table, text, more);
 
 	if (kept) {
-		(void)o_add_values(
-		    &w->o, arena_printf(&w->watch.mem, "%s/%s", table, new_row(&w->r)).ptr, whose,
-		    cells);
+		(void)o_add_values(&w->o,
+				   arena_printf(&w->watch.mem, "%s/%s", table, new_row(&w->r)).ptr,
+				   whose, cells);
 	}
 	free(text);
 	return kept;

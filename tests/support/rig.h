@@ -121,11 +121,8 @@ static inline uint8_t rig_seat(const struct rig *r, const char *name)
 static inline void rig_event(struct rig *r, enum room_event_kind kind, uint32_t conn, uint8_t seat,
 			     const struct msg *m)
 {
-	struct room_event ev = {.kind = kind,
-				.conn = {conn},
-				.actor = seat,
-				.now_ms = r->now_ms,
-				.msg = m};
+	struct room_event ev = {
+	    .kind = kind, .conn = {conn}, .actor = seat, .now_ms = r->now_ms, .msg = m};
 
 	for (size_t i = 0; i < ROOM_RANDOM; i++) {
 		ev.random[i] = rig_random(&r->dice);

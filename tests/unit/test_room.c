@@ -253,8 +253,7 @@ static void open_as(struct rig *r, uint32_t conn, const char *seat, unsigned ref
 {
 	char text[128];
 
-	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":%u,\"row\":\"%s\"}", ref,
-		 item(r, n));
+	snprintf(text, sizeof text, "{\"t\":\"open\",\"ref\":%u,\"row\":\"%s\"}", ref, item(r, n));
 	rig_send(r, conn, seat, text);
 }
 

@@ -5,8 +5,7 @@ enum { WALL = 200 };
 
 static void join_board(struct rig *r, const char *seat)
 {
-	send_quoted(r, WALL, seat,
-		    (char[]){"{'t':'join','client':'00000000000000b0','board':1}"});
+	send_quoted(r, WALL, seat, (char[]){"{'t':'join','client':'00000000000000b0','board':1}"});
 }
 
 /* In item 1 with the chair alone, and a board on the wall. */

@@ -250,8 +250,8 @@ Test(meeting, closing_ends_the_item_and_ending_the_meeting)
 static const char *first_item(struct rig *r, const char *seat)
 {
 	json_t *list = json_loads(meet_text(r, seat, "agenda"), 0, NULL);
-	const char *row =
-	    kept_text(r, slice_of(json_string_value(json_object_get(json_array_get(list, 0), "row"))));
+	const char *row = kept_text(
+	    r, slice_of(json_string_value(json_object_get(json_array_get(list, 0), "row"))));
 
 	json_decref(list);
 	return row;
@@ -280,10 +280,10 @@ Test(meeting, the_chair_orders_the_agenda)
 	IS(last_item(&r, "p-ps"), item(&r, "1"));
 	IS(last_item(&r, "p-emp"), item(&r, "1"));
 	IS(first_item(&r, "p-emp"), item(&r, "2"));
-	NO(ERR_GONE, say(&r, "p-ps", "'t':'order','row':'%s','to':'%s'", item(&r, "2"),
-			 item(&r, "2")));
-	NO(ERR_GONE, say(&r, "p-ps", "'t':'order','row':'%s','to':'00000000000000ff'",
-			 item(&r, "2")));
+	NO(ERR_GONE,
+	   say(&r, "p-ps", "'t':'order','row':'%s','to':'%s'", item(&r, "2"), item(&r, "2")));
+	NO(ERR_GONE,
+	   say(&r, "p-ps", "'t':'order','row':'%s','to':'00000000000000ff'", item(&r, "2")));
 	meeting_over(&r);
 }
 

@@ -235,8 +235,9 @@ static void play_on(struct rig *r, struct listener *emp, size_t step)
 		YES(close_item(r, "p-ps", 0));
 		break;
 	case 13:
-		YES(say(r, "p-ps", "'t':'row','table':'conf.agenda_items','cells':{'title':'x',"
-				   "'minutes':5,'audience':['@%s']}",
+		YES(say(r, "p-ps",
+			"'t':'row','table':'conf.agenda_items','cells':{'title':'x',"
+			"'minutes':5,'audience':['@%s']}",
 			seat_hex(r, "p-ps")));
 		break;
 	case 14:

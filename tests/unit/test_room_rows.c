@@ -80,12 +80,11 @@ Test(rows, writer_and_for_are_of_the_segment)
 	NO(ERR_RULE, say(&r, "p-emp", "%s", dissent));
 	NO(ERR_RULE, say(&r, "p-emp", "%s,'to':'%s'", dissent, item(&r, "3")));
 	YES(say(&r, "p-emp", "%s,'to':'%s'", dissent, item(&r, "1")));
-	NO(ERR_RULE, say(&r, "p-aps", "%s,'for':'%s','method':'oral'", dissent,
-			 seat_hex(&r, "p-hw")));
+	NO(ERR_RULE,
+	   say(&r, "p-aps", "%s,'for':'%s','method':'oral'", dissent, seat_hex(&r, "p-hw")));
 	YES(say(&r, "p-aps", "%s,'to':'%s','for':'%s','method':'oral'", dissent, item(&r, "1"),
 		seat_hex(&r, "p-hw")));
-	NO(ERR_PROTO, say(&r, "p-ps",
-			  "'t':'row','table':'mon.note','cells':{'text':'x'},'to':'%s'",
+	NO(ERR_PROTO, say(&r, "p-ps", "'t':'row','table':'mon.note','cells':{'text':'x'},'to':'%s'",
 			  item(&r, "1")));
 	meeting_over(&r);
 }
@@ -162,9 +161,9 @@ Test(rows, only_a_recorder_who_is_of_both)
 	NO(ERR_GONE, assign(&r, "p-emp", row, "3", ""));
 	NO(ERR_GONE, assign(&r, "p-aps", "0123456789abcdef", "3", ""));
 	NO(ERR_GONE, assign(&r, "p-aps", row, "4", "まだ開いていない"));
-	NO(ERR_GONE, say(&r, "p-aps",
-			 "'t':'assign','table':'conf.agenda_items','row':'%s','to':'%s'",
-			 item(&r, "1"), item(&r, "3")));
+	NO(ERR_GONE,
+	   say(&r, "p-aps", "'t':'assign','table':'conf.agenda_items','row':'%s','to':'%s'",
+	       item(&r, "1"), item(&r, "3")));
 	YES(attend(&r, "p-aps", "p-aps", "out"));
 	YES(set_audience(&r, "p-ps", item(&r, "5"),
 			 (const char *const[]){"p-ps", "p-sup", "p-self", NULL}));

@@ -60,8 +60,9 @@ Test(scribe, an_edit_where_the_form_lets_one)
 
 	begin(&r);
 	NO(ERR_GONE, type_text(&r, "p-ps", WISH, "私が"));
-	change = arena_printf(&r.mem, "'t':'edit','cell':'" WISH "','base':%llu,'changes':[[[0,'あ']"
-				      ",%zu]]",
+	change = arena_printf(&r.mem,
+			      "'t':'edit','cell':'" WISH "','base':%llu,'changes':[[[0,'あ']"
+			      ",%zu]]",
 			      (unsigned long long)ver_of(&r, "p-ps", WISH),
 			      utf8_units(rig_cell(&r, r.room, "p-ps", WISH)->text))
 		     .ptr;
@@ -85,9 +86,9 @@ Test(scribe, a_register_only_as_far_as_the_other_may)
 	YES(say(&r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':'2026-11-12'%s", key,
 		(unsigned long long)ver_of(&r, "p-ps", key), act(&r, "p-self", "paper")));
 	was_for(&r, "p-ps", "p-self", METHOD_PAPER);
-	NO(ERR_GONE, say(&r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':'paused'%s", status,
-			 (unsigned long long)ver_of(&r, "p-ps", status),
-			 act(&r, "p-self", "oral")));
+	NO(ERR_GONE,
+	   say(&r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':'paused'%s", status,
+	       (unsigned long long)ver_of(&r, "p-ps", status), act(&r, "p-self", "oral")));
 	NO(ERR_GONE, say(&r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':'paused'%s", status,
 			 (unsigned long long)ver_of(&r, "p-ps", status), act(&r, "p-emp", "oral")));
 	meeting_over(&r);
