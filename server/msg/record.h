@@ -40,14 +40,28 @@
  * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
  * seat in a value is "@" and its wire id.
  */
-#define RECORD_KIND_ROWS(X)                                                                        \
-	X(SERIES, "series")                                                                        \
-	X(POLICY, "policy")                                                                        \
-	X(SEAT, "seat")                                                                            \
-	X(INIT, "init") X(ROW, "row") X(EDIT, "edit") X(SET, "set") X(GRANT, "grant")              \
-	    X(WITHDRAW, "withdraw") X(LAPSE, "lapse") X(BAR, "bar") X(DENY, "deny")                \
-		X(SEGMENT, "segment") X(ASSENT, "assent") X(END, "end") X(ORDER, "order")          \
-		    X(ATTEND, "attend") X(PAUSE, "pause") X(ASSIGN, "assign")
+/* clang-format off */ /* it would not let them stand one to a line */
+#define RECORD_KIND_ROWS(X) \
+	X(SERIES, "series") \
+	X(POLICY, "policy") \
+	X(SEAT, "seat") \
+	X(INIT, "init") \
+	X(ROW, "row") \
+	X(EDIT, "edit") \
+	X(SET, "set") \
+	X(GRANT, "grant") \
+	X(WITHDRAW, "withdraw") \
+	X(LAPSE, "lapse") \
+	X(BAR, "bar") \
+	X(DENY, "deny") \
+	X(SEGMENT, "segment") \
+	X(ASSENT, "assent") \
+	X(END, "end") \
+	X(ORDER, "order") \
+	X(ATTEND, "attend") \
+	X(PAUSE, "pause") \
+	X(ASSIGN, "assign")
+/* clang-format on */
 
 enum record_kind {
 #define X(NAME, TEXT) RECORD_##NAME,

@@ -52,11 +52,18 @@ struct cell_place {
 
 enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };
 
-#define REASON_ROWS(X)                                                                             \
-	X(MATRIX, "matrix")                                                                        \
-	X(GRANT, "grant")                                                                          \
-	X(ROW, "row") X(OWNER, "owner") X(DUTY, "duty") X(BAR, "bar") X(DENIAL, "denial")          \
-	    X(LIFECYCLE, "lifecycle") X(SEAT, "seat")
+/* clang-format off */ /* it would not let them stand one to a line */
+#define REASON_ROWS(X) \
+	X(MATRIX, "matrix") \
+	X(GRANT, "grant") \
+	X(ROW, "row") \
+	X(OWNER, "owner") \
+	X(DUTY, "duty") \
+	X(BAR, "bar") \
+	X(DENIAL, "denial") \
+	X(LIFECYCLE, "lifecycle") \
+	X(SEAT, "seat")
+/* clang-format on */
 
 enum reason {
 #define X(NAME, TEXT) REASON_##NAME,

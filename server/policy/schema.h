@@ -25,11 +25,18 @@ enum mark {
 	    MARK_COUNT
 };
 
-#define CELL_TYPE_ROWS(X)                                                                          \
-	X(TEXT, "text")                                                                            \
-	X(LINE, "line")                                                                            \
-	X(DATE, "date") X(ENUM, "enum") X(INT, "int") X(BOOL, "bool") X(SEAT, "seat")              \
-	    X(SEATS, "seats") X(LIST, "list")
+/* clang-format off */ /* it would not let them stand one to a line */
+#define CELL_TYPE_ROWS(X) \
+	X(TEXT, "text") \
+	X(LINE, "line") \
+	X(DATE, "date") \
+	X(ENUM, "enum") \
+	X(INT, "int") \
+	X(BOOL, "bool") \
+	X(SEAT, "seat") \
+	X(SEATS, "seats") \
+	X(LIST, "list")
+/* clang-format on */
 
 enum cell_type {
 #define X(NAME, TEXT_) CELL_##NAME,
