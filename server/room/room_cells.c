@@ -44,6 +44,11 @@ static struct doc *doc_create(struct room *r, struct slice key, struct slice tex
 	return d;
 }
 
+bool cells_may_grow(const struct room *r, size_t bytes)
+{
+	return r->bytes <= LIMIT_ROOM_BYTES && bytes <= LIMIT_ROOM_BYTES - r->bytes;
+}
+
 enum err cells_add(struct room *r, struct slice key, const struct cell_place *place, uint64_t ver,
 		   const json_t *value)
 {
@@ -51,7 +56,7 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 	struct room_cell *c;
 	size_t bytes = cells_value_bytes(value);
 
-	if (r->cell_count >= LIMIT_ROOM_CELLS || bytes > LIMIT_ROOM_BYTES - r->bytes) {
+	if (r->cell_count >= LIMIT_ROOM_CELLS || !cells_may_grow(r, bytes)) {
 		return ERR_LIMIT;
 	}
 	if (key.len > LIMIT_KEY_BYTES || cells_find(r, key) != MAP_NONE) {

@@ -140,7 +140,7 @@ static enum err rebase(struct room *r, const struct room_event *ev, struct room_
 			return ERR_LIMIT;
 		}
 	}
-	if (text->len > c->doc->bytes && text->len - c->doc->bytes > LIMIT_ROOM_BYTES - r->bytes) {
+	if (text->len > c->doc->bytes && !cells_may_grow(r, text->len - c->doc->bytes)) {
 		return ERR_LIMIT;
 	}
 	return ERR_OK;
@@ -261,7 +261,11 @@ static enum err may_set(const struct room *r, const struct act *act, const struc
 			bool is_item, uint64_t item, const json_t *value)
 {
 	enum err e = value_check(r, &r->schema->col[c->place.col], value);
+	size_t before = cells_value_bytes(c->value), after = cells_value_bytes(value);
 
+	if (e == ERR_OK && after > before && !cells_may_grow(r, after - before)) {
+		e = ERR_LIMIT;
+	}
 	if (e == ERR_OK && resource_is_name(r, c)) {
 		e = resource_may_rename(r, c, value);
 	}

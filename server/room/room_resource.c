@@ -3,6 +3,7 @@
  * may not read its name there either, and a new name goes wherever the old one stood: left behind
  * it would be a word like any other, told to everybody who reads the list.
  */
+#include "base/limits.h"
 #include "room/room_names.h"
 #include "room/room_state.h"
 
@@ -55,6 +56,16 @@ static size_t find_in(const json_t *list, struct slice name)
 	return at;
 }
 
+static size_t times_in(const json_t *list, struct slice name)
+{
+	size_t times = 0;
+
+	for (size_t at = 0; at < json_array_size(list); at++) {
+		times += slice_is(name, json_string_value(json_array_get(list, at)));
+	}
+	return times;
+}
+
 static bool is_in_list(const struct room *r, const struct room_cell *c, struct slice name)
 {
 	return r->schema->col[c->place.col].type == CELL_LIST &&
@@ -65,15 +76,27 @@ enum err resource_may_rename(const struct room *r, const struct room_cell *c, co
 {
 	struct slice old = {json_string_value(c->value), json_string_length(c->value)};
 
-	if (json_string_length(name) > 0 || old.len == 0) {
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < r->cell_count; i++) {
-		if (is_in_list(r, &r->cell[i], old)) {
+	size_t len = json_string_length(name), grown = 0;
+
+	for (size_t i = 0; old.len > 0 && i < r->cell_count; i++) {
+		const struct room_cell *list = &r->cell[i];
+		size_t more;
+
+		if (!is_in_list(r, list, old)) {
+			continue;
+		}
+		if (len == 0) {
 			return ERR_RULE;
 		}
+		/* Nobody makes a list longer in this way than one message could. */
+		more = len > old.len ? times_in(list->value, old) * (len - old.len) : 0;
+		if (more > 0 && cells_value_bytes(list->value) + more > LIMIT_FRAME_BYTES) {
+			return ERR_LIMIT;
+		}
+		grown += more;
 	}
-	return ERR_OK;
+	grown += len > old.len ? len - old.len : 0;
+	return cells_may_grow(r, grown) ? ERR_OK : ERR_LIMIT;
 }
 
 /* Has another row this name too? Then the lists may mean that one. */

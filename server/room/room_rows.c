@@ -205,7 +205,7 @@ static enum err row_cells(struct room *r, const struct room_event *ev, const str
 		if (!col || value_check(r, col, value) != ERR_OK) {
 			return ERR_PROTO;
 		}
-		if (cells_value_bytes(value) > LIMIT_ROOM_BYTES - r->bytes) {
+		if (!cells_may_grow(r, cells_value_bytes(value))) {
 			return ERR_LIMIT;
 		}
 		place->col = at;
@@ -266,8 +266,8 @@ void on_row(struct room *r, const struct room_event *ev, struct fx_list *out)
 }
 
 /* May the recorder give the row to these seats? A reason is needed where somebody new may read. */
-static enum err may_assign(const struct room *r, const struct room_event *ev,
-			   const struct cell_place *row, const struct room_segment *to)
+static enum err may_assign(const struct room_event *ev, const struct cell_place *row,
+			   const struct room_segment *to)
 {
 	seat_set both = row->audience & to->audience;
 
@@ -277,7 +277,6 @@ static enum err may_assign(const struct room *r, const struct room_event *ev,
 	if ((to->audience & ~row->audience) != 0 && ev->msg->words.len == 0) {
 		return ERR_RULE;
 	}
-	(void)r;
 	return ERR_OK;
 }
 
@@ -312,7 +311,7 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	if (row != MAP_NONE && table != SCHEMA_NONE && r->schema->table[table].in_segment && to &&
 	    (r->rights.seat[ev->actor].duties & DUTY_RECORDER) &&
 	    (r->cell[r->row[row].first_cell].place.audience & seat_bit(ev->actor))) {
-		e = may_assign(r, ev, &r->cell[r->row[row].first_cell].place, to);
+		e = may_assign(ev, &r->cell[r->row[row].first_cell].place, to);
 	}
 	if (e != ERR_OK) {
 		fx_no(out, ev, e);

@@ -152,6 +152,8 @@ enum reach cells_reach(const struct room *r, const struct room_cell *c);
 void cells_show(const struct room *r, const struct room_cell *c, struct cell_shown *out);
 void cells_set_value(struct room *r, struct room_cell *c, uint64_t ver, json_t *value);
 size_t cells_value_bytes(const json_t *value);
+/* Is there room for so many bytes more? */
+bool cells_may_grow(const struct room *r, size_t bytes);
 
 struct act {
 	uint8_t actor;
@@ -215,7 +217,8 @@ void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out
 
 /* room_resource.c */
 bool resource_is_name(const struct room *r, const struct room_cell *c);
-/* ERR_RULE: without a name, though lists of the case name it. */
+/* ERR_RULE: without a name, though lists of the case name it. ERR_LIMIT: the lists would grow too
+ * long. */
 MUST_CHECK enum err resource_may_rename(const struct room *r, const struct room_cell *c,
 					const json_t *name);
 /* The name is set; lists that said `old` say the new one, and who knows what is told anew. */

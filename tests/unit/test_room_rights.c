@@ -1,4 +1,5 @@
 /* Rights that change while everybody looks on: consents, bars, denials, and who acts for whom. */
+#include "base/limits.h"
 #include "support/listener.h"
 
 #define UNTIL "2026-12-24"
@@ -424,5 +425,92 @@ Test(rights, a_resource_is_called_the_same_wherever_it_is_named)
 	YES(put(&r, law, "'法律の相談（架空）'"));
 	cr_assert(!is_shown(&r, "p-hw", "工房あさひ") &&
 		  !is_shown(&r, "p-hw", "法律の相談（架空）"));
+	meeting_over(&r);
+}
+
+/* `times` the same name, as a list. */
+static const char *names(struct rig *r, const char *name, size_t times)
+{
+	const char *list = arena_printf(&r->mem, "['%s'", name).ptr;
+
+	for (size_t i = 1; i < times; i++) {
+		list = arena_printf(&r->mem, "%s,'%s'", list, name).ptr;
+	}
+	return arena_printf(&r->mem, "%s]", list).ptr;
+}
+
+static const char *long_name(struct rig *r, size_t units)
+{
+	char *name = arena_alloc(&r->mem, 3 * units + 1);
+
+	for (size_t i = 0; i < units; i++) {
+		memcpy(name + 3 * i, "長", 4);
+	}
+	return name;
+}
+
+/* A short name in a long list would let anybody make a value longer than a message can be. */
+Test(rights, a_new_name_makes_no_list_longer_than_a_message)
+{
+	struct rig r;
+	const char *ware, *key = "plan.work.action.resource_ids";
+
+	start(&r);
+	ware = key_of(&r, "case.resources", row_hex(&r, "case.resources", "r-ware"), "name");
+	YES(put(&r, key, names(&r, "架空倉庫", 64)));
+	NO(ERR_LIMIT, put(&r, ware, arena_printf(&r.mem, "'%s'", long_name(&r, 1000)).ptr));
+	YES(put(&r, ware, arena_printf(&r.mem, "'%s'", long_name(&r, 100)).ptr));
+	meeting_over(&r);
+}
+
+static enum err put_long(struct rig *r, const char *key, const char *name, size_t times)
+{
+	json_t *list = json_array();
+	const char *frame;
+	char *value;
+	enum err e;
+
+	for (size_t i = 0; i < times; i++) {
+		json_array_append_new(list, json_string(name));
+	}
+	value = json_dumps(list, JSON_COMPACT);
+	frame = arena_printf(
+		    &r->mem,
+		    "{\"t\":\"set\",\"cell\":\"%s\",\"base\":%llu,\"value\":%s,\"ref\":%llu}", key,
+		    (unsigned long long)ver_of(r, "p-ps", key), value, (unsigned long long)++r->ref)
+		    .ptr;
+	rig_send(r, conn_of(r, "p-ps"), "p-ps", frame);
+	e = answer_of(r, conn_of(r, "p-ps"));
+	free(value);
+	json_decref(list);
+	return e;
+}
+
+/* The room is full: a register grows no more than a text does. */
+Test(rights, a_full_room_takes_no_longer_list)
+{
+	struct rig r;
+	const char *key = "plan.work.action.resource_ids", *words;
+	enum err e = ERR_OK;
+	size_t rows = 0;
+
+	start(&r);
+	words = long_name(&r, 4000);
+	YES(open_item(&r, "p-ps", "1"));
+	while (e == ERR_OK) {
+		rig_send(&r, conn_of(&r, "p-ps"), "p-ps",
+			 arena_printf(&r.mem,
+				      "{\"t\":\"row\",\"table\":\"min.dissent\",\"ref\":%llu,"
+				      "\"cells\":{\"text\":\"%s\"}}",
+				      (unsigned long long)++r.ref, words)
+			     .ptr);
+		e = answer_of(&r, conn_of(&r, "p-ps"));
+		rows++;
+	}
+	cr_assert(e == ERR_LIMIT && rows < LIMIT_ROOM_ROWS / 2, "%s", err_name(e));
+	/* What is left is less than a row of 12 kB, and a list can be longer than that. */
+	cr_assert_eq(put_long(&r, key, "短", 1), ERR_OK);
+	cr_assert_eq(put_long(&r, key, long_name(&r, 100), 64), ERR_LIMIT);
+	cr_assert_eq(put_long(&r, key, "短", 2), ERR_OK);
 	meeting_over(&r);
 }
