@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "msg/record.h"
@@ -54,6 +55,24 @@ MUST_CHECK enum err casefile_read(struct slice json, const struct schema *schema
 				  const struct casefile_options *options, struct casefile *out,
 				  char why[CASEFILE_WHY_BYTES]);
 void casefile_fini(struct casefile *c);
+
+/*
+ * The way back: what a seat may read, as view_export gives it, becomes a document of the format,
+ * appended to `out`. Read with `after` it gives the same cells again; ids are new ones.
+ * ERR_GONE   the seat reads too little: `why` says what
+ * ERR_PROTO  `shown` is no export
+ */
+MUST_CHECK enum err casefile_write(struct slice shown, const struct schema *schema, struct buf *out,
+				   char why[CASEFILE_WHY_BYTES]);
+
+/*
+ * The same as CSV: "fields", and every table the seat reads anything of, by its id. Only columns it
+ * reads are there. A text a spreadsheet would take for a formula begins with an apostrophe.
+ * ERR_PROTO `shown` is no export; ERR_IO `each` returned false
+ */
+typedef bool casefile_csv_file(void *arg, const char *name, struct slice bytes);
+MUST_CHECK enum err casefile_csv(struct slice shown, const struct schema *schema,
+				 casefile_csv_file *each, void *arg);
 
 /* "YYYY-MM-DD" in Japan (+09:00) -> Unix ms of its first moment; false when it is no date. */
 bool casefile_date_ms(struct slice date, int64_t *out);

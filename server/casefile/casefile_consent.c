@@ -228,6 +228,8 @@ static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, b
 		make_grants(r, consent, row);
 	}
 	make_withdrawal(r, consent, row);
+	row_more(r, row,
+		 consent); /* after the grants: it says whose the row is, not who may read */
 }
 
 void make_consents(struct reader *r)
@@ -261,6 +263,19 @@ void make_consents(struct reader *r)
 	path_back(r, at);
 }
 
+/* Seats from which everything is kept, old minutes too. */
+static void make_bars(struct reader *r)
+{
+	const json_t *list = json_object_get(r->root, "parties");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (json_is_true(json_object_get(json_array_get(list, i), "barred"))) {
+			json_array_append_new(r->bars,
+					      json_pack("{s:i,s:b}", "seat", (int)i, "on", 1));
+		}
+	}
+}
+
 /* Whoever must not learn of whom: holds in every series and at every time. */
 void make_denials(struct reader *r)
 {
@@ -268,6 +283,7 @@ void make_denials(struct reader *r)
 	json_t *o;
 	size_t i;
 
+	make_bars(r);
 	json_array_foreach(list, i, o)
 	{
 		int seat = __builtin_ctzll(seat_of_party(r, text_at(o, "party")));

@@ -107,6 +107,12 @@ static void emit_row(struct reader *r, const struct row *row)
 	if (!row->has_audience && row->audience) {
 		json_object_set_new(body, "shared", seats_json(row->audience));
 	}
+	if (row->item) {
+		char item[HEX64_LEN + 1];
+
+		id_to_hex(row->item, item);
+		json_object_set_new(body, "item", json_string(item));
+	}
 	emit(r, RECORD_ROW, arena_printf(&r->out->mem, "%s/%s", t->id, hex), body);
 }
 
@@ -127,4 +133,5 @@ void emit_all(struct reader *r)
 	emit_list(r, RECORD_GRANT, r->grants);
 	emit_list(r, RECORD_WITHDRAW, r->withdrawals);
 	emit_list(r, RECORD_DENY, r->denials);
+	emit_list(r, RECORD_BAR, r->bars);
 }

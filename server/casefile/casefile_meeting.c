@@ -8,6 +8,7 @@ static void make_item(struct reader *r, json_t *o)
 	row->audience = seats_of_audience(r, o); /* shared with them, hidden from nobody else */
 	row_take(r, row, &shape_item, o);
 	row_set(r, row, "audience", seats_value(r, row->audience));
+	row_more(r, row, o);
 }
 
 void make_meeting(struct reader *r)

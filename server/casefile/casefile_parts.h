@@ -37,6 +37,7 @@ enum kind {
 	KIND_OBJECT,
 	KIND_AREAS,         /* an object with a `shape` for each area of the form */
 	KIND_SEATS_BY_ROLE, /* {role: [party ids]} */
+	KIND_CELLS,         /* {column: value}; held against the form when they are read */
 	KIND_COUNT
 };
 
@@ -71,7 +72,7 @@ struct shape {
 extern const struct shape shape_document, shape_case, shape_ledger, shape_person, shape_member,
     shape_party, shape_consent, shape_assessment, shape_pplan, shape_statement, shape_plan,
     shape_area, shape_work_site, shape_conference, shape_item, shape_referral, shape_resource,
-    shape_bond, shape_monitoring, shape_closure, shape_follow_up;
+    shape_bond, shape_monitoring, shape_closure, shape_follow_up, shape_row;
 
 /* What a document's references may name. Keys are a letter, ':' and the id. */
 struct doc {
@@ -97,6 +98,8 @@ struct row {
 	const char *name; /* outside name; NULL: none */
 	seat_set owner, about, audience;
 	bool has_audience;
+	bool is_entry; /* an entry of the minutes stands in it already */
+	uint64_t item; /* of a row of the minutes: its agenda item; 0: none is known */
 	json_t *value; /* column name -> value; owned */
 };
 
@@ -124,8 +127,8 @@ struct reader {
 	json_t *field; /* field id -> value; owned */
 	struct row *row;
 	size_t row_count, row_cap;
-	json_t *grants, *withdrawals, *denials; /* bodies of records; owned */
-	json_t *pending;                        /* owned */
+	json_t *grants, *withdrawals, *denials, *bars; /* bodies of records; owned */
+	json_t *pending;                               /* owned */
 	size_t record_cap, cell_count, grant_count, bytes;
 };
 
@@ -147,6 +150,8 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o);
 /* Is `v` (not null) a value of this column? */
 void check_cell(struct reader *r, uint16_t col, json_t *v);
 void check_value(struct reader *r, const struct key *key, json_t *v);
+/* The column a key of the format names, in this area; SCHEMA_NONE when the form has none. */
+uint16_t format_col(const struct schema *s, uint16_t area, const char *col);
 /* The column a key names, here; SCHEMA_NONE and an error when the form has none. */
 uint16_t key_col(struct reader *r, const struct key *key);
 bool is_word_of(const char *words, const char *word);
@@ -189,6 +194,11 @@ const char *row_number_name(struct reader *r, const json_t *o, const char *key);
 void pending_add(struct reader *r, const char *list, json_t *o);      /* borrows */
 void pending_keep(struct reader *r, const char *name, json_t *value); /* borrows; NULL: nothing */
 uint64_t random_id(struct reader *r);
+
+/* ---- casefile_more.c: what the format has no key for ---- */
+/* The "row" of a list's entry: whose it is, and values without a key. */
+void row_more(struct reader *r, struct row *row, json_t *entry);
+void make_more(struct reader *r);
 
 /* ---- casefile_emit.c: everything becomes records ---- */
 void emit(struct reader *r, enum record_kind kind, struct slice cell, json_t *body); /* takes */

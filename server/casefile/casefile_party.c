@@ -123,6 +123,7 @@ void make_party_rows(struct reader *r)
 		row_take(r, row, &shape_party, o);
 		row_set(r, row, "display_label",
 			json_stringn(r->out->seat[i].label.ptr, r->out->seat[i].label.len));
+		row_more(r, row, o);
 	}
 }
 

@@ -75,7 +75,7 @@ static void make_state(struct reader *r)
 	    {make_consents, false},  {make_denials, true},  {make_plan, false},
 	    {make_work, false},      {make_ledgers, false}, {make_notes, true},
 	    {make_meeting, true},    {make_closure, false}, {keep_pending, true},
-	    {play_script, true},
+	    {play_script, true},     {make_more, true},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part && r->failed == ERR_OK; i++) {
@@ -113,6 +113,7 @@ static void reader_fini(struct reader *r)
 	json_decref(r->grants);
 	json_decref(r->withdrawals);
 	json_decref(r->denials);
+	json_decref(r->bars);
 	json_decref(r->pending);
 	json_decref(r->root);
 	map_fini(&r->anyone);
@@ -136,6 +137,7 @@ enum err casefile_read(struct slice json, const struct schema *schema,
 	r.grants = json_array();
 	r.withdrawals = json_array();
 	r.denials = json_array();
+	r.bars = json_array();
 	r.pending = json_object();
 	parse(&r, json);
 	if (r.failed == ERR_OK) {

@@ -18,6 +18,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct cli {
 	const char *command;
 	const char *file; /* the one argument that is no option */
+	const char *as, *out, *csv;
 	const char *db, *series, *seat, *class_, *row, *at, *state;
 	const char *schema_dir, *links, *held_on, *now, *speed;
 	const char *listen, *port_file, *tls_cert, *tls_key;
@@ -33,6 +34,7 @@ int cli_init(const struct cli *c);
 int cli_import(const struct cli *c);
 int cli_serve(const struct cli *c);
 int cli_explain(const struct cli *c);
+int cli_export(const struct cli *c);
 int cli_view(const struct cli *c);
 int cli_check(const struct cli *c);
 

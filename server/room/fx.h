@@ -75,6 +75,24 @@ struct meet_shown {
 	const int *minutes; /* planned length of item[i] */
 };
 
+/* A seat as it was given, held now or not: for exports. */
+struct party_shown {
+	uint8_t seat;
+	uint64_t wire;
+	struct slice label;
+	struct cell_place label_place;
+	struct slice row; /* key of its row in `party` */
+	bool remote;
+	int64_t from_ms; /* held in [from, until); INT64_MIN and INT64_MAX: no such end */
+	int64_t until_ms;
+};
+
+/* A consent that opened something, by its row. */
+struct consent_shown {
+	uint64_t row;
+	int64_t until_ms; /* what it opened is closed from then on; a withdrawal may be why */
+};
+
 /* A social resource of the case, by name; a list names it only to those who read its row. */
 struct resource_shown {
 	struct slice name;

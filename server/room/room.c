@@ -220,6 +220,53 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 	return shown;
 }
 
+/* "party/hex" of a key "party/hex/display_label". */
+static struct slice row_of_key(const char *key)
+{
+	return (struct slice){key, (size_t)(strrchr(key, '/') - key)};
+}
+
+const struct party_shown *room_parties(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct party_shown *shown = arena_alloc(mem, (r->rights.seat_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
+		const struct room_seat *seat = &r->seat[i];
+		const struct room_cell *label =
+		    seat->label_cell == MAP_NONE ? NULL : &r->cell[seat->label_cell];
+
+		if (label) {
+			shown[(*count)++] = (struct party_shown){
+			    .seat = (uint8_t)i,
+			    .wire = seat->wire,
+			    .label = slice_of(json_string_value(label->value)),
+			    .label_place = label->place,
+			    .row = row_of_key(label->key),
+			    .remote = seat->remote,
+			    .from_ms = seat->from_ms,
+			    .until_ms = seat->until_ms,
+			};
+		}
+	}
+	return shown;
+}
+
+const struct consent_shown *room_consents(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct consent_shown *shown = arena_alloc(mem, (r->rights.grant_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (size_t i = 0; i < r->rights.grant_count; i++) {
+		/* One consent may have opened several things; they end together. */
+		if (i == 0 || r->grant[i].row != r->grant[i - 1].row) {
+			shown[(*count)++] = (struct consent_shown){
+			    .row = r->grant[i].row, .until_ms = r->grant[i].until_ms};
+		}
+	}
+	return shown;
+}
+
 uint8_t room_seat_find(const struct room *r, struct slice name)
 {
 	for (unsigned i = 0; i < r->rights.seat_count; i++) {

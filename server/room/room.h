@@ -64,6 +64,8 @@ const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct ar
 				      size_t *count);
 const struct seat_shown *room_seats(const struct room *r, struct arena *mem, size_t *count);
 const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count);
+const struct party_shown *room_parties(const struct room *r, struct arena *mem, size_t *count);
+const struct consent_shown *room_consents(const struct room *r, struct arena *mem, size_t *count);
 const struct meet_shown *room_meet(const struct room *r, struct arena *mem);
 /*
  * Whose eyes a connection has: its seat, or for a board every seat that is marked present. Empty

@@ -70,4 +70,7 @@ MUST_CHECK enum err db_sessions(struct db *d, int64_t now_ms,
 
 MUST_CHECK enum err db_check(struct db *d, char *why);
 
+/* db_audit.c; in the transaction that is open. SQLITE_OK or what failed. */
+int db_put_audit(struct db *d, struct series_id series, const struct audit *a);
+
 #endif

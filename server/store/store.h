@@ -152,6 +152,12 @@ MUST_CHECK enum err store_each_now(struct store *s,
 MUST_CHECK enum err store_sessions_now(struct store *s, int64_t now_ms,
 				       void (*each)(void *arg, const struct store_session *session),
 				       void *arg);
+/*
+ * One line of the read audit, durably, by a connection of its own: the database at `path` may be
+ * in use by a live server, which waits for it or is waited for.  ERR_IO
+ */
+MUST_CHECK enum err store_audit_beside(const char *path, struct series_id series,
+				       const struct audit *a, char *why);
 /* Damage, missing pages, broken rules of the tables. `why` names the first. */
 MUST_CHECK enum err store_check_now(struct store *s, char *why);
 

@@ -54,6 +54,25 @@ struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
  */
 struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown);
 
+/*
+ * All a seat may read, to be carried away: what the snapshot shows, as data. One JSON object:
+ *   series   {"fictional","notice"}, now (Unix ms), agenda [row hex] in order
+ *   parties  [{"seat":hex,"row":hex,"label","role","duties","remote"?,"from"?,"until"? (Unix ms),
+ *             "barred"?,"denied"? [hex]}] those the viewer knows; the last two to companions only
+ *   fields   {id: value}
+ *   rows     [{"table","row":hex,"item"? hex,"owner","about","audience"?,"shared"? [hex],
+ *             "cells":{column: value},"until"? Unix ms, of a consent: when what it opened closes}]
+ * An outsider finds of whose a row is no other seat than its own. Seats in values are "@hex".
+ */
+struct view_export {
+	struct view_snapshot snapshot;
+	const struct party_shown *party;
+	size_t party_count;
+	const struct consent_shown *consent;
+	size_t consent_count;
+};
+struct frame *view_export(const struct view *v, const struct view_export *e);
+
 /* May the viewer know who else is there? While a meeting goes on, its audience and the chair. */
 bool view_sees_presence(const struct view *v);
 
