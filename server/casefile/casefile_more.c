@@ -88,18 +88,15 @@ static void cells_in(struct reader *r, struct row *row, json_t *cells)
 	path_back(r, at);
 }
 
-static bool seats_at(const struct reader *r, const json_t *o, const char *key, seat_set *out)
+static seat_set seats_at(const struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *list = json_object_get(o, key);
+	seat_set seats = 0;
 
-	if (!list) {
-		return false;
-	}
-	*out = 0;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		*out |= seat_of_party(r, json_string_value(json_array_get(list, i)));
+		seats |= seat_of_party(r, json_string_value(json_array_get(list, i)));
 	}
-	return true;
+	return seats;
 }
 
 /* The agenda item a row of the minutes belongs to. */
@@ -117,16 +114,13 @@ static uint64_t item_at(struct reader *r, const json_t *o)
 	return 0;
 }
 
-/* With a list of owners, readers and so on it is those, whatever the entry's kind would say. */
+/* Whatever the entry's kind would say; who is not named has no part in it. */
 static void whose(struct reader *r, struct row *row, const json_t *o)
 {
-	(void)seats_at(r, o, "owner", &row->owner);
-	(void)seats_at(r, o, "about", &row->about);
-	if (seats_at(r, o, "audience", &row->audience)) {
-		row->has_audience = true;
-	} else if (seats_at(r, o, "shared", &row->audience)) {
-		row->has_audience = false;
-	}
+	row->owner = seats_at(r, o, "owner");
+	row->about = seats_at(r, o, "about");
+	row->has_audience = json_object_get(o, "audience") != NULL;
+	row->audience = seats_at(r, o, row->has_audience ? "audience" : "shared");
 	if (json_object_get(o, "item_no")) {
 		row->item = item_at(r, o);
 	}
@@ -138,7 +132,16 @@ void row_more(struct reader *r, struct row *row, json_t *entry)
 	size_t at = path_key(r, "row");
 
 	if (json_is_object(o)) {
+		seat_set own = row->owner;
+		bool is_party = row_is_in(r, row, "party");
+
 		whose(r, row, o);
+		if (is_party) { /* its seat's in any case; others may know it */
+			row->owner = own;
+			row->about = own;
+		} else if (row->table != SCHEMA_NONE && r->schema->table[row->table].in_segment) {
+			row->has_audience = true; /* never everybody's */
+		}
 		cells_in(r, row, json_object_get(o, "cells"));
 	}
 	path_back(r, at);
@@ -215,8 +218,8 @@ static void row_in(struct reader *r, json_t *o)
 		return;
 	}
 	row = row_new(r, id, NULL);
-	row->has_audience = r->schema->table[table].in_segment;
 	whose(r, row, o);
+	row->has_audience = row->has_audience || r->schema->table[table].in_segment;
 	cells_in(r, row, json_object_get(o, "cells"));
 }
 

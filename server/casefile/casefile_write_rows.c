@@ -140,7 +140,7 @@ static json_t *entry_out(struct writer *w, const struct list_out *l, const json_
 		json_t *rest = json_object();
 
 		put_rest(w, &s, rest);
-		if (json_object_size(rest) > 0) {
+		if (json_object_size(rest) > 0 || !l->nobodys) {
 			json_object_set(s.entry, "row", rest);
 		}
 		json_decref(rest);

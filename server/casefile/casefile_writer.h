@@ -49,6 +49,7 @@ json_t *take_cell(struct shown_row *s, const char *name);
 extern const struct list_out {
 	const char *table, *path;
 	entry_fn *fill; /* false: this row cannot be such an entry; NULL: nothing more is needed */
+	bool nobodys;   /* without a "row" such an entry is nobody's in particular */
 } list_out[];
 void put_audience(const struct writer *w, json_t *entry, const json_t *seats, bool at_signs);
 int item_no_of(const struct writer *w, const json_t *row);

@@ -76,7 +76,7 @@ static const struct command {
      cli_export,
      false,
      {"--db", "--series", "--as"},
-     {"--out", "--csv", "--schema"},
+     {"--out", "--csv", "--at", "--schema"},
      "export: what that seat may read, as a case file (audited)"},
     {"check",
      cli_check,

@@ -16,6 +16,7 @@
  *   gate         the player pretends that everybody has left: the server refuses -> converged false
  *   attendance   one time in the record of comings and goings is another   -> converged false
  *   board        the board holds one cell too many                          -> converged false
+ *   export       one export comes back with another character             -> converged false
  *   after        somebody who has left is told where another is             -> leaks > 0
  * ROKUSHA_DEMO_DUMP=FILE writes all frames there. ROKUSHA_KEEP=1 leaves the temporary directory.
  */
@@ -29,6 +30,7 @@ import {plantCanaries} from './canary.mjs';
 import {audienceOf, itemOf, silentOf} from './cast.mjs';
 import {problemsOf, shownBy, viewOf} from './converge.mjs';
 import {expectationsOf} from './expectations.mjs';
+import {exportAll} from './exports.mjs';
 import {columnOfKey, loadForm, rowOfKey} from './form.mjs';
 import {leaksOf, streamOf, tokensIn} from './leaks.mjs';
 import {ledgerOf} from './ledger.mjs';
@@ -181,7 +183,8 @@ function checkLeaks(world) {
 		const client = stage.party(p.id);
 		const view = world.views.get(p.id);
 		/* Whoever never came is asked for by its snapshot. */
-		const received = [...client?.received ?? [], Buffer.from(view.raw)];
+		const received = [...client?.received ?? [], Buffer.from(view.raw),
+			Buffer.from(world.exports.get(p.id) ?? '')];
 		const frames = [...client?.frames ?? [], ...(view.frame ? [{frame: view.frame}] : [])];
 
 		if (plant === 'leak' && !forbid) {
@@ -277,7 +280,7 @@ async function main() {
 	if (process.env.ROKUSHA_DEMO_DUMP) {
 		dump(world, process.env.ROKUSHA_DEMO_DUMP);
 	}
-	const problems = checkConvergence(world);
+	const problems = [...await exportAll(world, plant), ...checkConvergence(world)];
 	const expectations = await checkExpectations(world);
 	const leaks = [...checkLeaks(world), ...await checkOtherSeries(world)];
 	const ledger = ledgerOf({parties: [...parties, world.stage.board], form: world.form, views: world.views,
@@ -299,6 +302,7 @@ async function main() {
 		converged: problems.length === 0 && failures.length === 0,
 		expectations: {held: expectations.held, failed: expectations.failed, skipped: expectations.skipped},
 		leaks: leaks.length,
+		exports: world.exports.size,
 		acked_lost: ledger.lost.length + missing,
 		meeting: {attendance: world.attendance, ...world.player.hall.count,
 			silent: [...world.plan.silent.keys()]},
