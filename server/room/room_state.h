@@ -39,6 +39,7 @@ struct room_row {
 	uint16_t table;
 	uint32_t first_cell;
 	uint32_t cell_count;
+	seat_set seated; /* of an agenda item that came with a file: who sat in it by then */
 };
 
 /* What stands behind rights.grant[i]. */
