@@ -84,22 +84,29 @@ static void compare(struct differ *d, const struct schema_role *role, const char
 	}
 }
 
-/* Outside tables an own-mark is about the column's owner only; reading is plain. */
+/* Outside tables an own-mark is about columns with an owner only; the others are read. */
 static enum mark class_mark(const struct schema *s, uint16_t cls, uint16_t role)
 {
 	enum mark m = s->cls[cls].mark[role];
-	bool has_owner = false;
+	bool owns = false;
+	bool reads = false;
 
 	for (uint16_t c = 0; c < s->col_count; c++) {
+		uint16_t owner = s->col[c].owner_role;
+
 		if (s->col[c].cls == cls && s->col[c].table != SCHEMA_NONE) {
 			return m;
 		}
-		has_owner |= s->col[c].cls == cls && s->col[c].owner_role != SCHEMA_NONE;
+		owns |= s->col[c].cls == cls && owner == role;
+		reads |= s->col[c].cls == cls && owner == SCHEMA_NONE;
 	}
 	if (m == MARK_READ_ROWS) {
-		return has_owner ? m : MARK_READ;
+		return owns || reads ? MARK_READ : MARK_NONE;
 	}
-	return m == MARK_WRITE_OWN ? MARK_READ_WRITE_OWN : m;
+	if (m == MARK_WRITE_OWN || m == MARK_READ_WRITE_OWN) {
+		return owns ? MARK_READ_WRITE_OWN : MARK_READ;
+	}
+	return m;
 }
 
 /* What a mark comes to on one column: the twin of rights.c, without a row. */

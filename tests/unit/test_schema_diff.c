@@ -3,15 +3,14 @@
 #include "policy/schema_diff.h"
 #include "support/files.h"
 
-enum { MATRIX, ROLES, FORM, FILES };
+enum { MATRIX, ROLES, FORM, FILES, EVERYWHERE = 16 };
 static const char *const file_path[FILES] = {"schema/visibility.tsv", "schema/roles.json",
 					     "schema/form.json"};
 
 /* A change of the shipped files: `old` there for `new`, once or wherever it stands. */
 struct edit {
-	unsigned file;
+	unsigned file; /* or'ed with EVERYWHERE: not only the first one */
 	const char *old, *new;
-	bool all;
 };
 
 static struct buf replaced(struct slice text, const struct edit *e)
@@ -20,8 +19,8 @@ static struct buf replaced(struct slice text, const struct edit *e)
 	size_t len = strlen(e->old);
 	const char *at = memmem(text.ptr, text.len, e->old, len);
 
-	cr_assert(at, "%s does not hold %s", file_path[e->file], e->old);
-	for (bool more = true; at && more; more = e->all) {
+	cr_assert(at, "%s does not hold %s", file_path[e->file % EVERYWHERE], e->old);
+	for (bool more = true; at && more; more = e->file >= EVERYWHERE) {
 		buf_add(&out, (struct slice){text.ptr, (size_t)(at - text.ptr)});
 		buf_add_str(&out, e->new);
 		text.len -= (size_t)(at - text.ptr) + len;
@@ -45,10 +44,11 @@ static struct schema *edited(const struct edit *edit)
 		file[i] = rig_file(file_path[i]);
 	}
 	for (size_t i = 0; i < EDITS_MAX && edit[i].old; i++) {
-		struct buf next = replaced(buf_slice(&file[edit[i].file]), &edit[i]);
+		struct buf *at = &file[edit[i].file % EVERYWHERE];
+		struct buf next = replaced(buf_slice(at), &edit[i]);
 
-		buf_fini(&file[edit[i].file]);
-		file[edit[i].file] = next;
+		buf_fini(at);
+		*at = next;
 	}
 	src = (struct schema_source){buf_slice(&file[MATRIX]), buf_slice(&file[ROLES]),
 				     buf_slice(&file[FORM])};
@@ -107,6 +107,7 @@ static void expect(const struct example *x)
 		expect(&EXAMPLES[x_]);                                                             \
 	}
 
+#define ACTION "就労・内容\tgroup\tS1\t"
 #define STAGE "支援段階\tint 1-4\tS2\tr\tw\tr\tw\tr\t"
 #define STAGE_GRANT STAGE "r\tn\tn\tn+"
 #define NOTE "モニタリング記録\tlist\tS2\tr\tw\tw\tr\tw*\tn+\tn\tn\t"
@@ -178,13 +179,15 @@ Test(schema_diff, a_mark_can_be_both)
 	expect(&x);
 }
 
-/* Outside tables r* is r: nobody gains or loses. */
-Test(schema_diff, an_own_mark_without_rows_is_plain_reading)
+/* Outside tables an own-mark is about columns with an owner: who owns none just reads. */
+Test(schema_diff, an_own_mark_without_rows_or_owner_is_plain_reading)
 {
-	const struct example x = {.edit = {{MATRIX, "group\tS1\trw*\tw\tw\tr\tr\tw\tw\tr",
-					    "group\tS1\trw*\tw\tw\tr\tr\tw\tw\trw*"}}};
+	const struct example nobody = {
+	    .edit = {{MATRIX, ACTION "rw*\tw\tw\tr\tr", ACTION "rw*\tw\tw\tr\tr*"}}};
+	const struct example self = {.edit = {{MATRIX, ACTION "rw*", ACTION "w*"}}};
 
-	expect(&x);
+	expect(&nobody);
+	expect(&self);
 }
 
 #define MOVED "\"id\": \"person.kana\", \"label\": \"ふりがな\", \"class\": \"person."
@@ -230,9 +233,8 @@ Test(schema_diff, a_column_that_moves_takes_its_rights_with_it)
 	for (uint16_t r = 0; r < before->role_count; r++) {
 		bool differs = before->cls[was].mark[r] != before->cls[is].mark[r];
 
-		cr_expect_eq(
-		    count_of(&diff, SCHEMA_LOSS, before->role[r].id, "person.kana"), differs, "%s",
-		    before->role[r].id);
+		cr_expect_eq(count_of(&diff, SCHEMA_LOSS, before->role[r].id, "person.kana"),
+			     differs, "%s", before->role[r].id);
 	}
 	cr_expect_eq(count_of(&diff, SCHEMA_OTHER, NULL, "person.kana"), 1);
 	cr_expect_eq(diff.of[SCHEMA_GAIN], 0);
@@ -251,23 +253,16 @@ Test(schema_diff, a_column_that_moves_takes_its_rights_with_it)
 
 #define GAP "\"id\": \"plan.gap_note\", \"label\": \"足りない資源・制度の狭間\", \"class\": "
 
-static const struct example forms[] = {
-    /* A column leaves the rule of drafts: emp and the others see it while the plan is a draft. */
-    {.edit = {{FORM, GAP "\"plan.gap_note\"", GAP "\"case.resources\""},
-	      {FORM, "\"unused\": []",
-	       "\"unused\": [{\"class\": \"plan.gap_note\", \"reason\": \"x\"}]"},
-	      {MATRIX, "table\tS3\tr\tw\tw\tr\tr*\tr*\tr*\tr*\tr*",
-	       "table\tS3\tr\tw\tw\tw\tw\tr\tn\tn\tn"},
-	      {0}},
-     .back = false,
-     .change = {{SCHEMA_LOSS, "sup", "x", "x"}}},
+static const struct edit off_plan[EDITS_MAX] = {
+    {FORM, GAP "\"plan.gap_note\"", GAP "\"case.resources\""},
+    {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"plan.gap_note\", \"reason\": \"x\"}]"},
 };
 
 /* Only the two lines about drafts matter here. */
 Test(schema_diff, a_column_may_leave_the_plan)
 {
 	struct schema *before = edited((struct edit[EDITS_MAX]){0});
-	struct schema *after = edited(forms[0].edit);
+	struct schema *after = edited(off_plan);
 	struct arena mem;
 	struct schema_diff diff;
 
@@ -310,8 +305,7 @@ static const struct example owners[] = {
 		 "「書いた日」を、持ち主のかわりに代筆できなくなります"}}},
     {.edit = {{FORM, "\"label\": \"参加者\", \"closed\": true", "\"label\": \"参加者\""}},
      .change = {{SCHEMA_GAIN, NULL, "party", "「参加者」に、人が行を作れるようになります"}}},
-    {.edit = {{FORM,
-	       "\"class\": \"assess.strengths\", \"type\": \"text\", \"suggestable\": true",
+    {.edit = {{FORM, "\"class\": \"assess.strengths\", \"type\": \"text\", \"suggestable\": true",
 	       "\"class\": \"assess.strengths\", \"type\": \"text\""}},
      .change = {{SCHEMA_LOSS, NULL, "assess.strengths",
 		 "「強み・できること」に、読む人が言いかえの案を残せなくなります"}}},
@@ -330,20 +324,17 @@ static const struct example roles[] = {
 		 "「市の担当者」が公的な役割でなくなります（非表示の印、だれが読めるか、"
 		 "会議の前後の出席が見えなくなります）"}}},
     {.edit = {{ROLES, CW, CW ", \"companion\": true, \"may_draft\": true"}},
-     .change = {{SCHEMA_GAIN, "cw", "cw",
-		 "「市の担当者」に下書きの計画が見えるようになります"},
+     .change = {{SCHEMA_GAIN, "cw", "cw", "「市の担当者」に下書きの計画が見えるようになります"},
 		{SCHEMA_OTHER, "cw", "cw",
 		 "「市の担当者」が伴走チームに数えられます（「チームだけ」の表示が変わります）"}}},
-    {.edit = {{ROLES, "\"市の担当者\",       \"seal\": \"市\"",
+    {.edit = {{ROLES, "\"市の担当者\",         \"seal\": \"市\"",
 	       "\"県の担当者\", \"seal\": \"県\""}},
-     .change = {{SCHEMA_OTHER, NULL, "cw",
-		 "役割「市の担当者」の名前が「県の担当者」になります"},
-		{SCHEMA_OTHER, NULL, "cw",
-		 "役割「県の担当者」の印が「市」から「県」になります"}}},
+     .change = {{SCHEMA_OTHER, NULL, "cw", "役割「市の担当者」の名前が「県の担当者」になります"},
+		{SCHEMA_OTHER, NULL, "cw", "役割「県の担当者」の印が「市」から「県」になります"}}},
     {.edit = {{ROLES, "{\"id\": \"adm\"",
 	       "{\"id\": \"minsei\", \"label\": \"民生委員\", \"seal\": \"民\"},\n"
 	       "{\"id\": \"adm\""},
-	      {MATRIX, "\n", "\tn\n", true},
+	      {MATRIX | EVERYWHERE, "\n", "\tn\n"},
 	      {MATRIX, "guest\tadm\tn", "guest\tadm\tminsei"},
 	      {MATRIX, "次回\tdate\tS0\tr\tw\tr\tr\tr\tr\tr\tr\tr\tr\tr\tn\tn",
 	       "次回\tdate\tS0\tr\tw\tr\tr\tr\tr\tr\tr\tr\tr\tr\tn\tr"}},
@@ -353,7 +344,7 @@ static const struct example roles[] = {
     {.edit = {{ROLES, "{\"id\": \"adm\"",
 	       "{\"id\": \"minsei\", \"label\": \"民生委員\", \"seal\": \"民\"},\n"
 	       "{\"id\": \"adm\""},
-	      {MATRIX, "\n", "\tn\n", true},
+	      {MATRIX | EVERYWHERE, "\n", "\tn\n"},
 	      {MATRIX, "guest\tadm\tn", "guest\tadm\tminsei"}},
      .back = true,
      .change = {{SCHEMA_BREAK, "minsei", "minsei",
@@ -443,14 +434,6 @@ static const struct example things[] = {
     {.edit = {{FORM, "\"label\": \"付記意見\", \"in_segment\": true", "\"label\": \"付記意見\""}},
      .change = {{SCHEMA_BREAK, NULL, "min.dissent",
 		 "表「付記意見」の行が、議題の同席者だけのものでなくなります"}}},
-    {.edit = {{FORM, "\"type\": \"text\", \"group\": \"restricted\"",
-	       "\"type\": \"text\", \"group\": \"background\""},
-	      {FORM, "\t{\"id\": \"living\",          \"label\": \"生活\"},\n", ""},
-	      {FORM, "\t{\"id\": \"health\",          \"label\": \"健康\"},\n", ""},
-	      {FORM, "\t{\"id\": \"work\",            \"label\": \"就労\"},\n", ""},
-	      {0}},
-     .back = true,
-     .change = {{SCHEMA_OTHER, "x", "x", "x"}}},
     {.edit = {{ROLES, "\"contains\": \"電話\"", "\"contains\": \"通話\""}},
      .change = {{SCHEMA_OTHER, NULL, NULL, "同意の方法の読みかえ（methods）が変わります"}}},
 };
@@ -458,6 +441,39 @@ static const struct example things[] = {
 Test(schema_diff, classes_columns_and_lists)
 {
 	EXPECT(things);
+}
+
+#define AREA_CLASS(GROUP)                                                                          \
+	"plan.pet." GROUP "\tペット・" GROUP "\tx\tS1\tr\tw\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\n"
+
+/* A ninth area brings its classes, its columns and its table; taken away, they all are missed. */
+Test(schema_diff, an_area_comes_and_goes)
+{
+	const struct edit edit[EDITS_MAX] = {
+	    {MATRIX, "plan.any.",
+	     AREA_CLASS("outline") AREA_CLASS("action") AREA_CLASS("parts")
+		 AREA_CLASS("background") "plan.any."},
+	    {FORM, "{\"id\": \"living\"",
+	     "{\"id\": \"pet\", \"label\": \"ペット\"},\n\t{\"id\": \"living\""}};
+	struct schema *before = edited((struct edit[EDITS_MAX]){0});
+	struct schema *after = edited(edit);
+	size_t cols = (size_t)after->col_count - before->col_count;
+	struct arena mem;
+	struct schema_diff diff;
+
+	arena_init(&mem);
+	diff = schema_diff(before, after, &mem);
+	cr_expect_eq(count_of(&diff, SCHEMA_OTHER, NULL, "pet"), 1);
+	cr_expect_eq(count_of(&diff, SCHEMA_OTHER, NULL, "plan.pet.action.goal"), 1);
+	cr_expect_eq(diff.of[SCHEMA_GAIN], 2 * 4);
+	cr_expect_eq(diff.of[SCHEMA_LOSS], 0);
+	cr_expect_eq(diff.of[SCHEMA_OTHER], 1 + 4 + cols + 1, "area, classes, columns, table");
+	diff = schema_diff(after, before, &mem);
+	cr_expect_eq(diff.of[SCHEMA_BREAK], 1 + 4 + cols + 1);
+	cr_expect_eq(diff.count, diff.of[SCHEMA_BREAK]);
+	arena_fini(&mem);
+	schema_destroy(after);
+	schema_destroy(before);
 }
 
 Test(schema_diff, spaces_change_nothing_but_the_hash)
