@@ -165,17 +165,40 @@ static bool known_to_read(const struct doubter *d, const char *cls, const char *
 	       is_sensitive(&d->known->cls[c]);
 }
 
+/* Can anybody write a class: by mark, by duty, or the server itself? True where it has no column.
+ */
+static bool is_written(const struct schema *s, uint16_t cls)
+{
+	bool has_col = false;
+
+	for (uint16_t r = 0; r < s->role_count; r++) {
+		if (writes(s->cls[cls].mark[r])) {
+			return true;
+		}
+	}
+	for (uint16_t c = 0; c < s->col_count; c++) {
+		const struct schema_col *col = &s->col[c];
+
+		if (col->cls == cls) {
+			has_col = true;
+			if (col->duty != 0 ||
+			    (col->table != SCHEMA_NONE && s->table[col->table].closed)) {
+				return true;
+			}
+		}
+	}
+	return !has_col;
+}
+
 static void doubt_class(struct doubter *d, uint16_t at)
 {
 	const struct schema_class *cls = &d->s->cls[at];
-	bool written = false;
-	bool has_col = false;
+	uint16_t known = d->known ? schema_class_find(d->known, slice_of(cls->id)) : SCHEMA_NONE;
 
 	for (uint16_t r = 0; r < d->s->role_count; r++) {
 		const struct schema_role *role = &d->s->role[r];
 		bool outsider = !role->official && strcmp(role->id, "self") != 0;
 
-		written |= writes(cls->mark[r]);
 		if (outsider && is_sensitive(cls) && reads(cls->mark[r]) &&
 		    !known_to_read(d, cls->id, role->id)) {
 			schema_problem_add(
@@ -185,16 +208,7 @@ static void doubt_class(struct doubter *d, uint16_t at)
 			    role->label, cls->label, cls->sensitivity, mark_words(cls->mark[r]));
 		}
 	}
-	for (uint16_t c = 0; c < d->s->col_count; c++) {
-		const struct schema_col *col = &d->s->col[c];
-
-		if (col->cls == at) {
-			has_col = true;
-			written |= col->duty != 0 ||
-				   (col->table != SCHEMA_NONE && d->s->table[col->table].closed);
-		}
-	}
-	if (has_col && !written) {
+	if (!is_written(d->s, at) && (known == SCHEMA_NONE || is_written(d->known, known))) {
 		schema_problem_add(d->found, schema_file_matrix, class_line(d, at), true,
 				   "「%s」に書ける役割がありません", cls->label);
 	}

@@ -40,6 +40,24 @@ void schema_doubts(const struct schema_source *src, const struct schema *s,
 /* Add one, for checks elsewhere; the same line and reason twice is one. */
 void schema_problem_add(struct schema_problems *found, const char *file, size_t line, bool doubt,
 			const char *format, ...) __attribute__((format(printf, 5, 6)));
+/*
+ * A part of the form that something acts on by name. `id`: a field, "table/" or "table/column";
+ * `types`: bits 1 << CELL_*, 0 for any; `why` says who misses it, a Japanese sentence without its
+ * full stop. Missing, or of another type, it is added to `found`.
+ */
+struct schema_need {
+	const char *id;
+	unsigned types;
+	const char *why;
+};
+void schema_need(const struct schema_source *src, const struct schema *s,
+		 const struct schema_need *need, bool doubt, struct schema_problems *found);
+/* The same for a role and for a value of the enum of a field. */
+void schema_need_role(const struct schema *s, const char *role, const char *why, bool doubt,
+		      struct schema_problems *found);
+void schema_need_value(const struct schema_source *src, const struct schema *s, const char *field,
+		       const char *value, const char *why, struct schema_problems *found);
+
 /* As a reader works through files: roles, matrix, form, each from its first line. */
 void schema_problems_sort(struct schema_problems *found);
 

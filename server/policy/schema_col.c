@@ -10,16 +10,11 @@
 /* CELL_TYPE_COUNT when refused. */
 static enum cell_type type_at(const struct json_place *p)
 {
-	static const char *const name[CELL_TYPE_COUNT] = {
-#define X(NAME, TEXT_) TEXT_,
-	    CELL_TYPE_ROWS(X)
-#undef X
-	};
 	const char *type = json_need_line(p, "type");
 	struct json_place q = json_place_member(p, "type");
 
 	for (unsigned i = 0; i < CELL_TYPE_COUNT; i++) {
-		if (strcmp(type, name[i]) == 0) {
+		if (strcmp(type, cell_type_name((enum cell_type)i)) == 0) {
 			return (enum cell_type)i;
 		}
 	}

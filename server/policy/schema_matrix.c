@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "policy/schema_parts.h"
+#include "policy/schema_words.h"
 
 enum { FIRST_ROLE = 4, COLUMNS_MAX = FIRST_ROLE + 2 * ROLE_MAX, CLASSES_MAX = 4096 };
 
@@ -137,14 +138,8 @@ static bool is_right_width(struct matrix *m, const struct row *row)
 
 static enum mark mark_of(struct slice text)
 {
-	static const char *const name[MARK_COUNT] = {
-#define X(NAME, TEXT) TEXT,
-	    MARK_ROWS(X)
-#undef X
-	};
-
 	for (unsigned i = 0; i < MARK_COUNT; i++) {
-		if (slice_is(text, name[i])) {
+		if (slice_is(text, mark_name((enum mark)i))) {
 			return (enum mark)i;
 		}
 	}
