@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "msg/record.h"
-#include "policy/schema.h"
+#include "policy/schema_check.h"
 
 /*
  * Reads a case file (format "six-party-conference-sample/1") into journal records: the state
@@ -73,6 +73,10 @@ MUST_CHECK enum err casefile_write(struct slice shown, const struct schema *sche
 typedef bool casefile_csv_file(void *arg, const char *name, struct slice bytes);
 MUST_CHECK enum err casefile_csv(struct slice shown, const struct schema *schema,
 				 casefile_csv_file *each, void *arg);
+
+/* Parts of the form that the format fills and `s` does not have: each is a doubt in `found`. */
+void casefile_schema_needs(const struct schema_source *src, const struct schema *s,
+			   struct schema_problems *found);
 
 /* "YYYY-MM-DD" in Japan (+09:00) -> Unix ms of its first moment; false when it is no date. */
 bool casefile_date_ms(struct slice date, int64_t *out);

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "policy/schema.h"
+#include "policy/schema_check.h"
 #include "store/store.h"
 
 /* The command line: one table of commands and options; each command is a function. */
@@ -17,11 +17,11 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* Values of the options; NULL where one was not given. */
 struct cli {
 	const char *command;
-	const char *file; /* the one argument that is no option */
-	const char *as, *out, *csv;
+	const char *file, *file2; /* the arguments that are no options */
+	const char *as, *csv;
 	const char *db, *series, *seat, *class_, *row, *at, *state;
 	const char *schema_dir, *links, *held_on, *now, *speed;
-	const char *listen, *port_file, *tls_cert, *tls_key;
+	const char *listen, *port_file, *tls_cert, *tls_key, *out;
 	const char *origin[16];
 	size_t origin_count;
 	bool after, open_first, reusable, rebuild;
@@ -37,6 +37,9 @@ int cli_explain(const struct cli *c);
 int cli_export(const struct cli *c);
 int cli_view(const struct cli *c);
 int cli_check(const struct cli *c);
+int cli_schema_check(const struct cli *c);
+int cli_schema_diff(const struct cli *c);
+int cli_schema_table(const struct cli *c);
 
 /* cli_common.c */
 int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -45,6 +48,22 @@ bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *wh
 		   size_t why_bytes);
 /* Built-in or --schema. NULL after printing why. */
 struct schema *cli_schema(const struct cli *c);
+
+/* The three policy files of a directory, or the built-in ones. */
+struct cli_policy {
+	struct schema_source src;
+	struct buf file[3];
+};
+/* `dir` NULL or "builtin": those in the binary. False after printing why; fini in any case. */
+bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out);
+void cli_policy_fini(struct cli_policy *p);
+/* As cli_schema, from files that were read. */
+struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p);
+/* Everything there is to say about a set; NULL when it cannot be served. */
+struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found);
+
+/* cli_schema_html.c: the truth table as a page to be printed and signed. `day` in Japan. */
+void cli_schema_html(const struct schema *s, int64_t day, struct buf *out);
 /* The database of --db, NULL after printing why. */
 struct store *cli_store(const struct cli *c, enum store_mode mode);
 /* --now or --at as Unix ms; `otherwise` when not given. False after printing why. */

@@ -1,13 +1,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "casefile/casefile.h"
 #include "cli/cli.h"
 #include "embedded.h"
+#include "room/room.h"
 
 int cli_fail(const struct cli *c, const char *format, ...)
 {
@@ -44,34 +47,71 @@ bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *wh
 	return true;
 }
 
-struct schema *cli_schema(const struct cli *c)
+bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out)
 {
 	static const char *const name[] = {"visibility.tsv", "roles.json", "form.json"};
-	struct schema_source src = {
-	    {(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
-	    {(const char *)embedded_roles_json, embedded_roles_json_len},
-	    {(const char *)embedded_form_json, embedded_form_json_len}};
-	struct slice *part[] = {&src.visibility_tsv, &src.roles_json, &src.form_json};
-	struct buf file[3] = {0};
-	struct schema *schema = NULL;
+	struct slice *part[] = {&out->src.visibility_tsv, &out->src.roles_json,
+				&out->src.form_json};
+	char path[1024];
 	char why[512] = "";
-	bool ok = true;
 
-	for (size_t i = 0; c->schema_dir && ok && i < 3; i++) {
-		char path[1024];
+	*out = (struct cli_policy){
+	    .src = {{(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
+		    {(const char *)embedded_roles_json, embedded_roles_json_len},
+		    {(const char *)embedded_form_json, embedded_form_json_len}}};
+	for (size_t i = 0; dir && strcmp(dir, "builtin") != 0 && i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, name[i]);
+		if (!cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &out->file[i], why, sizeof why)) {
+			cli_fail(c, "%s", why);
+			return false;
+		}
+		*part[i] = buf_slice(&out->file[i]);
+	}
+	return true;
+}
 
-		snprintf(path, sizeof path, "%s/%s", c->schema_dir, name[i]);
-		ok = cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &file[i], why, sizeof why);
-		*part[i] = buf_slice(&file[i]);
-	}
-	if (!ok || schema_load(&src, &schema, why, sizeof why) != ERR_OK) {
-		cli_fail(c, "%s", why);
-		schema = NULL;
-	}
+void cli_policy_fini(struct cli_policy *p)
+{
 	for (size_t i = 0; i < 3; i++) {
-		buf_fini(&file[i]);
+		buf_fini(&p->file[i]);
 	}
-	return schema;
+}
+
+struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found)
+{
+	struct schema *s;
+
+	if (schema_load_all(&p->src, &s, found) != ERR_OK) {
+		return NULL;
+	}
+	room_schema_needs(&p->src, s, found);
+	if (found->count > 0) {
+		schema_destroy(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p)
+{
+	struct schema_problems *found = mem_alloc(sizeof *found);
+	struct schema *s = cli_policy_check(p, found);
+
+	if (!s) {
+		cli_fail(c, "%s:%zu: %s", found->item[0].file, found->item[0].line,
+			 found->item[0].reason);
+	}
+	free(found);
+	return s;
+}
+
+struct schema *cli_schema(const struct cli *c)
+{
+	struct cli_policy p;
+	struct schema *s = cli_policy_read(c, c->schema_dir, &p) ? cli_policy_load(c, &p) : NULL;
+
+	cli_policy_fini(&p);
+	return s;
 }
 
 struct store *cli_store(const struct cli *c, enum store_mode mode)
