@@ -10,12 +10,13 @@
 #include "cli/cli.h"
 #include "policy/schema_words.h"
 
-/* What stands in a cell of the table: short, and told apart without colour. */
+/* What stands in a cell of the table: short, told apart without colour, and never an empty place
+ * where a pen could add something. */
 static const struct {
 	const char *sign;
 	const char *style;
 } cell[MARK_COUNT] = {
-    [MARK_NONE] = {"", "no"},
+    [MARK_NONE] = {"―", "no"},
     [MARK_GRANTABLE] = {"同意", "ask"},
     [MARK_READ] = {"読", "read"},
     [MARK_READ_ROWS] = {"関読", "read"},
@@ -57,14 +58,16 @@ static const char style[] =
     ".truth .band{break-after:avoid}"
     ".truth .what{font-size:7.5pt;color:#222;line-height:1.3}"
     ".truth .grade{text-align:center}"
-    ".ask{border-style:dashed}.edit{background:#dcdcdc;font-weight:700}"
+    ".many td.m{font-size:7pt;line-height:1.1;white-space:normal;word-break:break-all;"
+    "padding:.4mm 1.4mm}.many thead .role span{font-size:6.5pt;line-height:1;max-height:46mm}"
+    ".no{color:#888}.edit{background:#dcdcdc;font-weight:700}"
     ".key{width:auto}.key td:first-child{text-align:center;white-space:nowrap;min-width:12mm}"
     ".two{display:flex;flex-wrap:wrap;gap:0 10mm;align-items:flex-start}"
     "ul{margin:0 0 2mm;padding-left:5mm}"
-    ".sign{break-inside:avoid;margin-top:8mm}"
-    ".sign td{height:16mm}.sign .c1{width:38mm}.sign .c3{width:50mm}.sign .c4{width:26mm}"
-    ".seal{display:inline-block;width:14mm;height:14mm;border:.25mm dashed #777;border-radius:50%;"
-    "color:#777;text-align:center;line-height:14mm;font-size:8pt}"
+    ".sign{break-inside:avoid;margin-top:5mm}"
+    ".sign td{height:13mm}.sign .c1{width:38mm}.sign .c3{width:50mm}.sign .c4{width:26mm}"
+    ".seal{display:inline-block;width:11mm;height:11mm;border:.25mm dashed #777;border-radius:50%;"
+    "color:#777;text-align:center;line-height:11mm;font-size:8pt}"
     "@media print{body{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";
 
 /* ---- bytes ---- */
@@ -154,6 +157,10 @@ static void head(const struct schema *s, int64_t day, struct buf *out)
 			 "<meta name=\"viewport\" content=\"width=device-width\">"
 			 "<title>見える範囲の一覧表</title><style>");
 	buf_add_str(out, style);
+	/* On every page, so that a single sheet can be compared too. */
+	buf_add_str(out, "@page{@bottom-left{font:7pt monospace;content:'");
+	hash_groups(out, s->hash);
+	buf_add_str(out, "'}}");
 	buf_add_str(out, "</style></head><body>\n<h1>見える範囲の一覧表</h1>\n"
 			 "<p>だれが、何を見られて、何を書けるか。会議の画面・記録・印刷は、"
 			 "すべてこの表のとおりに動きます。</p>\n<div class=\"meta\"><span>作成日 ");
@@ -172,8 +179,7 @@ static void legend(struct buf *out)
 {
 	buf_add_str(out, "<div class=\"two\"><div><h2>印の意味</h2><table class=\"key\">");
 	for (unsigned m = 0; m < MARK_COUNT; m++) {
-		buf_printf(out, "<tr><td class=\"%s\">%s</td><td>", cell[m].style,
-			   *cell[m].sign ? cell[m].sign : "（空）");
+		buf_printf(out, "<tr><td class=\"%s\">%s</td><td>", cell[m].style, cell[m].sign);
 		buf_printf(out, "%s</td><td class=\"hash\">%s</td></tr>", mark_words((enum mark)m),
 			   mark_name((enum mark)m));
 	}
@@ -287,9 +293,9 @@ static void table(const struct schema *s, struct buf *out)
 	unsigned left = 277 - 9 - role * roles;
 
 	buf_printf(out,
-		   "<h2>一覧</h2>\n<table class=\"truth\"><colgroup><col style=\"width:%umm\">"
+		   "<h2>一覧</h2>\n<table class=\"truth%s\"><colgroup><col style=\"width:%umm\">"
 		   "<col style=\"width:%umm\"><col style=\"width:9mm\">",
-		   left * 2 / 5, left - left * 2 / 5);
+		   roles > 13 ? " many" : "", left * 2 / 5, left - left * 2 / 5);
 	for (uint16_t r = 0; r < s->role_count; r++) {
 		buf_printf(out, "<col style=\"width:%umm\">", role);
 	}
@@ -362,16 +368,6 @@ static bool is_segment(const struct schema *s, uint16_t t)
 	return s->table[t].in_segment;
 }
 
-static bool is_recorded(const struct schema *s, uint16_t t)
-{
-	return (s->table[t].duty & DUTY_RECORDER) != 0;
-}
-
-static bool is_chaired(const struct schema *s, uint16_t t)
-{
-	return (s->table[t].duty & DUTY_CHAIR) != 0;
-}
-
 static bool is_closed(const struct schema *s, uint16_t t)
 {
 	return s->table[t].closed;
@@ -399,6 +395,34 @@ static void tables_that(const struct schema *s, bool (*fits)(const struct schema
 	arena_fini(&mem);
 }
 
+/* What a duty in the meeting adds: tables, and fields of their own. */
+static void duty_writes(const struct schema *s, unsigned duty, struct buf *out)
+{
+	struct buf list = {0};
+	struct arena mem;
+
+	arena_init(&mem);
+	for (uint16_t t = 0; t < s->table_count; t++) {
+		if (s->table[t].duty & duty) {
+			buf_add_str(&list, list.len ? "、" : "");
+			text(&list, schema_table_words(s, t, &mem));
+		}
+	}
+	for (uint16_t c = 0; c < s->col_count; c++) {
+		if (s->col[c].table == SCHEMA_NONE && (s->col[c].duty & duty)) {
+			buf_add_str(&list, list.len ? "、" : "");
+			text(&list, schema_col_words(s, c, &mem));
+		}
+	}
+	if (list.len) {
+		buf_printf(out, "<li>読める人のうち、%sの担当が書くもの：", duty_words(duty));
+		buf_add(out, buf_slice(&list));
+		buf_add_str(out, "</li>\n");
+	}
+	buf_fini(&list);
+	arena_fini(&mem);
+}
+
 static void beside(const struct schema *s, struct buf *out)
 {
 	buf_add_str(out, "<h2>印のほかに決まっていること</h2>\n<ul>\n");
@@ -411,8 +435,8 @@ static void beside(const struct schema *s, struct buf *out)
 		   "<li>下書きの計画が見える役割（本人は、見せると決めてから）：", "</li>\n", out);
 	owned_cols(s, out);
 	tables_that(s, is_segment, "<li>その議題に同席した人だけのもの：", out);
-	tables_that(s, is_recorded, "<li>記録の担当も書くもの：", out);
-	tables_that(s, is_chaired, "<li>進行の担当も書くもの：", out);
+	duty_writes(s, DUTY_RECORDER, out);
+	duty_writes(s, DUTY_CHAIR, out);
 	tables_that(s, is_closed, "<li>人が行を作らず、会議の動きから記録されるもの：", out);
 	buf_add_str(out, "</ul>\n");
 }
@@ -420,7 +444,7 @@ static void beside(const struct schema *s, struct buf *out)
 static void signatures(struct buf *out)
 {
 	buf_add_str(out, "<div class=\"sign\"><h2>確認と署名</h2>\n<p>わたしたちは、この表"
-			 "（指紋は 1 ページ目）を確かめ、このとおりに使うことを決めました。</p>\n"
+			 "（指紋は各ページの下）を確かめ、このとおりに使うことを決めました。</p>\n"
 			 "<table><thead><tr><th class=\"c1\">日付</th><th>所属・職名</th>"
 			 "<th class=\"c3\">氏名（署名）</th><th class=\"c4\">押印</th></tr></thead>"
 			 "<tbody>\n");

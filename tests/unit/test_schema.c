@@ -8,7 +8,6 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "policy/schema_check.h"
 
 enum { MATRIX, ROLES, FORM, FILES };
@@ -476,95 +475,6 @@ Test(schema, broken_json_is_named)
 	EXPECT_REFUSED(slips);
 	deep.new = nest;
 	expect_refused(&deep);
-}
-
-/* Three slips in three files, and one that hides behind another's line: all are told, in order. */
-Test(schema, every_slip_is_told)
-{
-	static const struct slip slips[] = {
-	    {FORM, "\"type\": \"bool\"", "\"type\": \"boolean\", \"colour\": 1", NULL, ""},
-	    {FORM, "\"enum\": \"approach\"", "\"enum\": \"aproach\"", NULL, ""},
-	    {ROLES, "\"seal\": \"伴\"", "\"seal\": \"伴走\"", NULL, ""},
-	    {MATRIX, "date\tS0\tr\tw", "date\tS9\tr\trw", NULL, ""},
-	};
-	static const char *const expected[] = {
-	    "roles.json:4: 「seal」は一文字",        "visibility.tsv:64: ps の印「rw」は",
-	    "visibility.tsv:64: 慎重さ「S9」は",     "form.json:292: 選択肢 aproach は",
-	    "form.json:333: 「colour」という名前は", "form.json:333: 型「boolean」は",
-	};
-	struct schema_problems *all = mem_alloc(sizeof *all);
-	struct buf buf[FILES] = {0};
-	struct slice file[FILES];
-
-	for (unsigned i = 0; i < FILES; i++) {
-		(void)file_read(file_name[i], &buf[i]);
-	}
-	for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
-		struct buf next = {0};
-		const struct buf *b = &buf[slips[i].file];
-		const char *at = memmem(b->ptr, b->len, slips[i].old, strlen(slips[i].old));
-		size_t before = at ? (size_t)(at - b->ptr) : 0;
-
-		cr_assert(at, "%s", slips[i].old);
-		buf_add(&next, (struct slice){b->ptr, before});
-		buf_add_str(&next, slips[i].new);
-		before += strlen(slips[i].old);
-		buf_add(&next, (struct slice){b->ptr + before, b->len - before});
-		buf_fini(&buf[slips[i].file]);
-		buf[slips[i].file] = next;
-	}
-	for (unsigned i = 0; i < FILES; i++) {
-		file[i] = buf_slice(&buf[i]);
-	}
-	cr_assert_eq(load_all(file, all), ERR_SCHEMA);
-	schema_problems_sort(all);
-	cr_expect_eq(all->count, sizeof expected / sizeof *expected);
-	for (size_t i = 0; i < all->count && i < sizeof expected / sizeof *expected; i++) {
-		char line[512];
-
-		snprintf(line, sizeof line, "%s:%zu: %s", all->item[i].file, all->item[i].line,
-			 all->item[i].reason);
-		cr_expect(slice_begins(slice_of(line), expected[i]), "%s", line);
-	}
-	for (unsigned i = 0; i < FILES; i++) {
-		buf_fini(&buf[i]);
-	}
-	free(all);
-}
-
-/* A hostile name is long, steers a terminal, and comes a thousand times. */
-Test(schema, problems_are_bounded_and_printable)
-{
-	struct schema_problems *all = mem_alloc(sizeof *all);
-	struct buf roles = {0};
-	struct buf buf[2] = {0};
-	struct slice file[FILES] = {
-	    file_read(file_name[MATRIX], &buf[0]), {0}, file_read(file_name[FORM], &buf[1])};
-
-	buf_add_str(&roles, "{\"roles\": [], \"duties\": [], \"methods\": [{");
-	for (int i = 0; i < 1000; i++) {
-		buf_printf(&roles, "\"\\u001b[2J\\u009b%d", i);
-		for (int k = 0; k < 200; k++) {
-			buf_add_str(&roles, "長");
-		}
-		buf_add_str(&roles, "\": 1,\n");
-	}
-	buf_add_str(&roles, "\"contains\": \"x\", \"method\": \"own\"}]}");
-	file[ROLES] = buf_slice(&roles);
-	cr_assert_eq(load_all(file, all), ERR_SCHEMA);
-	cr_expect_eq(all->count, SCHEMA_PROBLEMS_MAX);
-	cr_expect_geq(all->left_out, 900);
-	for (size_t i = 0; i < all->count; i++) {
-		struct slice reason = slice_of(all->item[i].reason);
-
-		cr_expect_lt(reason.len, SCHEMA_REASON_BYTES);
-		cr_expect(utf8_is_text(reason, false), "%s", all->item[i].reason);
-		cr_expect(!memmem(reason.ptr, reason.len, "\xC2\x9B", 2));
-	}
-	buf_fini(&roles);
-	buf_fini(&buf[0]);
-	buf_fini(&buf[1]);
-	free(all);
 }
 
 Test(schema, a_class_may_be_unused_on_purpose)
