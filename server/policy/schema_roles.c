@@ -7,13 +7,14 @@ static void add_role(struct loader *l, const struct json_place *p, uint16_t at)
 	struct schema_role *role = &l->role[at];
 	struct json_place seal = json_place_member(p, "seal");
 
-	json_need_object(p, "id label seal official companion may_draft");
+	json_need_object(p, "id label seal official companion may_draft approves_policy");
 	role->id = json_need_name(p, "id", false);
 	role->label = json_need_line(p, "label");
 	role->seal = json_need_line(p, "seal");
 	role->official = json_may_bool(p, "official");
 	role->companion = json_may_bool(p, "companion");
 	role->may_draft = json_may_bool(p, "may_draft");
+	role->approves_policy = json_may_bool(p, "approves_policy");
 	if (l->failed) {
 		return;
 	}

@@ -155,13 +155,11 @@ enum reach cells_reach(const struct room *r, const struct room_cell *c)
 	uint16_t self = schema_role_find(r->schema, slice_of("self"));
 
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
-		const struct schema_role *role = &r->schema->role[r->rights.seat[s].role];
-
-		if (role->companion ||
+		if (rights_is_companion(&r->rights, s) ||
 		    rights_seat_level(&r->rights, s, &c->place).level == LEVEL_NONE) {
 			continue;
 		}
-		if (!role->official && r->rights.seat[s].role != self) {
+		if (!rights_is_official(&r->rights, s) && r->rights.seat[s].role != self) {
 			return REACH_OUT;
 		}
 		reach = REACH_IN;

@@ -27,7 +27,7 @@ static struct room_cell *writable(struct room *r, const struct room_event *ev, s
 		return NULL;
 	}
 	table = r->schema->col[c->place.col].table;
-	if (table != SCHEMA_NONE && r->schema->table[table].closed) {
+	if (table != SCHEMA_NONE && rights_is_closed(&r->rights, table)) {
 		return NULL;
 	}
 	*why = ERR_OK;

@@ -47,7 +47,7 @@ enum level view_level(const struct view *v, const struct cell_place *place)
 	uint16_t table = s->col[place->col].table;
 	enum level level = rights_level(v->rights, v->viewer, place).level;
 
-	if (level == LEVEL_WRITE && table != SCHEMA_NONE && s->table[table].closed) {
+	if (level == LEVEL_WRITE && table != SCHEMA_NONE && rights_is_closed(v->rights, table)) {
 		return LEVEL_READ;
 	}
 	return level;
