@@ -41,8 +41,17 @@ int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format
 /* The whole file, at most `bytes_max`. False with `why` set. */
 bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *why,
 		   size_t why_bytes);
-/* Built-in or --schema. NULL after printing why. */
-struct schema *cli_schema(const struct cli *c);
+/* A policy and the bytes it was read from. */
+struct cli_policy {
+	struct schema *schema;
+	struct store_policy source; /* borrows from `file`, or from the program */
+	struct buf file[3];
+};
+/* Built-in or --schema. False after printing why. */
+bool cli_policy(const struct cli *c, struct cli_policy *out);
+void cli_policy_fini(struct cli_policy *p); /* accepts a zeroed one */
+/* Databases made before policies were kept get this one, if a series was made under it. */
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_policy *p);
 /* The database of --db, NULL after printing why. */
 struct store *cli_store(const struct cli *c, enum store_mode mode);
 /* --now or --at as Unix ms; `otherwise` when not given. False after printing why. */

@@ -44,7 +44,7 @@ bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *wh
 	return true;
 }
 
-struct schema *cli_schema(const struct cli *c)
+bool cli_policy(const struct cli *c, struct cli_policy *out)
 {
 	static const char *const name[] = {"visibility.tsv", "roles.json", "form.json"};
 	struct schema_source src = {
@@ -52,26 +52,47 @@ struct schema *cli_schema(const struct cli *c)
 	    {(const char *)embedded_roles_json, embedded_roles_json_len},
 	    {(const char *)embedded_form_json, embedded_form_json_len}};
 	struct slice *part[] = {&src.visibility_tsv, &src.roles_json, &src.form_json};
-	struct buf file[3] = {0};
-	struct schema *schema = NULL;
 	char why[512] = "";
 	bool ok = true;
 
+	*out = (struct cli_policy){0};
 	for (size_t i = 0; c->schema_dir && ok && i < 3; i++) {
 		char path[1024];
 
 		snprintf(path, sizeof path, "%s/%s", c->schema_dir, name[i]);
-		ok = cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &file[i], why, sizeof why);
-		*part[i] = buf_slice(&file[i]);
+		ok = cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &out->file[i], why, sizeof why);
+		*part[i] = buf_slice(&out->file[i]);
 	}
-	if (!ok || schema_load(&src, &schema, why, sizeof why) != ERR_OK) {
+	if (!ok || schema_load(&src, &out->schema, why, sizeof why) != ERR_OK) {
 		cli_fail(c, "%s", why);
-		schema = NULL;
+		out->schema = NULL;
+		cli_policy_fini(out);
+		return false;
 	}
+	memcpy(out->source.hash, out->schema->hash, sizeof out->source.hash);
+	out->source.visibility = src.visibility_tsv;
+	out->source.roles = src.roles_json;
+	out->source.form = src.form_json;
+	return true;
+}
+
+void cli_policy_fini(struct cli_policy *p)
+{
+	schema_destroy(p->schema);
 	for (size_t i = 0; i < 3; i++) {
-		buf_fini(&file[i]);
+		buf_fini(&p->file[i]);
 	}
-	return schema;
+	*p = (struct cli_policy){0};
+}
+
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_policy *p)
+{
+	char why[STORE_WHY_BYTES] = "";
+
+	/* It is only a precaution: what runs has the policy with it. */
+	if (store_keep_policy_now(s, &p->source, why) != ERR_OK) {
+		cli_fail(c, "%s: %s", c->db, why);
+	}
 }
 
 struct store *cli_store(const struct cli *c, enum store_mode mode)

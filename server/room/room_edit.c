@@ -70,6 +70,7 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 {
 	r->bytes -= c->doc->bytes;
 	r->history_bytes -= c->doc->step_bytes;
+	c->written = true;
 	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count, text);
 	r->bytes += c->doc->bytes;
 	r->history_bytes += c->doc->step_bytes;

@@ -101,7 +101,7 @@ enum err rows_make(struct room *r, const struct room_event *ev, struct fx_list *
 	}
 	json_decref(cells_owned);
 	fill_cells(r, ev, table, pairs);
-	e = cells_add_row(r, key, NULL, table, whose, pairs, NULL);
+	e = cells_add_row(r, key, NULL, table, whose, pairs);
 	if (e != ERR_OK) {
 		json_decref(pairs);
 		return e;
