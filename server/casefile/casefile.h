@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "msg/record.h"
-#include "policy/schema.h"
+#include "policy/schema_check.h"
 
 /*
  * Reads a case file (format "six-party-conference-sample/1") into journal records: the state
@@ -54,6 +54,10 @@ MUST_CHECK enum err casefile_read(struct slice json, const struct schema *schema
 				  const struct casefile_options *options, struct casefile *out,
 				  char why[CASEFILE_WHY_BYTES]);
 void casefile_fini(struct casefile *c);
+
+/* Parts of the form that the format fills and `s` does not have: each is a doubt in `found`. */
+void casefile_schema_needs(const struct schema_source *src, const struct schema *s,
+			   struct schema_problems *found);
 
 /* "YYYY-MM-DD" in Japan (+09:00) -> Unix ms of its first moment; false when it is no date. */
 bool casefile_date_ms(struct slice date, int64_t *out);

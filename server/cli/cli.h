@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "policy/schema.h"
+#include "policy/schema_check.h"
 #include "store/store.h"
 
 /* The command line: one table of commands and options; each command is a function. */
@@ -17,10 +17,10 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* Values of the options; NULL where one was not given. */
 struct cli {
 	const char *command;
-	const char *file; /* the one argument that is no option */
+	const char *file, *file2; /* the arguments that are no options */
 	const char *db, *series, *seat, *class_, *row, *at, *state;
 	const char *schema_dir, *links, *held_on, *now, *speed;
-	const char *listen, *port_file, *tls_cert, *tls_key;
+	const char *listen, *port_file, *tls_cert, *tls_key, *out;
 	const char *origin[16];
 	size_t origin_count;
 	bool after, open_first, reusable, rebuild;
@@ -35,23 +35,42 @@ int cli_serve(const struct cli *c);
 int cli_explain(const struct cli *c);
 int cli_view(const struct cli *c);
 int cli_check(const struct cli *c);
+int cli_schema_check(const struct cli *c);
+int cli_schema_diff(const struct cli *c);
+int cli_schema_table(const struct cli *c);
 
 /* cli_common.c */
 int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The whole file, at most `bytes_max`. False with `why` set. */
 bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *why,
 		   size_t why_bytes);
-/* A policy and the bytes it was read from. */
+/* The three policy files of a directory, or the built-in ones. */
 struct cli_policy {
-	struct schema *schema;
-	struct store_policy source; /* borrows from `file`, or from the program */
+	struct schema_source src;
 	struct buf file[3];
 };
-/* Built-in or --schema. False after printing why. */
-bool cli_policy(const struct cli *c, struct cli_policy *out);
-void cli_policy_fini(struct cli_policy *p); /* accepts a zeroed one */
+/* `dir` NULL or "builtin": those in the binary. False after printing why; fini in any case. */
+bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out);
+void cli_policy_fini(struct cli_policy *p);
+/* NULL after printing the first reason. */
+struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p);
+/* Everything there is to say about a set; NULL when it cannot be served. */
+struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found);
+
+/* What the program runs with, built-in or --schema, as read and as loaded. */
+struct cli_running {
+	struct cli_policy files;
+	struct schema *schema;
+	struct store_policy source; /* borrows from `files` */
+};
+/* False after printing why. */
+bool cli_running(const struct cli *c, struct cli_running *out);
+void cli_running_fini(struct cli_running *p); /* accepts a zeroed one */
 /* Databases made before policies were kept get this one, if a series was made under it. */
-void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_policy *p);
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_running *p);
+
+/* cli_schema_html.c: the truth table as a page to be printed and signed. `day` in Japan. */
+void cli_schema_html(const struct schema *s, int64_t day, struct buf *out);
 /* The database of --db, NULL after printing why. */
 struct store *cli_store(const struct cli *c, enum store_mode mode);
 /* --now or --at as Unix ms; `otherwise` when not given. False after printing why. */

@@ -261,9 +261,9 @@ static void check_all(struct check *k)
 int cli_check(const struct cli *c)
 {
 	struct check k = {.cli = c, .ok = true};
-	struct cli_policy running;
+	struct cli_running running;
 
-	if (!cli_policy(c, &running)) {
+	if (!cli_running(c, &running)) {
 		return EXIT_FAILED;
 	}
 	k.policies = policies_create(running.schema);
@@ -279,6 +279,6 @@ int cli_check(const struct cli *c)
 	}
 	store_close(k.store);
 	policies_destroy(k.policies);
-	cli_policy_fini(&running);
+	cli_running_fini(&running);
 	return k.ok ? EXIT_OK : EXIT_FAILED;
 }

@@ -1,13 +1,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "casefile/casefile.h"
 #include "cli/cli.h"
 #include "embedded.h"
+#include "room/room.h"
 
 int cli_fail(const struct cli *c, const char *format, ...)
 {
@@ -44,48 +47,91 @@ bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *wh
 	return true;
 }
 
-bool cli_policy(const struct cli *c, struct cli_policy *out)
+bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out)
 {
 	static const char *const name[] = {"visibility.tsv", "roles.json", "form.json"};
-	struct schema_source src = {
-	    {(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
-	    {(const char *)embedded_roles_json, embedded_roles_json_len},
-	    {(const char *)embedded_form_json, embedded_form_json_len}};
-	struct slice *part[] = {&src.visibility_tsv, &src.roles_json, &src.form_json};
+	struct slice *part[] = {&out->src.visibility_tsv, &out->src.roles_json,
+				&out->src.form_json};
+	char path[1024];
 	char why[512] = "";
-	bool ok = true;
 
-	*out = (struct cli_policy){0};
-	for (size_t i = 0; c->schema_dir && ok && i < 3; i++) {
-		char path[1024];
-
-		snprintf(path, sizeof path, "%s/%s", c->schema_dir, name[i]);
-		ok = cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &out->file[i], why, sizeof why);
+	*out = (struct cli_policy){
+	    .src = {{(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
+		    {(const char *)embedded_roles_json, embedded_roles_json_len},
+		    {(const char *)embedded_form_json, embedded_form_json_len}}};
+	for (size_t i = 0; dir && strcmp(dir, "builtin") != 0 && i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, name[i]);
+		if (!cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &out->file[i], why, sizeof why)) {
+			cli_fail(c, "%s", why);
+			return false;
+		}
 		*part[i] = buf_slice(&out->file[i]);
 	}
-	if (!ok || schema_load(&src, &out->schema, why, sizeof why) != ERR_OK) {
-		cli_fail(c, "%s", why);
-		out->schema = NULL;
-		cli_policy_fini(out);
-		return false;
-	}
-	memcpy(out->source.hash, out->schema->hash, sizeof out->source.hash);
-	out->source.visibility = src.visibility_tsv;
-	out->source.roles = src.roles_json;
-	out->source.form = src.form_json;
 	return true;
 }
 
 void cli_policy_fini(struct cli_policy *p)
 {
-	schema_destroy(p->schema);
 	for (size_t i = 0; i < 3; i++) {
 		buf_fini(&p->file[i]);
 	}
-	*p = (struct cli_policy){0};
 }
 
-void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_policy *p)
+struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found)
+{
+	struct schema *s;
+
+	if (schema_load_all(&p->src, &s, found) != ERR_OK) {
+		return NULL;
+	}
+	room_schema_needs(&p->src, s, found);
+	if (found->count > 0) {
+		schema_destroy(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p)
+{
+	struct schema_problems *found = mem_alloc(sizeof *found);
+	struct schema *s = cli_policy_check(p, found);
+
+	if (!s) {
+		cli_fail(c, "%s:%zu: %s", found->item[0].file, found->item[0].line,
+			 found->item[0].reason);
+	}
+	free(found);
+	return s;
+}
+
+bool cli_running(const struct cli *c, struct cli_running *out)
+{
+	const struct schema_source *src = &out->files.src;
+
+	*out = (struct cli_running){0};
+	if (cli_policy_read(c, c->schema_dir, &out->files)) {
+		out->schema = cli_policy_load(c, &out->files);
+	}
+	if (!out->schema) {
+		cli_running_fini(out);
+		return false;
+	}
+	memcpy(out->source.hash, out->schema->hash, sizeof out->source.hash);
+	out->source.visibility = src->visibility_tsv;
+	out->source.roles = src->roles_json;
+	out->source.form = src->form_json;
+	return true;
+}
+
+void cli_running_fini(struct cli_running *p)
+{
+	schema_destroy(p->schema);
+	cli_policy_fini(&p->files);
+	*p = (struct cli_running){0};
+}
+
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_running *p)
 {
 	char why[STORE_WHY_BYTES] = "";
 

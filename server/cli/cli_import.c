@@ -74,7 +74,7 @@ static bool write_links(const char *path, const json_t *links)
 }
 
 static int store_case(const struct cli *c, const struct casefile *cf,
-		      const struct cli_policy *policy, int64_t now_ms)
+		      const struct cli_running *policy, int64_t now_ms)
 {
 	struct store *s = cli_store(c, STORE_WRITE);
 	struct store_link *link = mem_alloc((cf->seat_count + 1) * sizeof *link);
@@ -116,14 +116,14 @@ int cli_import(const struct cli *c)
 					   .held_on = c->held_on,
 					   .after = c->after,
 					   .open_first = c->open_first};
-	struct cli_policy policy;
+	struct cli_running policy;
 	struct buf file = {0};
 	struct casefile cf;
 	char why[CASEFILE_WHY_BYTES] = "";
 	int code = EXIT_FAILED;
 
 	if (!cli_time(c, "--now", c->now, cli_wall_ms(), &options.now_ms) ||
-	    !cli_policy(c, &policy)) {
+	    !cli_running(c, &policy)) {
 		return EXIT_FAILED;
 	}
 	if (!cli_read_file(c->file, LIMIT_CASE_FILE_BYTES, &file, why, sizeof why)) {
@@ -139,6 +139,6 @@ int cli_import(const struct cli *c)
 		casefile_fini(&cf);
 	}
 	buf_fini(&file);
-	cli_policy_fini(&policy);
+	cli_running_fini(&policy);
 	return code;
 }

@@ -11,7 +11,7 @@
 
 /* A series as it stood at a moment. */
 struct past {
-	struct cli_policy running;
+	struct cli_running running;
 	struct policies *policies;
 	struct policy_use policy;
 	const struct schema *schema; /* what the series was pinned to then */
@@ -29,7 +29,7 @@ static void past_close(struct past *p)
 		policies_release(p->policies, &p->policy);
 	}
 	policies_destroy(p->policies);
-	cli_policy_fini(&p->running);
+	cli_running_fini(&p->running);
 }
 
 /* The import counts whenever it was made; what came later, only if it had come. */
@@ -84,7 +84,7 @@ static bool past_open(const struct cli *c, struct past *p)
 	enum err e;
 
 	*p = (struct past){0};
-	if (!cli_time(c, "--at", c->at, cli_wall_ms(), &at_ms) || !cli_policy(c, &p->running)) {
+	if (!cli_time(c, "--at", c->at, cli_wall_ms(), &at_ms) || !cli_running(c, &p->running)) {
 		return false;
 	}
 	p->policies = policies_create(p->running.schema);

@@ -15,7 +15,7 @@ int cli_serve(const struct cli *c)
 				    .origin_count = c->origin_count,
 				    .has_now = c->now != NULL,
 				    .speed = 1};
-	struct cli_policy policy;
+	struct cli_running policy;
 	struct store *store;
 	int code;
 
@@ -34,7 +34,7 @@ int cli_serve(const struct cli *c)
 	if (!cli_time(c, "--now", c->now, 0, &config.now_ms)) {
 		return EXIT_FAILED;
 	}
-	if (!cli_policy(c, &policy)) {
+	if (!cli_running(c, &policy)) {
 		return EXIT_FAILED;
 	}
 	store = cli_store(c, STORE_WRITE);
@@ -43,6 +43,6 @@ int cli_serve(const struct cli *c)
 	}
 	code = store ? net_run(&config, policy.schema, store) : EXIT_FAILED;
 	store_close(store);
-	cli_policy_fini(&policy);
+	cli_running_fini(&policy);
 	return code;
 }

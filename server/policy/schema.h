@@ -64,6 +64,7 @@ struct schema_class {
 	const char *label;
 	enum mark mark[ROLE_MAX]; /* by role index */
 	bool is_plan;             /* falls under the life cycle of the plan */
+	const char *sensitivity;  /* S0 S1 S2 S3 S4, or SP: the person's own words */
 };
 
 struct schema_enum_value {
@@ -134,7 +135,7 @@ struct schema {
 	struct schema_private *private_;
 };
 
-/* The three files, their exact bytes. */
+/* The three files as they stand on the disk; nothing keeps pointers into them. */
 struct schema_source {
 	struct slice visibility_tsv;
 	struct slice roles_json;
@@ -143,10 +144,11 @@ struct schema_source {
 
 /*
  * Read and check a schema. `*out` is owned by the caller (schema_destroy). On ERR_SCHEMA `why`
- * (terminated) says "file:line: reason". Refused: unknown keys and marks, a role or class twice, a
- * matrix that is not total, a column without a class, a class without any column (unless listed as
- * "unused" in form.json), an owner or enum that does not exist, an own-mark on a class that is
- * neither a table nor has a column with an owner.
+ * (terminated) says "file:line: reason" of the first mistake, in Japanese; schema_check.h has all.
+ * Refused: unknown keys, marks and sensitivities, a role or class twice, a matrix that is not
+ * total, a column without a class, a class without any column (unless listed as "unused" in
+ * form.json), an owner or enum that does not exist, an own-mark on a class that is neither a table
+ * nor has a column with an owner.
  */
 MUST_CHECK enum err schema_load(const struct schema_source *src, struct schema **out, char *why,
 				size_t why_bytes);

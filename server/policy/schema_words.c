@@ -26,6 +26,17 @@ const char *mark_words(enum mark m)
 	return words[m];
 }
 
+const char *cell_type_name(enum cell_type t)
+{
+	static const char *const name[CELL_TYPE_COUNT] = {
+#define X(NAME, TEXT_) TEXT_,
+	    CELL_TYPE_ROWS(X)
+#undef X
+	};
+
+	return name[t];
+}
+
 const char *cell_type_words(enum cell_type t)
 {
 	static const char *const words[CELL_TYPE_COUNT] = {

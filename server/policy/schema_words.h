@@ -4,10 +4,11 @@
 #include "base/arena.h"
 #include "policy/schema.h"
 
-/* Policy in words for people who do not read marks. Static text, Japanese, never NULL. */
+/* Policy in words for people who do not read marks. Static text, never NULL. */
 
-const char *mark_name(enum mark m);  /* as in visibility.tsv: "rw*" */
-const char *mark_words(enum mark m); /* 「読める」 */
+const char *mark_name(enum mark m);           /* as in visibility.tsv: "rw*" */
+const char *mark_words(enum mark m);          /* 「読める」 */
+const char *cell_type_name(enum cell_type t); /* as in form.json: "text" */
 const char *cell_type_words(enum cell_type t);
 const char *duty_words(unsigned duty); /* of one DUTY_* bit */
 

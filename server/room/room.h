@@ -5,6 +5,7 @@
 #include "msg/msg.h"
 #include "msg/record.h"
 #include "policy/rights.h"
+#include "policy/schema_check.h"
 #include "room/fx.h"
 
 /*
@@ -30,6 +31,10 @@ struct room_event {
 	uint64_t random[ROOM_RANDOM];
 	const struct msg *msg; /* borrowed for the step */
 };
+
+/* What the conference acts on by name and `s` does not have: each is an error in `found`. */
+void room_schema_needs(const struct schema_source *src, const struct schema *s,
+		       struct schema_problems *found);
 
 /* The policy a series is pinned to, and the last approved one: hashes; usually the same. */
 struct room_pins {

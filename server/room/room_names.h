@@ -3,7 +3,8 @@
 
 /*
  * The few names of the form that the conference itself acts on. Everything else in schema/ is
- * data to the server. A form without one of them lacks that function, nothing more.
+ * data to the server. A room whose form has one of them not lacks that function, nothing more; but
+ * room_needs.c tells the people who write the form, and no such form is served.
  */
 #define NAME_PLAN_STATUS "plan.status"
 #define NAME_AGENDA "conf.agenda_items"

@@ -1,61 +1,18 @@
 /* Two policies side by side: every kind of change is told, to the right list, in words. */
 #include "base/arena.h"
 #include "policy/schema_diff.h"
-#include "support/files.h"
-
-enum { MATRIX, ROLES, FORM, FILES, EVERYWHERE = 16 };
-static const char *const file_path[FILES] = {"schema/visibility.tsv", "schema/roles.json",
-					     "schema/form.json"};
-
-/* A change of the shipped files: `old` there for `new`, once or wherever it stands. */
-struct edit {
-	unsigned file; /* or'ed with EVERYWHERE: not only the first one */
-	const char *old, *new;
-};
-
-static struct buf replaced(struct slice text, const struct edit *e)
-{
-	struct buf out = {0};
-	size_t len = strlen(e->old);
-	const char *at = memmem(text.ptr, text.len, e->old, len);
-
-	cr_assert(at, "%s does not hold %s", file_path[e->file % EVERYWHERE], e->old);
-	for (bool more = true; at && more; more = e->file >= EVERYWHERE) {
-		buf_add(&out, (struct slice){text.ptr, (size_t)(at - text.ptr)});
-		buf_add_str(&out, e->new);
-		text.len -= (size_t)(at - text.ptr) + len;
-		text.ptr = at + len;
-		at = memmem(text.ptr, text.len, e->old, len);
-	}
-	buf_add(&out, text);
-	return out;
-}
+#include "support/policy.h"
 
 enum { EDITS_MAX = 6 };
 
 static struct schema *edited(const struct edit *edit)
 {
-	struct buf file[FILES];
-	struct schema_source src;
+	struct policy p = policy_edited(edit, EDITS_MAX);
 	struct schema *s = NULL;
 	char why[512] = "";
 
-	for (unsigned i = 0; i < FILES; i++) {
-		file[i] = rig_file(file_path[i]);
-	}
-	for (size_t i = 0; i < EDITS_MAX && edit[i].old; i++) {
-		struct buf *at = &file[edit[i].file % EVERYWHERE];
-		struct buf next = replaced(buf_slice(at), &edit[i]);
-
-		buf_fini(at);
-		*at = next;
-	}
-	src = (struct schema_source){buf_slice(&file[MATRIX]), buf_slice(&file[ROLES]),
-				     buf_slice(&file[FORM])};
-	cr_assert_eq(schema_load(&src, &s, why, sizeof why), ERR_OK, "%s", why);
-	for (unsigned i = 0; i < FILES; i++) {
-		buf_fini(&file[i]);
-	}
+	cr_assert_eq(schema_load(&p.src, &s, why, sizeof why), ERR_OK, "%s", why);
+	policy_fini(&p);
 	return s;
 }
 
