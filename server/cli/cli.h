@@ -46,9 +46,6 @@ int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format
 /* The whole file, at most `bytes_max`. False with `why` set. */
 bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *why,
 		   size_t why_bytes);
-/* Built-in or --schema. NULL after printing why. */
-struct schema *cli_schema(const struct cli *c);
-
 /* The three policy files of a directory, or the built-in ones. */
 struct cli_policy {
 	struct schema_source src;
@@ -57,10 +54,22 @@ struct cli_policy {
 /* `dir` NULL or "builtin": those in the binary. False after printing why; fini in any case. */
 bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out);
 void cli_policy_fini(struct cli_policy *p);
-/* As cli_schema, from files that were read. */
+/* NULL after printing the first reason. */
 struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p);
 /* Everything there is to say about a set; NULL when it cannot be served. */
 struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found);
+
+/* What the program runs with, built-in or --schema, as read and as loaded. */
+struct cli_running {
+	struct cli_policy files;
+	struct schema *schema;
+	struct store_policy source; /* borrows from `files` */
+};
+/* False after printing why. */
+bool cli_running(const struct cli *c, struct cli_running *out);
+void cli_running_fini(struct cli_running *p); /* accepts a zeroed one */
+/* Databases made before policies were kept get this one, if a series was made under it. */
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_running *p);
 
 /* cli_schema_html.c: the truth table as a page to be printed and signed. `day` in Japan. */
 void cli_schema_html(const struct schema *s, int64_t day, struct buf *out);

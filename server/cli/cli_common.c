@@ -105,13 +105,40 @@ struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p)
 	return s;
 }
 
-struct schema *cli_schema(const struct cli *c)
+bool cli_running(const struct cli *c, struct cli_running *out)
 {
-	struct cli_policy p;
-	struct schema *s = cli_policy_read(c, c->schema_dir, &p) ? cli_policy_load(c, &p) : NULL;
+	const struct schema_source *src = &out->files.src;
 
-	cli_policy_fini(&p);
-	return s;
+	*out = (struct cli_running){0};
+	if (cli_policy_read(c, c->schema_dir, &out->files)) {
+		out->schema = cli_policy_load(c, &out->files);
+	}
+	if (!out->schema) {
+		cli_running_fini(out);
+		return false;
+	}
+	memcpy(out->source.hash, out->schema->hash, sizeof out->source.hash);
+	out->source.visibility = src->visibility_tsv;
+	out->source.roles = src->roles_json;
+	out->source.form = src->form_json;
+	return true;
+}
+
+void cli_running_fini(struct cli_running *p)
+{
+	schema_destroy(p->schema);
+	cli_policy_fini(&p->files);
+	*p = (struct cli_running){0};
+}
+
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_running *p)
+{
+	char why[STORE_WHY_BYTES] = "";
+
+	/* It is only a precaution: what runs has the policy with it. */
+	if (store_keep_policy_now(s, &p->source, why) != ERR_OK) {
+		cli_fail(c, "%s: %s", c->db, why);
+	}
 }
 
 struct store *cli_store(const struct cli *c, enum store_mode mode)

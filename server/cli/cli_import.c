@@ -73,7 +73,8 @@ static bool write_links(const char *path, const json_t *links)
 	return bad == 0;
 }
 
-static int store_case(const struct cli *c, const struct casefile *cf, int64_t now_ms)
+static int store_case(const struct cli *c, const struct casefile *cf,
+		      const struct cli_running *policy, int64_t now_ms)
 {
 	struct store *s = cli_store(c, STORE_WRITE);
 	struct store_link *link = mem_alloc((cf->seat_count + 1) * sizeof *link);
@@ -82,7 +83,9 @@ static int store_case(const struct cli *c, const struct casefile *cf, int64_t no
 				  .record_count = cf->record_count,
 				  .pending = cf->pending,
 				  .link = link,
-				  .link_count = c->links ? cf->seat_count : 0};
+				  .link_count = c->links ? cf->seat_count : 0,
+				  .policy = &policy->source,
+				  .policy_count = 1};
 	struct series_id id;
 	char why[STORE_WHY_BYTES] = "";
 	json_t *links = c->links ? make_links(c, cf, now_ms, link) : NULL;
@@ -109,26 +112,26 @@ static int store_case(const struct cli *c, const struct casefile *cf, int64_t no
 
 int cli_import(const struct cli *c)
 {
-	struct schema *schema = cli_schema(c);
 	struct casefile_options options = {.random = random_bits,
 					   .held_on = c->held_on,
 					   .after = c->after,
 					   .open_first = c->open_first};
+	struct cli_running policy;
 	struct buf file = {0};
 	struct casefile cf;
 	char why[CASEFILE_WHY_BYTES] = "";
 	int code = EXIT_FAILED;
 
-	if (!schema || !cli_time(c, "--now", c->now, cli_wall_ms(), &options.now_ms)) {
-		schema_destroy(schema);
+	if (!cli_time(c, "--now", c->now, cli_wall_ms(), &options.now_ms) ||
+	    !cli_running(c, &policy)) {
 		return EXIT_FAILED;
 	}
 	if (!cli_read_file(c->file, LIMIT_CASE_FILE_BYTES, &file, why, sizeof why)) {
 		cli_fail(c, "%s", why);
-	} else if (casefile_read(buf_slice(&file), schema, &options, &cf, why) != ERR_OK) {
+	} else if (casefile_read(buf_slice(&file), policy.schema, &options, &cf, why) != ERR_OK) {
 		cli_fail(c, "%s: %s", c->file, why);
 	} else {
-		code = store_case(c, &cf, options.now_ms);
+		code = store_case(c, &cf, &policy, options.now_ms);
 		if (code == EXIT_OK) {
 			printf("%.*s: %zu seats\n", (int)cf.series.len, cf.series.ptr,
 			       cf.seat_count);
@@ -136,6 +139,6 @@ int cli_import(const struct cli *c)
 		casefile_fini(&cf);
 	}
 	buf_fini(&file);
-	schema_destroy(schema);
+	cli_running_fini(&policy);
 	return code;
 }

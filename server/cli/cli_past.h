@@ -2,12 +2,16 @@
 #define ROKUSHA_CLI_CLI_PAST_H
 
 #include "cli/cli.h"
+#include "net/policies.h"
 #include "room/room.h"
 #include "view/view.h"
 
 /* A series as it stood at a moment. */
 struct past {
-	struct schema *schema;
+	struct cli_running running;
+	struct policies *policies;
+	struct policy_use policy;
+	const struct schema *schema; /* what the series was pinned to then */
 	struct store *store;
 	struct series_id series;
 	struct store_series *loaded;

@@ -1,6 +1,7 @@
 #ifndef ROKUSHA_MSG_RECORD_H
 #define ROKUSHA_MSG_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/ids.h"
@@ -10,7 +11,10 @@
  * What the journal keeps: one accepted event. Replaying a series' records in order gives the room.
  * Bodies are JSON; their members:
  *   series   {"name","fictional","notice"}
- *   policy   {"hash"}
+ *   policy   {"hash"} the policy the series is pinned to. Every later one also has "cells", the
+ *            fields that were not there before as in init, and "approved":true where nothing in
+ *            it is a gain over the last approved one
+ *   approve  {"hash"} what the pinned policy gives is given from now on
  *   seat     {"seat":index,"name":party id,"wire":hex64,"role","label","duties":[ids],
  *             "from":ms|null,"until":ms|null,"remote":bool}
  *   init     {"cells":{field key:[version,value]}}          every field of the form, once
@@ -44,6 +48,7 @@
 #define RECORD_KIND_ROWS(X) \
 	X(SERIES, "series") \
 	X(POLICY, "policy") \
+	X(APPROVE, "approve") \
 	X(SEAT, "seat") \
 	X(INIT, "init") \
 	X(ROW, "row") \
@@ -118,6 +123,8 @@ struct cell_now {
 
 const char *record_kind_name(enum record_kind k);
 int record_kind_find(struct slice name); /* -1 when there is none */
+/* The hash (64 hex digits, terminated) that a POLICY record names; false for any other record. */
+bool record_policy_hash(const struct record *r, char hash[65]);
 const char *method_name(enum method m);
 int method_find(struct slice name); /* -1 when there is none */
 

@@ -14,7 +14,7 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 {
 	struct hub *h = mem_alloc(sizeof *h);
 
-	h->schema = schema;
+	h->policies = policies_create(schema);
 	h->store = store;
 	h->transport = transport;
 	return h;
@@ -37,6 +37,7 @@ void hub_destroy(struct hub *h)
 	for (size_t i = 0; i < h->room_count; i++) {
 		hub_room_destroy(h->room[i]);
 	}
+	policies_destroy(h->policies);
 	free(h->conn);
 	free(h->room);
 	free(h);

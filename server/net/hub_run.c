@@ -73,6 +73,9 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	last = view_meet(&v);
 	c->meet_hash = frame_hash(last);
 	frame_release(last);
+	last = view_me(&v);
+	c->me_hash = frame_hash(last);
+	frame_release(last);
 	c->here_shown = 0;
 	c->state = CONN_LIVE;
 }
@@ -96,6 +99,9 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 		break;
 	case FX_MEET:
 		send_if_new(run->hub, c, &c->meet_hash, view_meet(&v));
+		break;
+	case FX_ME:
+		send_if_new(run->hub, c, &c->me_hash, view_me(&v));
 		break;
 	case FX_HERE:
 		/* Where one is oneself one knows; a screen on the wall is nobody. */
@@ -148,7 +154,7 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 static bool is_broadcast(enum fx_kind kind)
 {
 	return kind == FX_EDIT || kind == FX_SET || kind == FX_SEATS || kind == FX_MEET ||
-	       kind == FX_HERE;
+	       kind == FX_ME || kind == FX_HERE;
 }
 
 /* Frames that waited for a slow reader may hold what it no longer may see: it starts over. */

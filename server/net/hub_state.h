@@ -3,6 +3,7 @@
 
 #include "msg/msg.h"
 #include "net/hub.h"
+#include "net/policies.h"
 #include "room/room.h"
 
 /* Private to the hub: connections, rooms, and what waits in front of them. */
@@ -28,6 +29,7 @@ struct hub_conn {
 	seat_set here_shown; /* seats this viewer last saw in a cell */
 	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
 	uint64_t meet_hash;
+	uint64_t me_hash;
 	struct msg here; /* the newest presence, held back by the rate limit */
 	bool has_here;
 	int64_t here_next_ms;
@@ -47,8 +49,9 @@ struct hub_room {
 	struct hub *hub;
 	struct series_id series;
 	enum hub_room_state state;
-	struct room *room; /* NULL while loading */
-	struct fx_list fx; /* of the step in flight */
+	struct room *room;        /* NULL while loading */
+	struct policy_use policy; /* of `room`, which borrows it */
+	struct fx_list fx;        /* of the step in flight */
 	struct store_batch batch;
 	bool in_flight;
 	bool folding;     /* the flight is the last one: the room goes after it */
@@ -62,7 +65,7 @@ struct hub_room {
 };
 
 struct hub {
-	const struct schema *schema;
+	struct policies *policies;
 	struct store *store;
 	struct transport transport;
 	struct hub_conn **conn;

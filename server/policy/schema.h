@@ -52,10 +52,11 @@ enum { ROLE_MAX = 32, SCHEMA_NONE = 0xFFFF };
 struct schema_role {
 	const char *id;
 	const char *label;
-	const char *seal; /* one character for the round mark */
-	bool official;    /* sees the mark that something is not shown */
-	bool companion;   /* ps aps sup: reach word "team" */
-	bool may_draft;   /* sees plan texts while the plan is a draft */
+	const char *seal;     /* one character for the round mark */
+	bool official;        /* sees the mark that something is not shown */
+	bool companion;       /* ps aps sup: reach word "team" */
+	bool may_draft;       /* sees plan texts while the plan is a draft */
+	bool approves_policy; /* says yes to what a newer policy gives */
 };
 
 struct schema_class {

@@ -7,7 +7,7 @@ static void add_role(struct loader *l, const struct json_place *p)
 	struct schema_role *role = &l->role[l->s->role_count];
 	struct json_place seal = json_place_member(p, "seal");
 
-	json_need_object(p, "id label seal official companion may_draft");
+	json_need_object(p, "id label seal official companion may_draft approves_policy");
 	if (!json_is_object(p->value)) {
 		l->known.roles = false;
 		return;
@@ -18,6 +18,7 @@ static void add_role(struct loader *l, const struct json_place *p)
 	role->official = json_may_bool(p, "official");
 	role->companion = json_may_bool(p, "companion");
 	role->may_draft = json_may_bool(p, "may_draft");
+	role->approves_policy = json_may_bool(p, "approves_policy");
 	if (*role->seal && utf8_units(slice_of(role->seal)) != 1) {
 		json_place_refuse(&seal, "「seal」は一文字にしてください");
 	}

@@ -139,6 +139,7 @@ struct here_shown {
 	X(HERE)  /* to all who know the seat */                                                    \
 	X(SEATS) /* to everybody whose list changed */                                             \
 	X(MEET)  /* to everybody for whom the meeting stands otherwise */                          \
+	X(ME)    /* to everybody who is told otherwise of itself and the policy */                 \
 	X(ACK)   /* to conn */                                                                     \
 	X(NO)    /* to conn */                                                                     \
 	X(REACH) /* to conn: who can read a cell */                                                \

@@ -8,11 +8,12 @@
 #include "room/room_names.h"
 #include "room/room_state.h"
 
-struct room *room_create(const struct schema *schema)
+struct room *room_create(const struct schema *schema, const struct ceiling *ceiling)
 {
 	struct room *r = mem_alloc(sizeof *r);
 
 	r->schema = schema;
+	r->ceiling = ceiling;
 	r->rights.schema = schema;
 	r->rights.plan = PLAN_LIVE;
 	r->status_cell = MAP_NONE;
@@ -91,8 +92,9 @@ static const struct {
     [MSG_PAUSE] = {on_pause, true, true},       [MSG_ASSIGN] = {on_assign, true, true},
     [MSG_ASSENT] = {on_assent, true, false},    [MSG_GRANT] = {on_grant, true, true},
     [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_BAR] = {on_bar, true, true},
-    [MSG_DENY] = {on_deny, true, true},         [MSG_HERE] = {on_here, false, false},
-    [MSG_REACH] = {on_reach, false, false},     [MSG_PING] = {on_ping, false, false},
+    [MSG_DENY] = {on_deny, true, true},         [MSG_APPROVE] = {on_approve, true, true},
+    [MSG_HERE] = {on_here, false, false},       [MSG_REACH] = {on_reach, false, false},
+    [MSG_PING] = {on_ping, false, false},
 };
 
 bool room_event_is_alone(const struct room_event *ev)

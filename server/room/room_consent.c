@@ -85,7 +85,6 @@ enum { GRANT_DAYS_MAX = 3 * 366 };
 /* May the person give this seat that? Classes and columns its role may be given, nothing else. */
 static enum err may_give(const struct room *r, uint8_t seat, const json_t *items)
 {
-	uint16_t role = r->rights.seat[seat].role;
 	size_t count = json_array_size(items);
 
 	if (count == 0 || count > LIMIT_LIST_ITEMS) {
@@ -102,7 +101,7 @@ static enum err may_give(const struct room *r, uint8_t seat, const json_t *items
 			return ERR_PROTO;
 		}
 		cls = cls == SCHEMA_NONE ? r->schema->col[col].cls : cls;
-		if (r->schema->cls[cls].mark[role] != MARK_GRANTABLE) {
+		if (!rights_may_be_given(&r->rights, seat, cls, col)) {
 			return ERR_RULE;
 		}
 	}

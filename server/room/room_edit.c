@@ -27,7 +27,7 @@ static struct room_cell *writable(struct room *r, const struct room_event *ev, s
 		return NULL;
 	}
 	table = r->schema->col[c->place.col].table;
-	if (table != SCHEMA_NONE && r->schema->table[table].closed) {
+	if (table != SCHEMA_NONE && rights_is_closed(&r->rights, table)) {
 		return NULL;
 	}
 	*why = ERR_OK;
@@ -70,6 +70,7 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 {
 	r->bytes -= c->doc->bytes;
 	r->history_bytes -= c->doc->step_bytes;
+	c->written = true;
 	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count, text);
 	r->bytes += c->doc->bytes;
 	r->history_bytes += c->doc->step_bytes;

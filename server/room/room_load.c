@@ -63,15 +63,6 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 	return ERR_OK;
 }
 
-/* The policy a series was made under must be the one that judges it. */
-static enum err replay_policy(struct room *r, const struct record *rec, const json_t *body)
-{
-	const char *hash = text_at(body, "hash");
-
-	(void)rec;
-	return hash && strcmp(hash, r->schema->hash) == 0 ? ERR_OK : ERR_SCHEMA;
-}
-
 static enum err replay_seat(struct room *r, const struct record *rec, const json_t *body)
 {
 	unsigned at = r->rights.seat_count;
@@ -122,6 +113,10 @@ static enum err replay_init(struct room *r, const struct record *rec, const json
 		struct cell_place place = {.col = schema_col_find(r->schema, slice_of(key))};
 		enum err e;
 
+		/* A later policy may have given up what nobody ever used. */
+		if (place.col == SCHEMA_NONE && pins_may_skip(pair)) {
+			continue;
+		}
 		if (place.col == SCHEMA_NONE || r->schema->col[place.col].table != SCHEMA_NONE) {
 			return ERR_SCHEMA;
 		}
@@ -156,7 +151,7 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 	whose.has_audience = json_is_array(audience);
 	(void)body_hex(body, "item", &item); /* only minutes have one */
 	e = cells_add_row(r, rec->cell, text_at(body, "name"), table, &whose,
-			  json_object_get(body, "cells"), NULL);
+			  json_object_get(body, "cells"));
 	if (e == ERR_OK) {
 		rows_added(r, rec->cell, table, row, &whose);
 		rows_set_item(r, (uint32_t)r->row_count - 1, item);
@@ -229,16 +224,16 @@ static enum err replay_lapse(struct room *r, const struct record *rec, const jso
 typedef enum err replay_fn(struct room *r, const struct record *rec, const json_t *body);
 
 static replay_fn *const replay[RECORD_KIND_COUNT] = {
-    [RECORD_SERIES] = replay_series,     [RECORD_POLICY] = replay_policy,
-    [RECORD_SEAT] = replay_seat,         [RECORD_INIT] = replay_init,
-    [RECORD_ROW] = replay_row,           [RECORD_EDIT] = replay_edit,
-    [RECORD_SET] = replay_set,           [RECORD_GRANT] = replay_grant,
-    [RECORD_WITHDRAW] = replay_withdraw, [RECORD_LAPSE] = replay_lapse,
-    [RECORD_BAR] = replay_meeting,       [RECORD_DENY] = replay_meeting,
-    [RECORD_SEGMENT] = replay_meeting,   [RECORD_ASSENT] = replay_meeting,
-    [RECORD_END] = replay_meeting,       [RECORD_ORDER] = replay_meeting,
-    [RECORD_ATTEND] = replay_meeting,    [RECORD_PAUSE] = replay_meeting,
-    [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_SERIES] = replay_series,  [RECORD_POLICY] = replay_pin,
+    [RECORD_APPROVE] = replay_pin,    [RECORD_SEAT] = replay_seat,
+    [RECORD_INIT] = replay_init,      [RECORD_ROW] = replay_row,
+    [RECORD_EDIT] = replay_edit,      [RECORD_SET] = replay_set,
+    [RECORD_GRANT] = replay_grant,    [RECORD_WITHDRAW] = replay_withdraw,
+    [RECORD_LAPSE] = replay_lapse,    [RECORD_BAR] = replay_meeting,
+    [RECORD_DENY] = replay_meeting,   [RECORD_SEGMENT] = replay_meeting,
+    [RECORD_ASSENT] = replay_meeting, [RECORD_END] = replay_meeting,
+    [RECORD_ORDER] = replay_meeting,  [RECORD_ATTEND] = replay_meeting,
+    [RECORD_PAUSE] = replay_meeting,  [RECORD_ASSIGN] = replay_meeting,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)
@@ -271,7 +266,7 @@ enum err room_replay(struct room *r, const struct record *rec)
 	return e;
 }
 
-void room_replay_done(struct room *r, int64_t now_ms, bool exact)
+enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 {
 	if (exact) {
 		r->now_ms = now_ms;
@@ -284,4 +279,5 @@ void room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
+	return pins_settle(r);
 }

@@ -101,7 +101,7 @@ enum err rows_make(struct room *r, const struct room_event *ev, struct fx_list *
 	}
 	json_decref(cells_owned);
 	fill_cells(r, ev, table, pairs);
-	e = cells_add_row(r, key, NULL, table, whose, pairs, NULL);
+	e = cells_add_row(r, key, NULL, table, whose, pairs);
 	if (e != ERR_OK) {
 		json_decref(pairs);
 		return e;
@@ -238,7 +238,7 @@ void on_row(struct room *r, const struct room_event *ev, struct fx_list *out)
 	uint64_t item = 0;
 	enum err e = act_of(r, ev, &act);
 
-	if (e == ERR_OK && (!t || t->closed ||
+	if (e == ERR_OK && (!t || rights_is_closed(&r->rights, table) ||
 			    !(rights_may_add_row(&r->rights, act.actor, table) ||
 			      rights_may_add_row(&r->rights, act.for_seat, table)))) {
 		e = ERR_GONE;

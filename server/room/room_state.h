@@ -29,6 +29,7 @@ struct room_cell {
 	json_t *value;   /* register; NULL for a text */
 	struct doc *doc; /* text; NULL for a register */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
+	bool written;   /* since it is there */
 	uint32_t folded; /* changes since the stored base */
 	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
 };
@@ -101,6 +102,8 @@ struct room_meeting {
 
 struct room {
 	const struct schema *schema;
+	const struct ceiling *ceiling; /* what it was given; rights has it while one waits */
+	struct room_pins pins;
 	struct rights rights;
 	size_t grant_cap;
 	struct room_grant *grant;
@@ -142,7 +145,7 @@ MUST_CHECK enum err cells_add(struct room *r, struct slice key, const struct cel
 			      uint64_t ver, const json_t *value);
 MUST_CHECK enum err cells_add_row(struct room *r, struct slice key, const char *name,
 				  uint16_t table, const struct cell_place *whose,
-				  const json_t *cells, const uint64_t *random);
+				  const json_t *cells);
 uint32_t cells_find(const struct room *r, struct slice key);
 uint32_t cells_find_row(const struct room *r, struct slice key);
 /* The seats that may know seat `who`: they read its display label. */
@@ -177,6 +180,9 @@ MUST_CHECK enum err value_may_replace(const struct room *r, const struct act *ac
  */
 MUST_CHECK enum err value_may_name(const struct room *r, const struct act *act,
 				   const struct room_cell *c, const json_t *value);
+/* Could the value stand in this column of `s`, which may be another policy? */
+bool value_fits(const struct room *r, const struct schema *s, const struct schema_col *col,
+		const json_t *value);
 /* The seats a value names ("@wire"), as far as they exist. */
 seat_set value_seats(const struct room *r, const json_t *value);
 uint8_t room_seat_by_wire(const struct room *r, uint64_t wire);
@@ -256,6 +262,7 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 void on_grant(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_approve(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
@@ -335,6 +342,15 @@ enum attend attend_find(struct slice name); /* ATTEND_NONE when there is none */
 
 /* room_load_meeting.c: records of the meeting and of rights in it */
 MUST_CHECK enum err replay_meeting(struct room *r, const struct record *rec, const json_t *body);
+
+/* room_pin.c, room_approve.c */
+/* A POLICY or APPROVE record; false when it makes no sense. */
+bool pins_take(struct room_pins *p, enum record_kind kind, const json_t *body);
+/* A field [version, value] that the policy does not have may be left out: nothing is in it. */
+bool pins_may_skip(const json_t *pair);
+MUST_CHECK enum err replay_pin(struct room *r, const struct record *rec, const json_t *body);
+/* All records were replayed: does a policy wait?  ERR_SCHEMA as room_replay_done */
+MUST_CHECK enum err pins_settle(struct room *r);
 
 /* room_load.c: reading bodies */
 bool body_hex(const json_t *o, const char *name, uint64_t *out);

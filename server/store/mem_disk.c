@@ -8,7 +8,10 @@
 
 struct store_mem_disk *store_mem_disk_create(void)
 {
-	return mem_alloc(sizeof(struct store_mem_disk));
+	struct store_mem_disk *d = mem_alloc(sizeof *d);
+
+	arena_init(&d->mem);
+	return d;
 }
 
 static void series_destroy(struct mem_series *m)
@@ -31,6 +34,8 @@ void store_mem_disk_destroy(struct store_mem_disk *d)
 	for (size_t i = 0; i < d->series_count; i++) {
 		series_destroy(d->series[i]);
 	}
+	free(d->policy);
+	arena_fini(&d->mem);
 	free(d->series);
 	free(d->link);
 	free(d->session);
@@ -172,7 +177,54 @@ static void put_now(struct mem_series *m, const struct store_batch *b)
 
 static bool is_empty(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_now;
+	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 &&
+	       b->policy_count == 0 && !b->has_now;
+}
+
+static const struct store_policy *find_policy(const struct store_mem_disk *d, const char *hash)
+{
+	for (size_t i = 0; i < d->policy_count; i++) {
+		if (strcmp(d->policy[i].hash, hash) == 0) {
+			return &d->policy[i];
+		}
+	}
+	return NULL;
+}
+
+static struct store_policy copy_policy(struct arena *mem, const struct store_policy *p)
+{
+	struct store_policy to = *p;
+
+	to.visibility = arena_dup(mem, p->visibility);
+	to.roles = arena_dup(mem, p->roles);
+	to.form = arena_dup(mem, p->form);
+	return to;
+}
+
+static void put_policies(struct store_mem_disk *d, const struct store_policy *p, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!find_policy(d, p[i].hash)) {
+			mem_room(&d->policy, &d->policy_cap, d->policy_count, sizeof *d->policy);
+			d->policy[d->policy_count++] = copy_policy(&d->mem, &p[i]);
+		}
+	}
+}
+
+void mem_disk_keep_policy(struct store_mem_disk *d, const struct store_policy *p)
+{
+	for (size_t i = 0; i < d->series_count; i++) {
+		const struct mem_series *m = d->series[i];
+
+		for (size_t n = 0; n < 2 && n < m->record_count; n++) {
+			char hash[65];
+
+			if (record_policy_hash(&m->record[n], hash) && strcmp(hash, p->hash) == 0) {
+				put_policies(d, p, 1);
+				return;
+			}
+		}
+	}
 }
 
 bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
@@ -195,6 +247,7 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 	for (size_t i = 0; i < b->base_count; i++) {
 		put_base(m, &b->base[i]);
 	}
+	put_policies(d, b->policy, b->policy_count);
 	if (b->has_now) {
 		put_now(m, b);
 	}
@@ -202,6 +255,31 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 }
 
 /* ---- load ---- */
+
+static bool is_loaded(const struct store_series *l, const char *hash)
+{
+	for (size_t i = 0; i < l->policy_count; i++) {
+		if (strcmp(l->policy[i].hash, hash) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void load_policies(const struct store_mem_disk *d, struct store_series *l)
+{
+	char hash[65];
+
+	l->policy = arena_alloc(&l->mem, d->policy_count * sizeof *l->policy);
+	for (size_t i = 0; i < l->record_count; i++) {
+		const struct store_policy *p =
+		    record_policy_hash(&l->record[i], hash) ? find_policy(d, hash) : NULL;
+
+		if (p && !is_loaded(l, hash)) {
+			l->policy[l->policy_count++] = copy_policy(&l->mem, p);
+		}
+	}
+}
 
 enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
 		       struct store_series **out, char *why)
@@ -232,6 +310,7 @@ enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
 		l->base[i].text = arena_dup(&l->mem, m->base[i].text);
 	}
 	l->base_count = m->base_count;
+	load_policies(d, l);
 	*out = l;
 	return ERR_OK;
 }
@@ -343,5 +422,6 @@ enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in
 		mem_room(&d->link, &d->link_cap, d->link_count, sizeof *d->link);
 		d->link[d->link_count++] = (struct mem_link){.link = in->link[i], .series = *out};
 	}
+	put_policies(d, in->policy, in->policy_count);
 	return ERR_OK;
 }

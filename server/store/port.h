@@ -19,6 +19,7 @@ struct store_verbs {
 	void (*logout)(struct store *s, uint64_t sid);
 	enum err (*import_now)(struct store *s, const struct store_import *in,
 			       struct series_id *out, char *why);
+	enum err (*keep_policy_now)(struct store *s, const struct store_policy *policy, char *why);
 	enum err (*load_now)(struct store *s, struct series_id series, struct store_series **out,
 			     char *why);
 	enum err (*derived_now)(struct store *s, struct series_id series, struct arena *mem,

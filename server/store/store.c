@@ -60,6 +60,11 @@ enum err store_import_now(struct store *s, const struct store_import *in, struct
 	return s->verb->import_now(s, in, out, why);
 }
 
+enum err store_keep_policy_now(struct store *s, const struct store_policy *policy, char *why)
+{
+	return s->verb->keep_policy_now(s, policy, why);
+}
+
 enum err store_load_now(struct store *s, struct series_id series, struct store_series **out,
 			char *why)
 {

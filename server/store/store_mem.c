@@ -285,6 +285,17 @@ static enum err verb_import_now(struct store *port, const struct store_import *i
 	return mem_disk_import(s->disk, in, out, why);
 }
 
+static enum err verb_keep_policy_now(struct store *port, const struct store_policy *policy,
+				     char *why)
+{
+	struct mem_store *s = of(port);
+
+	(void)why;
+	run_all(s);
+	mem_disk_keep_policy(s->disk, policy);
+	return ERR_OK;
+}
+
 static enum err verb_load_now(struct store *port, struct series_id series,
 			      struct store_series **out, char *why)
 {
@@ -412,6 +423,7 @@ static const struct store_verbs verbs = {
     .login = verb_login,
     .logout = verb_logout,
     .import_now = verb_import_now,
+    .keep_policy_now = verb_keep_policy_now,
     .load_now = verb_load_now,
     .derived_now = verb_derived_now,
     .find_now = verb_find_now,

@@ -63,10 +63,14 @@ void writer_logout(struct writer *w, uint64_t sid);
 MUST_CHECK enum err writer_import(struct writer *w, const struct store_import *in,
 				  struct series_id *out, char *why);
 
+MUST_CHECK enum err writer_keep_policy(struct writer *w, const struct store_policy *p, char *why);
+
 /* ---- between writer.c and writer_verbs.c ---- */
 
 MUST_CHECK int writer_put_record(struct writer *w, struct series_id series, uint64_t seq,
 				 const struct record *r);
+/* `which`: SQL_POLICY_PUT or SQL_POLICY_PUT_NAMED */
+MUST_CHECK int writer_put_policy(struct writer *w, enum sql which, const struct store_policy *p);
 /* After a failed COMMIT: true when nothing was kept. Otherwise the connection is closed. */
 MUST_CHECK bool writer_is_undone(struct writer *w, int rc);
 void writer_undo(struct writer *w, int rc); /* end a transaction that was not committed */

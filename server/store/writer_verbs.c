@@ -192,6 +192,9 @@ static int run_import(struct writer *w, void *arg, enum err *e)
 	for (size_t i = 0; i < in->link_count && rc == SQLITE_OK; i++) {
 		rc = add_link(w, m, &in->link[i]);
 	}
+	for (size_t i = 0; i < in->policy_count && rc == SQLITE_OK; i++) {
+		rc = writer_put_policy(w, SQL_POLICY_PUT, &in->policy[i]);
+	}
 	return rc;
 }
 
@@ -208,6 +211,22 @@ enum err writer_import(struct writer *w, const struct store_import *in, struct s
 		why_printf(why, "a series of that name is there already");
 	} else {
 		why_printf(why, "the series could not be stored: %s", w->why);
+	}
+	return e;
+}
+
+static int run_keep_policy(struct writer *w, void *arg, enum err *e)
+{
+	(void)e;
+	return writer_put_policy(w, SQL_POLICY_PUT_NAMED, arg);
+}
+
+enum err writer_keep_policy(struct writer *w, const struct store_policy *p, char *why)
+{
+	enum err e = in_transaction(w, run_keep_policy, (void *)(uintptr_t)p, false);
+
+	if (e != ERR_OK) {
+		why_printf(why, "the policy could not be stored: %s", w->why);
 	}
 	return e;
 }

@@ -38,6 +38,8 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e);
 struct frame *view_set(const struct view *v, const struct set_shown *s);
 struct frame *view_seats(const struct view *v);
 struct frame *view_meet(const struct view *v);
+/* Who one is, what one's role does not read, and the policy one may approve. */
+struct frame *view_me(const struct view *v);
 struct frame *view_again(void);
 struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row);
 /* `stale` may be NULL; it is shown only to who may read it. */

@@ -75,7 +75,6 @@ json_t *view_seat_list(const struct view *v)
 
 json_t *view_me_json(const struct view *v)
 {
-	const struct schema_role *role = &v->rights->schema->role[v->rights->seat[v->actor].role];
 	json_t *o;
 
 	/* A screen on the wall is nobody in particular. */
@@ -84,7 +83,7 @@ json_t *view_me_json(const struct view *v)
 				 "role", "", "role_label", "", "seal", "", "official", 0, "board",
 				 1, "duties");
 	}
-	o = json_pack("{s:b}", "official", (int)role->official);
+	o = json_pack("{s:b}", "official", (int)rights_is_official(v->rights, v->actor));
 	for (size_t i = 0; i < v->seat_count; i++) {
 		if (v->seat[i].seat == v->actor) {
 			json_object_set_new(o, "seat", json_hex(v->seat[i].wire));

@@ -43,11 +43,11 @@ static inline struct room *carry_in(struct slice json, const struct schema *sche
 	if (casefile_read(json, schema, &o, &file, why) != ERR_OK) {
 		return NULL;
 	}
-	room = room_create(schema);
+	room = room_create(schema, NULL);
 	for (size_t i = 0; i < file.record_count; i++) {
 		cr_assert(room_replay(room, &file.record[i]) == ERR_OK, "record %zu", i);
 	}
-	room_replay_done(room, now_ms, false);
+	cr_assert(room_replay_done(room, now_ms, false) == ERR_OK);
 	casefile_fini(&file);
 	return room;
 }
