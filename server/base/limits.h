@@ -34,6 +34,7 @@ enum {
 	LIMIT_PRESENCE_PER_S = 4,
 	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */
 	LIMIT_FRAGMENTS = 64,                /* WebSocket frames of one message */
+	LIMIT_CASELOAD = 200,                /* cases one seat of the office looks after */
 	LIMIT_SESSIONS = 20000,              /* neither ended nor expired, in memory */
 	LIMIT_SESSION_MS = 10 * 3600 * 1000, /* a session ends then, used or not */
 	LIMIT_LOGIN_FAILURES = 10,           /* of one address within a minute */

@@ -10,7 +10,7 @@
 /*
  * What the journal keeps: one accepted event. Replaying a series' records in order gives the room.
  * Bodies are JSON; their members:
- *   series   {"name","fictional","notice"}
+ *   series   {"name","fictional","notice","office"?: true}
  *   policy   {"hash"} the policy the series is pinned to. Every later one also has "cells", the
  *            fields that were not there before as in init, and "approved":true where nothing in
  *            it is a gain over the last approved one
@@ -41,6 +41,8 @@
  *   pause    {"on":bool,"seat":index}
  *   assign   {"to":hex64 of the agenda row,"audience":[seat indices],"why":text?} cell = the row:
  *             it belongs to that item's latest segment from now on; "why" where that is a release
+ *   caseload {"seat":index,"cases":[[series id,seat index in it],…]} of an office: what its seat
+ *             is given to look after from now on; what was before is not any more
  * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
  * seat in a value is "@" and its wire id.
  */
@@ -65,7 +67,8 @@
 	X(ORDER, "order") \
 	X(ATTEND, "attend") \
 	X(PAUSE, "pause") \
-	X(ASSIGN, "assign")
+	X(ASSIGN, "assign") \
+	X(CASELOAD, "caseload")
 /* clang-format on */
 
 enum record_kind {

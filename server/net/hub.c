@@ -23,6 +23,7 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 static void conn_destroy(struct hub_conn *c)
 {
 	wire_release(&c->here);
+	hub_caseload_stop(c);
 	free(c);
 }
 
@@ -76,6 +77,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c)
 	(void)h->transport.purge(h->transport.self, c->id);
 	wire_release(&c->here);
 	c->has_here = false;
+	hub_caseload_stop(c);
 	c->state = CONN_FROZEN;
 }
 

@@ -112,6 +112,7 @@ static void start_afresh(struct hub_room *hr)
 	forget(hr);
 	hr->lost++;
 	load(hr);
+	hub_caseload_lost(hr, false);
 }
 
 /* It cannot be loaded: whoever wants it comes anew, and it is tried again then. */
@@ -133,6 +134,7 @@ static void give_up(struct hub_room *hr)
 	}
 	forget(hr);
 	hr->state = HUB_FAILED;
+	hub_caseload_lost(hr, true);
 }
 
 /* None at first, then longer and longer while nothing is kept. */
@@ -217,7 +219,8 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 				.conn = q->conn,
 				.actor = q->seat,
 				.now_ms = hr->hub->now_ms,
-				.msg = q->has_msg ? &q->msg : NULL};
+				.msg = q->has_msg ? &q->msg : NULL,
+				.ref = q->ref};
 
 	for (size_t i = 0; i < ROOM_RANDOM; i++) {
 		ev.random[i] = t->random(t->self);
@@ -256,7 +259,7 @@ static void step_batch(struct hub_room *hr)
 
 void hub_room_pump(struct hub_room *hr)
 {
-	while (hr->state == HUB_LIVE && !hr->in_flight &&
+	while (hr->state == HUB_LIVE && !hr->in_flight && !hr->running &&
 	       (hr->queue_count > 0 || hr->hub->now_ms >= room_deadline(hr->room))) {
 		step_batch(hr);
 		hub_run_drops(hr);

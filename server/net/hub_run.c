@@ -57,6 +57,7 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	struct room_about about = room_about(run->room->room);
 	struct view v = view_of(run, c);
 	struct view_snapshot s = {.fictional = about.fictional,
+				  .office = about.office,
 				  .notice = about.notice,
 				  .cell = f->cell,
 				  .cell_count = f->cell_count};
@@ -117,6 +118,21 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 	}
 }
 
+/* Who looks is of the office and has no screen here. */
+static struct frame *look(const struct run *run, const struct fx *f)
+{
+	struct view v = {.rights = room_rights(run->room->room),
+			 .seat = run->seat,
+			 .seat_count = run->seat_count,
+			 .resource = run->resource,
+			 .resource_count = run->resource_count,
+			 .meet = run->meet,
+			 .viewer = seat_bit(f->seat),
+			 .actor = f->seat};
+
+	return view_case(&v, f->ref, f->cell, f->cell_count);
+}
+
 static void run_direct(const struct run *run, const struct fx *f, struct hub_conn *c)
 {
 	struct view v = view_of(run, c);
@@ -139,6 +155,12 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 		break;
 	case FX_REACH:
 		hub_send(run->hub, c, view_reach(&v, f->cell));
+		break;
+	case FX_CASELOAD:
+		hub_caseload_start(run->hub, c, f);
+		break;
+	case FX_LOOK:
+		hub_caseload_looked(run->hub, c, run->room, look(run, f));
 		break;
 	case FX_PONG:
 		hub_send(run->hub, c, view_pong());
@@ -227,6 +249,7 @@ void hub_run(struct hub_room *hr)
 	struct arena mem;
 	struct run run = {.hub = hr->hub, .room = hr};
 
+	hr->running = true; /* what an effect asks of this room waits until all have run */
 	arena_init(&mem);
 	run.seat = room_seats(hr->room, &mem, &run.seat_count);
 	run.resource = room_resources(hr->room, &mem, &run.resource_count);
@@ -235,4 +258,5 @@ void hub_run(struct hub_room *hr)
 		run_one(&run, &hr->fx.fx[i]);
 	}
 	arena_fini(&mem);
+	hr->running = false;
 }

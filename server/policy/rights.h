@@ -39,6 +39,7 @@ struct rights {
 	struct grant *grant;
 	size_t grant_count;
 	enum plan_state plan;
+	bool office; /* this is the office room: its tables are written, and no others */
 	bool draft_open_to_self; /* the companion showed the draft to the person */
 };
 

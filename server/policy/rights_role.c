@@ -93,6 +93,9 @@ bool rights_takes_scribe(const struct rights *r, uint16_t col)
 
 bool rights_is_closed(const struct rights *r, uint16_t table)
 {
+	if (r->schema->table[table].office != r->office) {
+		return true;
+	}
 	uint16_t old = r->ceiling ? r->ceiling->table[table] : SCHEMA_NONE;
 
 	return r->schema->table[table].closed ||

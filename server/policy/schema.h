@@ -94,6 +94,7 @@ struct schema_col {
 	int32_t int_max;
 	bool suggestable; /* readers may leave a suggestion */
 	bool scribable;   /* may be written for its owner by a scribe */
+	bool caseload;    /* of a field: stands in the list of cases, for who reads it */
 	bool is_main;     /* the main text column of its class in this table: see below */
 	unsigned duty;    /* a seat with this duty writes the cell if it can see it (DUTY_*) */
 };
@@ -107,6 +108,7 @@ struct schema_table {
 	unsigned duty;       /* a seat with this duty writes the rows it is in (DUTY_*) */
 	bool in_segment;     /* rows are born in the open segment: min.* */
 	bool closed;         /* rows are made by the server only, not by a ROW message */
+	bool office;         /* of the office room: no case writes it */
 	uint16_t owner_role; /* new rows belong to the seat of this role; SCHEMA_NONE: the writer */
 };
 

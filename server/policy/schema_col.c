@@ -5,7 +5,7 @@
 #include "policy/schema_parts.h"
 #include "policy/schema_words.h"
 
-#define COMMON_KEYS "label class type max min_int max_int enum owner suggestable scribable"
+#define COMMON_KEYS "label class type max min_int max_int enum owner suggestable scribable caseload"
 
 /* CELL_TYPE_COUNT when refused. */
 static enum cell_type type_at(const struct json_place *p)
@@ -232,6 +232,7 @@ void schema_add_col(struct loader *l, const struct json_place *p, uint16_t table
 	col->owner_role = schema_role_at(p, "owner");
 	col->suggestable = json_may_bool(p, "suggestable");
 	col->scribable = json_may_bool(p, "scribable");
+	col->caseload = json_may_bool(p, "caseload");
 	if (col->type != CELL_TYPE_COUNT) {
 		read_bounds(l, p, col);
 		read_enum_of(l, p, col);

@@ -151,12 +151,13 @@ static bool read_table(struct loader *l, const struct json_place *p, uint16_t ar
 {
 	const char *id = json_need_name(p, "id", area != SCHEMA_NONE);
 
-	json_need_object(p, "id label duty in_segment closed row_owner columns");
+	json_need_object(p, "id label duty in_segment closed office row_owner columns");
 	t->id = schema_in_area(l, id, area);
 	t->label = json_need_line(p, "label");
 	t->duty = schema_duty_at(p);
 	t->in_segment = json_may_bool(p, "in_segment");
 	t->closed = json_may_bool(p, "closed");
+	t->office = json_may_bool(p, "office");
 	t->owner_role = schema_role_at(p, "row_owner");
 	t->main_col = SCHEMA_NONE;
 	t->first_col = l->s->col_count;

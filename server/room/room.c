@@ -64,6 +64,7 @@ void room_destroy(struct room *r)
 	free(r->grant);
 	free(r->base);
 	free(r->notice);
+	free(r->caseload);
 	meeting_fini(r);
 	free(r);
 }
@@ -85,15 +86,25 @@ static const struct {
 	bool kept;
 	bool alone;
 } row[MSG_COUNT] = {
-    [MSG_JOIN] = {viewer_join, false, true},    [MSG_EDIT] = {on_edit, true, false},
-    [MSG_SET] = {on_set, true, false},          [MSG_ROW] = {on_row, true, true},
-    [MSG_OPEN] = {on_open, true, true},         [MSG_CLOSE] = {on_close, true, true},
-    [MSG_ORDER] = {on_order, true, true},       [MSG_ATTEND] = {on_attend, true, true},
-    [MSG_PAUSE] = {on_pause, true, true},       [MSG_ASSIGN] = {on_assign, true, true},
-    [MSG_ASSENT] = {on_assent, true, false},    [MSG_GRANT] = {on_grant, true, true},
-    [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_BAR] = {on_bar, true, true},
-    [MSG_DENY] = {on_deny, true, true},         [MSG_APPROVE] = {on_approve, true, true},
-    [MSG_HERE] = {on_here, false, false},       [MSG_REACH] = {on_reach, false, false},
+    [MSG_JOIN] = {viewer_join, false, true},
+    [MSG_EDIT] = {on_edit, true, false},
+    [MSG_SET] = {on_set, true, false},
+    [MSG_ROW] = {on_row, true, true},
+    [MSG_OPEN] = {on_open, true, true},
+    [MSG_CLOSE] = {on_close, true, true},
+    [MSG_ORDER] = {on_order, true, true},
+    [MSG_ATTEND] = {on_attend, true, true},
+    [MSG_PAUSE] = {on_pause, true, true},
+    [MSG_ASSIGN] = {on_assign, true, true},
+    [MSG_ASSENT] = {on_assent, true, false},
+    [MSG_GRANT] = {on_grant, true, true},
+    [MSG_WITHDRAW] = {on_withdraw, true, true},
+    [MSG_BAR] = {on_bar, true, true},
+    [MSG_DENY] = {on_deny, true, true},
+    [MSG_APPROVE] = {on_approve, true, true},
+    [MSG_CASELOAD] = {on_caseload, false, false},
+    [MSG_HERE] = {on_here, false, false},
+    [MSG_REACH] = {on_reach, false, false},
     [MSG_PING] = {on_ping, false, false},
 };
 
@@ -133,7 +144,7 @@ static void step_message(struct room *r, const struct room_event *ev, struct fx_
 
 void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
-	assert(ev->kind == ROOM_TICK || ev->actor < r->rights.seat_count);
+	assert(ev->kind == ROOM_TICK || ev->kind == ROOM_LOOK || ev->actor < r->rights.seat_count);
 	/* Rights follow the clock before anything is judged by them. */
 	if (ev->now_ms >= room_deadline(r) && ev->kind != ROOM_TICK) {
 		on_tick(r, ev, out);
@@ -148,6 +159,9 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 		break;
 	case ROOM_MSG:
 		step_message(r, ev, out);
+		break;
+	case ROOM_LOOK:
+		office_look(r, ev, out);
 		break;
 	case ROOM_TICK:
 		on_tick(r, ev, out);
@@ -167,7 +181,7 @@ size_t room_viewer_count(const struct room *r)
 
 struct room_about room_about(const struct room *r)
 {
-	return (struct room_about){r->fictional, slice_of(r->notice)};
+	return (struct room_about){r->fictional, r->rights.office, slice_of(r->notice)};
 }
 
 seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board)

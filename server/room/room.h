@@ -18,6 +18,7 @@ enum room_event_kind {
 	ROOM_JOIN,  /* a connection's first message (msg JOIN) */
 	ROOM_LEAVE, /* it went */
 	ROOM_MSG,   /* any other message */
+	ROOM_LOOK,  /* somebody of the office looks at the case; `ref` is of what it asked there */
 	ROOM_TICK   /* a deadline has passed */
 };
 
@@ -30,6 +31,7 @@ struct room_event {
 	int64_t now_ms; /* wall clock; the room keeps the greatest it has seen */
 	uint64_t random[ROOM_RANDOM];
 	const struct msg *msg; /* borrowed for the step */
+	uint64_t ref;          /* LOOK */
 };
 
 /* What the conference acts on by name and `s` does not have: each is an error in `found`. */
@@ -93,6 +95,7 @@ seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board);
 
 struct room_about {
 	bool fictional;
+	bool office;
 	struct slice notice;
 };
 struct room_about room_about(const struct room *r);

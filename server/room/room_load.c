@@ -58,6 +58,7 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 
 	(void)rec;
 	r->fictional = json_is_true(json_object_get(body, "fictional"));
+	r->rights.office = json_is_true(json_object_get(body, "office"));
 	free(r->notice);
 	r->notice = mem_dup(slice_of(notice ? notice : ""));
 	return ERR_OK;
@@ -221,19 +222,26 @@ static enum err replay_lapse(struct room *r, const struct record *rec, const jso
 	return ERR_OK;
 }
 
+static enum err replay_caseload(struct room *r, const struct record *rec, const json_t *body)
+{
+	(void)rec;
+	return office_replay(r, body);
+}
+
 typedef enum err replay_fn(struct room *r, const struct record *rec, const json_t *body);
 
 static replay_fn *const replay[RECORD_KIND_COUNT] = {
-    [RECORD_SERIES] = replay_series,  [RECORD_POLICY] = replay_pin,
-    [RECORD_APPROVE] = replay_pin,    [RECORD_SEAT] = replay_seat,
-    [RECORD_INIT] = replay_init,      [RECORD_ROW] = replay_row,
-    [RECORD_EDIT] = replay_edit,      [RECORD_SET] = replay_set,
-    [RECORD_GRANT] = replay_grant,    [RECORD_WITHDRAW] = replay_withdraw,
-    [RECORD_LAPSE] = replay_lapse,    [RECORD_BAR] = replay_meeting,
-    [RECORD_DENY] = replay_meeting,   [RECORD_SEGMENT] = replay_meeting,
-    [RECORD_ASSENT] = replay_meeting, [RECORD_END] = replay_meeting,
-    [RECORD_ORDER] = replay_meeting,  [RECORD_ATTEND] = replay_meeting,
-    [RECORD_PAUSE] = replay_meeting,  [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_SERIES] = replay_series,     [RECORD_POLICY] = replay_pin,
+    [RECORD_APPROVE] = replay_pin,       [RECORD_SEAT] = replay_seat,
+    [RECORD_INIT] = replay_init,         [RECORD_ROW] = replay_row,
+    [RECORD_EDIT] = replay_edit,         [RECORD_SET] = replay_set,
+    [RECORD_GRANT] = replay_grant,       [RECORD_WITHDRAW] = replay_withdraw,
+    [RECORD_LAPSE] = replay_lapse,       [RECORD_BAR] = replay_meeting,
+    [RECORD_DENY] = replay_meeting,      [RECORD_SEGMENT] = replay_meeting,
+    [RECORD_ASSENT] = replay_meeting,    [RECORD_END] = replay_meeting,
+    [RECORD_ORDER] = replay_meeting,     [RECORD_ATTEND] = replay_meeting,
+    [RECORD_PAUSE] = replay_meeting,     [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_CASELOAD] = replay_caseload,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)

@@ -88,6 +88,12 @@ struct room_segment {
 	int64_t paused_ms; /* of that time the clock stood */
 };
 
+/* What a seat of the office looks after. */
+struct room_case {
+	uint8_t seat;
+	struct case_link link;
+};
+
 struct room_meeting {
 	bool begun;
 	bool on; /* begun and not over */
@@ -127,6 +133,8 @@ struct room {
 	size_t viewer_count, viewer_cap;
 
 	struct room_meeting meeting;
+	struct room_case *caseload; /* of the office room */
+	size_t caseload_count, caseload_cap;
 	uint32_t status_cell; /* plan.status */
 	bool assent;          /* the person agreed to the plan as it stands */
 
@@ -221,6 +229,11 @@ void viewer_refresh(struct room *r, struct fx_list *out);
 
 /* The cell's value was said to everybody: what each knows of it is what it may know now. */
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out);
+
+/* room_office.c */
+MUST_CHECK enum err office_replay(struct room *r, const json_t *body);
+void on_caseload(struct room *r, const struct room_event *ev, struct fx_list *out);
+void office_look(struct room *r, const struct room_event *ev, struct fx_list *out);
 
 /* room_resource.c */
 bool resource_is_name(const struct room *r, const struct room_cell *c);

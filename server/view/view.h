@@ -25,6 +25,7 @@ struct view {
 
 struct view_snapshot {
 	bool fictional;
+	bool office; /* the room of an office: no person, no meeting */
 	struct slice notice;
 	const struct cell_shown *cell;
 	size_t cell_count;
@@ -47,6 +48,11 @@ struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
 		      const struct cell_shown *stale);
 struct frame *view_pong(void);
 struct frame *view_bye(enum err code);
+/* What the list of cases shows of one: these cells, and the seats they name. NULL: nothing. */
+struct frame *view_case(const struct view *v, uint64_t ref, const struct cell_shown *cell,
+			size_t count);
+/* One of the cases could not be read. */
+struct frame *view_case_failed(uint64_t ref);
 struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
 
 /*

@@ -267,6 +267,9 @@ struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 		      "series", "fictional", (int)s->fictional, "notice", json_slice(s->notice),
 		      "seats", view_seat_list(v), "cols", cols, "cells", cells);
 
+	if (s->office) {
+		json_object_set_new(json_object_get(o, "series"), "office", json_true());
+	}
 	json_may_set(o, "hidden", view_hidden_json(v));
 	json_may_set(o, "policy", view_policy_json(v));
 	json_object_set_new(o, "now", json_integer(v->meet->now_ms));
