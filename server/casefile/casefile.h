@@ -33,14 +33,23 @@ struct casefile_seat {
 	uint8_t seat;
 };
 
+/* A case that a seat of the office looks after, as the file names it. */
+struct casefile_case {
+	uint8_t seat;        /* of the office */
+	struct slice series; /* outside name */
+	struct slice name;   /* of the seat in that series */
+};
+
 struct casefile {
-	struct slice series; /* series_no */
+	struct slice series; /* series_no; of an office its name */
 	struct record *record;
 	size_t record_count;
 	struct casefile_seat *seat;
 	size_t seat_count;
-	struct slice pending; /* JSON: script, minutes, what is dated after the start */
-	struct arena mem;     /* owns all of it */
+	struct slice pending;       /* JSON: script, minutes, what is dated after the start */
+	struct casefile_case *look; /* of an office */
+	size_t look_count;
+	struct arena mem; /* owns all of it */
 };
 
 enum { CASEFILE_WHY_BYTES = 512 };
@@ -54,6 +63,13 @@ enum { CASEFILE_WHY_BYTES = 512 };
 MUST_CHECK enum err casefile_read(struct slice json, const struct schema *schema,
 				  const struct casefile_options *options, struct casefile *out,
 				  char why[CASEFILE_WHY_BYTES]);
+/*
+ * The same for an office ("rokusha-office/1"): its seats, the register, and in `look` who looks
+ * after what, which the caller resolves. Of the options only time and randomness count.
+ */
+MUST_CHECK enum err casefile_office(struct slice json, const struct schema *schema,
+				    const struct casefile_options *options, struct casefile *out,
+				    char why[CASEFILE_WHY_BYTES]);
 void casefile_fini(struct casefile *c);
 
 /*

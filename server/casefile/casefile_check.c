@@ -212,7 +212,7 @@ void check_document(struct reader *r)
 {
 	struct doc doc;
 
-	check_object(r, &shape_document, r->root);
+	check_object(r, r->shape, r->root);
 	if (r->failed != ERR_OK) {
 		return;
 	}
@@ -221,7 +221,7 @@ void check_document(struct reader *r)
 	case_doc_init(&doc, r->root);
 	r->doc = &doc;
 	r->refs = true;
-	check_object(r, &shape_document, r->root);
+	check_object(r, r->shape, r->root);
 	r->doc = NULL;
 	case_doc_fini(&doc);
 }

@@ -123,13 +123,18 @@ static void emit_list(struct reader *r, enum record_kind kind, const json_t *bod
 	}
 }
 
+void emit_rows(struct reader *r)
+{
+	for (size_t i = 0; i < r->row_count && r->failed == ERR_OK; i++) {
+		emit_row(r, &r->row[i]);
+	}
+}
+
 /* The records that a series begins with are written by read_parties. */
 void emit_all(struct reader *r)
 {
 	emit_init(r);
-	for (size_t i = 0; i < r->row_count && r->failed == ERR_OK; i++) {
-		emit_row(r, &r->row[i]);
-	}
+	emit_rows(r);
 	emit_list(r, RECORD_GRANT, r->grants);
 	emit_list(r, RECORD_WITHDRAW, r->withdrawals);
 	emit_list(r, RECORD_DENY, r->denials);

@@ -119,7 +119,8 @@ struct reader {
 	int64_t held_ms; /* first moment of the meeting's day */
 	int64_t start_ms;
 	int64_t known_ms; /* what is dated later is not yet known; with `after` everything is */
-	bool statutory;   /* of such a series only parties, meeting and notes are kept */
+	const struct shape *shape; /* of the whole document */
+	bool statutory;            /* of such a series only parties, meeting and notes are kept */
 
 	struct casefile *out;
 	struct party party[SEAT_MAX];
@@ -172,6 +173,10 @@ void more_event(struct reader *r, json_t *o);
 void more_expectation(struct reader *r, json_t *o);
 void more_denial(struct reader *r, json_t *o);
 
+/* ---- casefile_office.c ---- */
+extern const struct shape shape_office;
+void office_records(struct reader *r);
+
 /* ---- casefile_shift.c ---- */
 void shift_dates(struct reader *r);
 
@@ -203,6 +208,7 @@ void make_more(struct reader *r);
 /* ---- casefile_emit.c: everything becomes records ---- */
 void emit(struct reader *r, enum record_kind kind, struct slice cell, json_t *body); /* takes */
 void emit_all(struct reader *r);
+void emit_rows(struct reader *r);
 json_t *seats_json(seat_set seats);
 
 /* ---- casefile_party.c ---- */

@@ -83,20 +83,24 @@ static void read_party(struct reader *r, json_t *o)
 void read_parties(struct reader *r)
 {
 	json_t *list = json_object_get(r->root, "parties");
-	const json_t *conference = json_object_get(r->root, "conference");
+	bool office = r->shape == &shape_office;
 	const char *notice = text_at(r->root, "notice");
 	size_t at = path_key(r, "parties");
-	json_t *o;
+	json_t *o, *series;
 	size_t i;
 
 	if (json_array_size(list) > SEAT_MAX) {
 		casefile_refuse(r, ERR_LIMIT, "more than %d seats", SEAT_MAX);
 		return;
 	}
-	emit(r, RECORD_SERIES, (struct slice){0},
-	     json_pack("{s:s,s:b,s:s}", "name", text_at(conference, "series_no"), "fictional",
-		       json_is_true(json_object_get(r->root, "fictional")), "notice",
-		       notice ? notice : ""));
+	series =
+	    json_pack("{s:o,s:b,s:s}", "name", json_stringn(r->out->series.ptr, r->out->series.len),
+		      "fictional", json_is_true(json_object_get(r->root, "fictional")), "notice",
+		      notice ? notice : "");
+	if (office) {
+		json_object_set_new(series, "office", json_true());
+	}
+	emit(r, RECORD_SERIES, (struct slice){0}, series);
 	emit(r, RECORD_POLICY, (struct slice){0}, json_pack("{s:s}", "hash", r->schema->hash));
 	r->out->seat = mem_alloc((json_array_size(list) + 1) * sizeof *r->out->seat);
 	json_array_foreach(list, i, o)

@@ -89,8 +89,6 @@ static void write_records(struct reader *r)
 {
 	char *text;
 
-	r->out->series =
-	    arena_dup(&r->out->mem, slice_at(json_object_get(r->root, "conference"), "series_no"));
 	if (r->failed == ERR_OK) {
 		make_state(r);
 	}
@@ -119,43 +117,82 @@ static void reader_fini(struct reader *r)
 	map_fini(&r->anyone);
 }
 
+static void read_case(struct reader *r)
+{
+	r->out->series =
+	    arena_dup(&r->out->mem, slice_at(json_object_get(r->root, "conference"), "series_no"));
+	shift_dates(r);
+	if (r->failed == ERR_OK) {
+		find_times(r);
+		read_parties(r);
+		write_records(r);
+	}
+}
+
+static void read_office(struct reader *r)
+{
+	r->out->series = arena_dup(&r->out->mem, slice_at(r->root, "name"));
+	r->held_ms = r->o->now_ms;
+	office_records(r);
+	r->out->pending = arena_dup(&r->out->mem, slice_of("{}"));
+}
+
+static enum err read_document(struct reader *r, struct slice json)
+{
+	arena_init(&r->out->mem);
+	r->field = json_object();
+	r->grants = json_array();
+	r->withdrawals = json_array();
+	r->denials = json_array();
+	r->bars = json_array();
+	r->pending = json_object();
+	parse(r, json);
+	if (r->failed == ERR_OK) {
+		check_document(r);
+	}
+	if (r->failed == ERR_OK && r->shape == &shape_office) {
+		read_office(r);
+	} else if (r->failed == ERR_OK) {
+		read_case(r);
+	}
+	reader_fini(r);
+	if (r->failed != ERR_OK) {
+		casefile_fini(r->out);
+	}
+	return r->failed;
+}
+
+static struct reader reader_of(const struct schema *schema, const struct casefile_options *options,
+			       struct casefile *out, char *why)
+{
+	*out = (struct casefile){0};
+	return (struct reader){.schema = schema,
+			       .o = options,
+			       .why = why,
+			       .path = "$",
+			       .path_len = 1,
+			       .area = SCHEMA_NONE,
+			       .shape = &shape_document,
+			       .out = out};
+}
+
 enum err casefile_read(struct slice json, const struct schema *schema,
 		       const struct casefile_options *options, struct casefile *out,
 		       char why[CASEFILE_WHY_BYTES])
 {
-	struct reader r = {.schema = schema,
-			   .o = options,
-			   .why = why,
-			   .path = "$",
-			   .path_len = 1,
-			   .area = SCHEMA_NONE,
-			   .out = out};
+	struct reader r = reader_of(schema, options, out, why);
 
-	*out = (struct casefile){0};
-	arena_init(&out->mem);
-	r.field = json_object();
-	r.grants = json_array();
-	r.withdrawals = json_array();
-	r.denials = json_array();
-	r.bars = json_array();
-	r.pending = json_object();
-	parse(&r, json);
-	if (r.failed == ERR_OK) {
-		check_document(&r);
-	}
-	if (r.failed == ERR_OK) {
-		shift_dates(&r);
-	}
-	if (r.failed == ERR_OK) {
-		find_times(&r);
-		read_parties(&r);
-		write_records(&r);
-	}
-	reader_fini(&r);
-	if (r.failed != ERR_OK) {
-		casefile_fini(out);
-	}
-	return r.failed;
+	return read_document(&r, json);
+}
+
+enum err casefile_office(struct slice json, const struct schema *schema,
+			 const struct casefile_options *options, struct casefile *out,
+			 char why[CASEFILE_WHY_BYTES])
+{
+	struct reader r = reader_of(schema, options, out, why);
+
+	r.shape = &shape_office;
+	return read_document(&r, json);
 }
 
 void casefile_fini(struct casefile *c)
