@@ -28,13 +28,43 @@ static bool has(seat_set set, unsigned seat)
 	return (set & seat_bit(seat)) != 0;
 }
 
+/* The seat, and those whose place it took: an audience that had them has it. */
+static seat_set stands_for(const struct rights *r, unsigned seat)
+{
+	seat_set set = seat_bit(seat);
+	seat_set before = r->seat[seat].before;
+
+	for (unsigned s = 0; before != 0; s++, before >>= 1) {
+		if ((before & 1) && !r->seat[s].live && !r->seat[s].barred) {
+			set |= seat_bit(s);
+		}
+	}
+	return set;
+}
+
+/* Whom a seat must not learn of: also what its predecessors must not, and who came after those. */
+static seat_set hidden_from(const struct rights *r, unsigned seat)
+{
+	seat_set set = r->seat[seat].denied;
+	seat_set before = r->seat[seat].before;
+
+	for (unsigned s = 0; before != 0; s++, before >>= 1) {
+		set |= (before & 1) ? r->seat[s].denied : 0;
+	}
+	for (unsigned s = 0; set != 0 && s < r->seat_count; s++) {
+		set |= (r->seat[s].before & set) ? seat_bit(s) : 0;
+	}
+	return set & ~seat_bit(seat);
+}
+
 /* The row has to do with this seat: it owns it, it is about it, or it was shared with it. */
-static bool is_member(const struct asked *q, unsigned seat)
+static bool is_member(const struct rights *r, const struct asked *q, unsigned seat)
 {
 	if (q->whole) {
 		return q->own_row != 0;
 	}
-	return has(q->place->owner | q->place->about | q->place->audience, seat);
+	return has(q->place->owner | q->place->about, seat) ||
+	       (q->place->audience & stands_for(r, seat)) != 0;
 }
 
 static bool owns_row(const struct asked *q, unsigned seat)
@@ -62,7 +92,7 @@ static bool is_granted(const struct rights *r, unsigned seat, const struct asked
 
 		if (g->live && g->seat == seat && g->cls == q->cls &&
 		    (g->col == SCHEMA_NONE || g->col == q->col) &&
-		    (!g->own_rows || is_member(q, seat))) {
+		    (!g->own_rows || is_member(r, q, seat))) {
 			return true;
 		}
 	}
@@ -72,8 +102,8 @@ static bool is_granted(const struct rights *r, unsigned seat, const struct asked
 static struct verdict from_read_rows(const struct rights *r, unsigned seat, const struct asked *q)
 {
 	if (q->in_table) {
-		return is_member(q, seat) ? verdict(LEVEL_READ, REASON_MATRIX)
-					  : verdict(LEVEL_NONE, REASON_ROW);
+		return is_member(r, q, seat) ? verdict(LEVEL_READ, REASON_MATRIX)
+					     : verdict(LEVEL_NONE, REASON_ROW);
 	}
 	if (owner_role(r, q) == SCHEMA_NONE || owns_col(r, seat, q)) {
 		return verdict(LEVEL_READ, REASON_MATRIX);
@@ -92,7 +122,7 @@ static struct verdict from_write_own(const struct rights *r, unsigned seat, cons
 	if (q->whole && q->own_row < 0) {
 		return verdict(LEVEL_WRITE, REASON_OWNER);
 	}
-	return verdict(is_member(q, seat) ? LEVEL_READ : LEVEL_NONE, REASON_ROW);
+	return verdict(is_member(r, q, seat) ? LEVEL_READ : LEVEL_NONE, REASON_ROW);
 }
 
 static struct verdict from_mark(const struct rights *r, unsigned seat, const struct asked *q)
@@ -177,7 +207,10 @@ static struct verdict cut(const struct rights *r, unsigned seat, const struct as
 {
 	const struct seat *s = &r->seat[seat];
 
-	if (q->place && q->place->has_audience && !has(q->place->audience, seat)) {
+	if (q->place && q->place->has_audience && (q->place->audience & stands_for(r, seat)) == 0) {
+		v = verdict(LEVEL_NONE, REASON_ROW);
+	}
+	if (q->place && q->place->is_later) {
 		v = verdict(LEVEL_NONE, REASON_ROW);
 	}
 	if (r->schema->cls[q->cls].is_plan) {
@@ -194,8 +227,11 @@ static struct verdict cut(const struct rights *r, unsigned seat, const struct as
 		v = verdict(LEVEL_NONE, REASON_BAR);
 	}
 	/* Being in the same audience does not make a row somebody's: those rows stay. */
-	if (q->place && ((q->place->owner | q->place->about) & s->denied) != 0) {
+	if (q->place && ((q->place->owner | q->place->about) & hidden_from(r, seat)) != 0) {
 		v = verdict(LEVEL_NONE, REASON_DENIAL);
+	}
+	if (r->statutory && !r->schema->cls[q->cls].everywhere) {
+		v = verdict(LEVEL_NONE, REASON_SERIES);
 	}
 	return v;
 }

@@ -63,6 +63,7 @@ struct schema_class {
 	const char *label;
 	enum mark mark[ROLE_MAX]; /* by role index */
 	bool is_plan;             /* falls under the life cycle of the plan */
+	bool everywhere;          /* also in a series that rests on a law: its meeting and notes */
 };
 
 struct schema_enum_value {

@@ -40,6 +40,22 @@ static bool next_row(struct slice *rest, struct row *out)
 	return true;
 }
 
+/*
+ * What a series that rests on a law has: who takes part, its meetings, minutes and notes. All else
+ * is about the person, and there is one series for that.
+ */
+static bool is_of_every_series(const char *cls)
+{
+	static const char *const subject[] = {"party.", "conf.", "min.", "mon.", "log."};
+
+	for (size_t i = 0; i < sizeof subject / sizeof *subject; i++) {
+		if (strncmp(cls, subject[i], strlen(subject[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Which role each column of the file is: all of them, each once, in any order. */
 static void read_head(struct loader *l, const struct row *row, uint16_t role[ROLE_MAX])
 {
@@ -112,6 +128,7 @@ static void add_class(struct loader *l, const struct row *row, const uint16_t *r
 	cls->label = arena_dup(&l->p->mem, row->cell[1]).ptr;
 	/* How one sees where the plan stands cannot itself depend on where it stands. */
 	cls->is_plan = strncmp(cls->id, "plan.", 5) == 0 && strcmp(cls->id, "plan.status") != 0;
+	cls->everywhere = is_of_every_series(cls->id);
 	for (size_t i = 0; i < l->s->role_count; i++) {
 		struct slice text = row->cell[FIRST_ROLE + i];
 		enum mark mark = mark_of(text);

@@ -57,6 +57,7 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 	const char *notice = text_at(body, "notice");
 
 	(void)rec;
+	r->rights.statutory = json_is_true(json_object_get(body, "statutory"));
 	r->fictional = json_is_true(json_object_get(body, "fictional"));
 	free(r->notice);
 	r->notice = mem_dup(slice_of(notice ? notice : ""));
@@ -110,6 +111,23 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	return ERR_OK;
 }
 
+/* Whom a seat follows. All seats are there by then. */
+static enum err replay_succeed(struct room *r, const struct record *rec, const json_t *body)
+{
+	seat_set before;
+	uint8_t seat;
+
+	(void)rec;
+	if (!body_seat(r, json_object_get(body, "seat"), &seat) ||
+	    !body_seats(r, json_object_get(body, "before"), &before) ||
+	    (before & seat_bit(seat)) != 0) {
+		return ERR_PROTO;
+	}
+	r->rights.seat[seat].before |= before;
+	rights_raise_floors(r);
+	return ERR_OK;
+}
+
 static enum err replay_init(struct room *r, const struct record *rec, const json_t *body)
 {
 	const char *key;
@@ -160,6 +178,7 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 	if (e == ERR_OK) {
 		rows_added(r, rec->cell, table, row, &whose);
 		rows_set_item(r, (uint32_t)r->row_count - 1, item);
+		rows_begin_at(r, (uint32_t)r->row_count - 1, time_at(body, "from", INT64_MIN));
 	}
 	return e;
 }
@@ -220,7 +239,8 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 static enum err replay_lapse(struct room *r, const struct record *rec, const json_t *body)
 {
 	(void)rec;
-	if (json_object_get(body, "begun") || json_object_get(body, "held")) {
+	if (json_object_get(body, "begun") || json_object_get(body, "held") ||
+	    json_object_get(body, "rows")) {
 		rights_raise_floors(r);
 	}
 	return ERR_OK;
@@ -238,7 +258,7 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
     [RECORD_SEGMENT] = replay_meeting,   [RECORD_ASSENT] = replay_meeting,
     [RECORD_END] = replay_meeting,       [RECORD_ORDER] = replay_meeting,
     [RECORD_ATTEND] = replay_meeting,    [RECORD_PAUSE] = replay_meeting,
-    [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_ASSIGN] = replay_meeting,    [RECORD_SUCCEED] = replay_succeed,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)

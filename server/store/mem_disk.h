@@ -52,7 +52,8 @@ MUST_CHECK enum err mem_disk_load(const struct store_mem_disk *d, struct series_
 MUST_CHECK enum err mem_disk_login(struct store_mem_disk *d, const uint8_t *link_hash,
 				   struct store_session *session);
 void mem_disk_logout(struct store_mem_disk *d, uint64_t sid);
+/* As store_import_all_now. */
 MUST_CHECK enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
-				    struct series_id *out, char *why);
+				    size_t count, struct series_id *out, size_t *failed, char *why);
 
 #endif

@@ -128,9 +128,19 @@ struct store_import {
 	const struct store_link *link;
 	size_t link_count;
 };
-/* Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so). */
+/*
+ * Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so).
+ */
 MUST_CHECK enum err store_import_now(struct store *s, const struct store_import *in,
 				     struct series_id *out, char *why);
+/*
+ * Several series in one transaction: all of them or none. `out` has room for `count` ids. `*failed`
+ * gets the index of the one that could not be stored (`count` where it was the transaction); NULL
+ * is fine.
+ */
+MUST_CHECK enum err store_import_all_now(struct store *s, const struct store_import *in,
+					 size_t count, struct series_id *out, size_t *failed,
+					 char *why);
 MUST_CHECK enum err store_load_now(struct store *s, struct series_id series,
 				   struct store_series **out, char *why);
 /* The derived cells of a series: what the last kept batch with `has_now` said. */

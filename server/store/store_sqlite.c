@@ -42,7 +42,9 @@ struct login_job {
 /* The caller waits for it, so it lies on the caller's stack. */
 struct import_job {
 	const struct store_import *in;
+	size_t count;
 	struct series_id *out;
+	size_t *failed;
 	char *why;
 	bool is_done;
 };
@@ -153,7 +155,8 @@ static void run_alone(struct sqlite_store *s, struct job *j)
 		writer_logout(&s->writer, j->u.sid);
 		break;
 	case JOB_IMPORT:
-		j->e = writer_import(&s->writer, j->u.import.in, j->u.import.out, j->u.import.why);
+		j->e = writer_import(&s->writer, j->u.import.in, j->u.import.count, j->u.import.out,
+				     j->u.import.failed, j->u.import.why);
 		break;
 	case JOB_COMMIT:
 		assert(0 && "commits go in groups");
@@ -390,14 +393,15 @@ static void verb_poll(struct store *port)
 
 /* ---- verbs answered at once ---- */
 
-static enum err verb_import_now(struct store *port, const struct store_import *in,
-				struct series_id *out, char *why)
+static enum err verb_import_now(struct store *port, const struct store_import *in, size_t count,
+				struct series_id *out, size_t *failed, char *why)
 {
 	struct sqlite_store *s = of(port);
 	struct job j = {.kind = JOB_IMPORT};
 
 	assert(s->mode == STORE_WRITE);
-	j.u.import = (struct import_job){.in = in, .out = out, .why = why};
+	j.u.import =
+	    (struct import_job){.in = in, .count = count, .out = out, .failed = failed, .why = why};
 	submit(s, &j);
 	lock(s);
 	while (!j.u.import.is_done) {
