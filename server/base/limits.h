@@ -30,6 +30,7 @@ enum {
 	LIMIT_KEY_BYTES = 160,        /* a cell key */
 	LIMIT_HAVE = 2000,            /* texts named in a join */
 	LIMIT_CASE_FILE_BYTES = 8 * 1024 * 1024,
+	LIMIT_CASE_SERIES = 16, /* of one person in one case file */
 	LIMIT_SCHEMA_FILE_BYTES = 1024 * 1024,
 	LIMIT_PRESENCE_PER_S = 4,
 	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */

@@ -13,7 +13,8 @@
 
 /*
  * Reads a case file (format "six-party-conference-sample/1") into journal records: the state
- * before the meeting. Pure: time and randomness are arguments.
+ * before the meeting, of every series in the file by itself. Pure: time and randomness are
+ * arguments.
  */
 struct casefile_options {
 	int64_t now_ms;                /* the records' time, and "given by then" for consents */
@@ -50,6 +51,10 @@ struct casefile {
 	struct casefile_case *look; /* of an office */
 	size_t look_count;
 	struct arena mem; /* owns all of it */
+	/* The person's further series; nothing of them is above, nor the other way round. They have
+	 * none themselves. */
+	struct casefile *other;
+	size_t other_count;
 };
 
 enum { CASEFILE_WHY_BYTES = 512 };

@@ -77,7 +77,8 @@ static void emit_init(struct reader *r)
 	for (uint16_t c = 0; c < r->schema->col_count; c++) {
 		const struct schema_col *col = &r->schema->col[c];
 
-		if (col->table == SCHEMA_NONE) {
+		if (col->table == SCHEMA_NONE &&
+		    (!r->statutory || r->schema->cls[col->cls].everywhere)) {
 			json_object_set_new(cells, col->id,
 					    cell_json(r, c, json_object_get(r->field, col->id)));
 		}
@@ -104,6 +105,9 @@ static void emit_row(struct reader *r, const struct row *row)
 	    "{s:o,s:o,s:o,s:o,s:o}", "name", row->name ? json_string(row->name) : json_null(),
 	    "owner", seats_json(row->owner), "about", seats_json(row->about), "audience",
 	    row->has_audience ? seats_json(row->audience) : json_null(), "cells", cells);
+	if (row->from_ms) {
+		json_object_set_new(body, "from", json_integer((json_int_t)row->from_ms));
+	}
 	if (!row->has_audience && row->audience) {
 		json_object_set_new(body, "shared", seats_json(row->audience));
 	}

@@ -85,8 +85,10 @@ static void make_note(struct reader *r, json_t *o)
 {
 	struct row *row = row_new(r, "mon.note", NULL);
 	const char *by = text_at(o, "by");
+	int64_t written = r->held_ms;
 
-	row->owner = seats_of_who(r, by);
+	(void)day_at(o, "date", &written);
+	row->owner = seats_of_who_at(r, by, written);
 	row_take(r, row, &shape_monitoring, o);
 	row_set(r, row, "by", json_string(who_label(r, by)));
 	row_more(r, row, o);

@@ -51,7 +51,7 @@ void make_segment(struct reader *r)
 	struct record *rec;
 	uint8_t chair = SEAT_NONE;
 
-	if (!r->o->open_first) {
+	if (!r->o->open_first || r->is_other) {
 		return;
 	}
 	for (size_t i = r->row_count; i-- > 0;) {
@@ -77,17 +77,19 @@ void make_segment(struct reader *r)
 	make_present(r, first->audience, chair);
 }
 
-/* What nobody sees yet, and what is about the whole file. Later entries have added themselves. */
+/*
+ * What nobody sees yet, and what is about the whole file. Later entries have added themselves. What
+ * speaks of other series stays out: a record of one never holds a word of another.
+ */
 void keep_pending(struct reader *r)
 {
 	static const struct {
 		const char *name;
 		bool also_after;
 	} part[] = {
-	    {"conference", true},        {"script", false},
-	    {"minutes", false},          {"visibility_expectations", true},
-	    {"forbidden_strings", true}, {"canaries", true},
-	    {"other_series", true},
+	    {"conference", true},
+	    {"script", false},
+	    {"minutes", false},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {

@@ -10,6 +10,9 @@
 
 /* Private to casefile/: the format as tables, and a case file while it is being read. */
 
+/* On what the one series rests that holds all about the person. */
+#define CASE_HOME_BASIS "consent_based"
+
 /* What stands under a key of the format. */
 enum kind {
 	KIND_COL, /* a value of the column `col` of the form */
@@ -86,7 +89,11 @@ struct party {
 	const char *file_role; /* as the file says; a guest's may be any word */
 	uint16_t role;         /* what it may see */
 	unsigned duties;
-	bool at_meeting; /* held on the day of the meeting */
+	int64_t from_ms; /* held in [from, until); INT64_MIN, INT64_MAX: no such end */
+	int64_t until_ms;
+	seat_set before;      /* whose place it takes, and whose those took: casefile_succeed.c */
+	seat_set same_person; /* of those, the ones this very person held */
+	bool at_meeting;      /* held on the day of the meeting */
 	bool remote;
 	char wire[HEX64_LEN + 1];
 };
@@ -98,9 +105,10 @@ struct row {
 	const char *name; /* outside name; NULL: none */
 	seat_set owner, about, audience;
 	bool has_audience;
-	bool is_entry; /* an entry of the minutes stands in it already */
-	uint64_t item; /* of a row of the minutes: its agenda item; 0: none is known */
-	json_t *value; /* column name -> value; owned */
+	bool is_entry;   /* an entry of the minutes stands in it already */
+	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none is known */
+	int64_t from_ms; /* nobody has it before; 0: from the beginning */
+	json_t *value;   /* column name -> value; owned */
 };
 
 struct reader {
@@ -115,7 +123,8 @@ struct reader {
 	struct doc *doc;   /* whose references */
 	struct map anyone; /* party ids of all documents of the file */
 
-	json_t *root;    /* owned */
+	json_t *root;    /* the document of this series; owned by whoever parsed the file */
+	bool is_other;   /* not the series the file begins with */
 	int64_t held_ms; /* first moment of the meeting's day */
 	int64_t start_ms;
 	int64_t known_ms; /* what is dated later is not yet known; with `after` everything is */
@@ -180,6 +189,14 @@ void office_records(struct reader *r);
 /* ---- casefile_shift.c ---- */
 void shift_dates(struct reader *r);
 
+/* ---- casefile_series.c: several series in one file ---- */
+/* Each has a name of its own, and one at most is the home of all about the person. */
+void check_series(struct reader *r);
+/* How many further ones there are, at any depth. */
+size_t count_series(const json_t *doc);
+/* The n-th of them, as count_series counts; the path goes there. */
+json_t *find_series(struct reader *r, size_t n);
+
 /* ---- casefile_state.c: fields and rows to be ---- */
 const char *text_at(const json_t *o, const char *key); /* NULL when absent or null */
 struct slice slice_at(const json_t *o, const char *key);
@@ -211,6 +228,11 @@ void emit_all(struct reader *r);
 void emit_rows(struct reader *r);
 json_t *seats_json(seat_set seats);
 
+/* ---- casefile_succeed.c: who took over whose seat ---- */
+/* Fills in when each party's seat is held, and whose place it takes. */
+void find_successions(struct reader *r);
+void emit_successions(struct reader *r);
+
 /* ---- casefile_party.c ---- */
 void read_parties(struct reader *r);
 void make_party_rows(struct reader *r);
@@ -218,6 +240,8 @@ seat_set seat_of_party(const struct reader *r, const char *id);
 /* Seats holding a role ("rec": the duty); `who` may also be a party. */
 seat_set party_seats_of_role(const struct reader *r, const char *role);
 seat_set seats_of_who(const struct reader *r, const char *who);
+/* The same, of those who held their seat then; where nobody did, all of them. */
+seat_set seats_of_who_at(const struct reader *r, const char *who, int64_t ms);
 /* Seats an agenda item or decision lets in. */
 seat_set seats_of_audience(const struct reader *r, const json_t *o);
 /* "@wire" of a single seat; null for none or several. */

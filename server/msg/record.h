@@ -10,17 +10,20 @@
 /*
  * What the journal keeps: one accepted event. Replaying a series' records in order gives the room.
  * Bodies are JSON; their members:
- *   series   {"name","fictional","notice","office"?: true}
+ *   series   {"name","fictional","notice","office"?: true,
+ *            "statutory":bool?} of a series that rests on a law
  *   policy   {"hash"} the policy the series is pinned to. Every later one also has "cells", the
  *            fields that were not there before as in init, and "approved":true where nothing in
  *            it is a gain over the last approved one
  *   approve  {"hash"} what the pinned policy gives is given from now on
  *   seat     {"seat":index,"name":party id,"wire":hex64,"role","label","duties":[ids],
  *             "from":ms|null,"until":ms|null,"remote":bool}
+ *   succeed  {"seat":index,"before":[seat indices]} whose place it takes, once those have ended
  *   init     {"cells":{field key:[version,value]}}          every field of the form, once
  *   row      {"name":outside name|null,"owner":[seat indices],"about":[…],"audience":[…]|null,
  *             "shared":[…]? with whom, where there is no audience that cuts everybody else,
  *             "item":hex64? of the agenda row a row of the minutes was born in,
+ *             "from":ms? until when nobody has the row at all,
  *             "cells":{column name:[version,value]}}         cell = "table/hex64"
  *   edit     {"c":[ChangeSet,…]} as applied; base_ver is what the client had, ver what came out
  *   set      the value
@@ -28,7 +31,8 @@
  *             "own_rows":bool,"from":ms,"until":ms}
  *   withdraw {"row":hex64,"c":[ChangeSet]} the change of the withdrawal's words; cell and ver as
  *             edit (a case file gives {"row","at":ms} alone: the words are in the row already)
- *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index]} what time did
+ *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index],"rows":[key]} what
+ *             time did
  *   bar      {"seat":index,"on":bool,"why":text?}
  *   deny     {"seat":index,"about":index,"on":bool}
  *   segment  {"row":hex64 of the agenda row|null,"audience":[seat indices]} null: the open one
@@ -68,7 +72,8 @@
 	X(ATTEND, "attend") \
 	X(PAUSE, "pause") \
 	X(ASSIGN, "assign") \
-	X(CASELOAD, "caseload")
+	X(CASELOAD, "caseload") \
+	X(SUCCEED, "succeed")
 /* clang-format on */
 
 enum record_kind {

@@ -32,13 +32,43 @@ static bool has(seat_set set, unsigned seat)
 	return (set & seat_bit(seat)) != 0;
 }
 
+/* The seat, and those whose place it took: an audience that had them has it. */
+static seat_set stands_for(const struct rights *r, unsigned seat)
+{
+	seat_set set = seat_bit(seat);
+	seat_set before = r->seat[seat].before;
+
+	for (unsigned s = 0; before != 0; s++, before >>= 1) {
+		if ((before & 1) && !r->seat[s].live && !r->seat[s].barred) {
+			set |= seat_bit(s);
+		}
+	}
+	return set;
+}
+
+/* Whom a seat must not learn of: also what its predecessors must not, and who came after those. */
+static seat_set hidden_from(const struct rights *r, unsigned seat)
+{
+	seat_set set = r->seat[seat].denied;
+	seat_set before = r->seat[seat].before;
+
+	for (unsigned s = 0; before != 0; s++, before >>= 1) {
+		set |= (before & 1) ? r->seat[s].denied : 0;
+	}
+	for (unsigned s = 0; set != 0 && s < r->seat_count; s++) {
+		set |= (r->seat[s].before & set) ? seat_bit(s) : 0;
+	}
+	return set & ~seat_bit(seat);
+}
+
 /* The row has to do with this seat: it owns it, it is about it, or it was shared with it. */
-static bool is_member(const struct asked *q, unsigned seat)
+static bool is_member(const struct rights *r, const struct asked *q, unsigned seat)
 {
 	if (q->whole) {
 		return q->own_row != 0;
 	}
-	return has(q->place->owner | q->place->about | q->place->audience, seat);
+	return has(q->place->owner | q->place->about, seat) ||
+	       (q->place->audience & stands_for(r, seat)) != 0;
 }
 
 static bool owns_row(const struct asked *q, unsigned seat)
@@ -78,18 +108,18 @@ static bool is_granted(const struct rights *r, unsigned seat, const struct asked
 		const struct grant *g = &r->grant[i];
 
 		if (g->live && g->seat == seat && is_named(g, q) &&
-		    (!g->own_rows || is_member(q, seat))) {
+		    (!g->own_rows || is_member(r, q, seat))) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static struct verdict from_read_rows(unsigned seat, const struct asked *q)
+static struct verdict from_read_rows(const struct rights *r, unsigned seat, const struct asked *q)
 {
 	if (q->in_table) {
-		return is_member(q, seat) ? verdict(LEVEL_READ, REASON_MATRIX)
-					  : verdict(LEVEL_NONE, REASON_ROW);
+		return is_member(r, q, seat) ? verdict(LEVEL_READ, REASON_MATRIX)
+					     : verdict(LEVEL_NONE, REASON_ROW);
 	}
 	if (owner_role(q) == SCHEMA_NONE || owns_col(q)) {
 		return verdict(LEVEL_READ, REASON_MATRIX);
@@ -97,7 +127,7 @@ static struct verdict from_read_rows(unsigned seat, const struct asked *q)
 	return verdict(LEVEL_NONE, REASON_OWNER);
 }
 
-static struct verdict from_write_own(unsigned seat, const struct asked *q)
+static struct verdict from_write_own(const struct rights *r, unsigned seat, const struct asked *q)
 {
 	if (owns_row(q, seat) || owns_col(q)) {
 		return verdict(LEVEL_WRITE, REASON_OWNER);
@@ -108,7 +138,7 @@ static struct verdict from_write_own(unsigned seat, const struct asked *q)
 	if (q->whole && q->own_row < 0) {
 		return verdict(LEVEL_WRITE, REASON_OWNER);
 	}
-	return verdict(is_member(q, seat) ? LEVEL_READ : LEVEL_NONE, REASON_ROW);
+	return verdict(is_member(r, q, seat) ? LEVEL_READ : LEVEL_NONE, REASON_ROW);
 }
 
 static struct verdict from_mark(const struct rights *r, unsigned seat, const struct asked *q)
@@ -124,14 +154,14 @@ static struct verdict from_mark(const struct rights *r, unsigned seat, const str
 	case MARK_READ:
 		return verdict(LEVEL_READ, REASON_MATRIX);
 	case MARK_READ_ROWS:
-		return from_read_rows(seat, q);
+		return from_read_rows(r, seat, q);
 	case MARK_WRITE:
 		if (owner_role(q) != SCHEMA_NONE && !owns_col(q)) {
 			return verdict(LEVEL_READ, REASON_OWNER);
 		}
 		return verdict(LEVEL_WRITE, REASON_MATRIX);
 	case MARK_WRITE_OWN:
-		return from_write_own(seat, q);
+		return from_write_own(r, seat, q);
 	case MARK_READ_WRITE_OWN:
 		if (owns_row(q, seat) || owns_col(q)) {
 			return verdict(LEVEL_WRITE, REASON_OWNER);
@@ -193,7 +223,10 @@ static struct verdict cut(const struct rights *r, unsigned seat, const struct as
 {
 	const struct seat *s = &r->seat[seat];
 
-	if (q->place && q->place->has_audience && !has(q->place->audience, seat)) {
+	if (q->place && q->place->has_audience && (q->place->audience & stands_for(r, seat)) == 0) {
+		v = verdict(LEVEL_NONE, REASON_ROW);
+	}
+	if (q->place && q->place->is_later) {
 		v = verdict(LEVEL_NONE, REASON_ROW);
 	}
 	if (q->schema->cls[q->cls].is_plan) {
@@ -210,8 +243,11 @@ static struct verdict cut(const struct rights *r, unsigned seat, const struct as
 		v = verdict(LEVEL_NONE, REASON_BAR);
 	}
 	/* Being in the same audience does not make a row somebody's: those rows stay. */
-	if (q->place && ((q->place->owner | q->place->about) & s->denied) != 0) {
+	if (q->place && ((q->place->owner | q->place->about) & hidden_from(r, seat)) != 0) {
 		v = verdict(LEVEL_NONE, REASON_DENIAL);
+	}
+	if (r->statutory && !q->schema->cls[q->cls].everywhere) {
+		v = verdict(LEVEL_NONE, REASON_SERIES);
 	}
 	return v;
 }

@@ -19,6 +19,7 @@ struct seat {
 	bool live;       /* the seat is held now */
 	bool barred;
 	seat_set denied; /* seats this one must not learn of */
+	seat_set before; /* seats this one took over from; what they took over included */
 };
 
 struct grant {
@@ -38,6 +39,7 @@ struct rights {
 	unsigned seat_count;
 	struct grant *grant;
 	size_t grant_count;
+	bool statutory; /* rests on a law: knows only its meeting, see schema_class.everywhere */
 	enum plan_state plan;
 	bool office; /* this is the office room: its tables are written, and no others */
 	bool draft_open_to_self; /* the companion showed the draft to the person */
@@ -48,6 +50,7 @@ struct cell_place {
 	uint16_t col;
 	bool has_row;
 	bool has_audience; /* the row is cut by `audience`; else only shared with it */
+	bool is_later;     /* the row is of a time to come: nobody has it yet */
 	seat_set owner;
 	seat_set about;
 	seat_set audience;
@@ -66,7 +69,8 @@ enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };
 	X(DENIAL, "denial") \
 	X(LIFECYCLE, "lifecycle") \
 	X(SEAT, "seat") \
-	X(POLICY, "policy")
+	X(POLICY, "policy") \
+	X(SERIES, "series")
 /* clang-format on */
 
 enum reason {
@@ -83,10 +87,14 @@ struct verdict {
 
 /*
  * The level of one seat on a cell: the matrix, raised to read by a live grant where the mark is
- * n+, then cut by the row's audience, the life cycle, the seat (not held: none), bar and denial,
- * in this order; the last rule that cuts gives the reason, also where nothing was left to cut.
- * While a newer policy waits for approval it is the lower of what both give; reason POLICY where
- * the approved one cuts.
+ * n+, then cut by the row's audience, the life cycle, the seat (not held: none), bar, denial and
+ * what the series may know at all, in this order; the last rule that cuts gives the reason, also
+ * where nothing was left to cut. While a newer policy waits for approval it is the lower of what
+ * both give; reason POLICY where the approved one cuts.
+ *
+ * A seat that took over from another one reads what was shared with that one (audiences, not what
+ * it owned) once that one is no longer held; it writes nothing by it, and whatever was denied to
+ * the one, or about it, is denied to, or about, the other.
  */
 struct verdict rights_seat_level(const struct rights *r, unsigned seat, const struct cell_place *c);
 

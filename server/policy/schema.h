@@ -65,6 +65,7 @@ struct schema_class {
 	enum mark mark[ROLE_MAX]; /* by role index */
 	bool is_plan;             /* falls under the life cycle of the plan */
 	const char *sensitivity;  /* S0 S1 S2 S3 S4, or SP: the person's own words */
+	bool everywhere;          /* also in a series that rests on a law: its meeting and notes */
 };
 
 struct schema_enum_value {

@@ -55,6 +55,22 @@ static bool next_row(struct slice *rest, struct row *out)
 	return true;
 }
 
+/*
+ * What a series that rests on a law has: who takes part, its meetings, minutes and notes. All else
+ * is about the person, and there is one series for that.
+ */
+static bool is_of_every_series(const char *cls)
+{
+	static const char *const subject[] = {"party.", "conf.", "min.", "mon.", "log."};
+
+	for (size_t i = 0; i < sizeof subject / sizeof *subject; i++) {
+		if (strncmp(cls, subject[i], strlen(subject[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void read_head_role(struct matrix *m, const struct row *row, size_t i, bool seen[ROLE_MAX])
 {
 	struct loader *l = m->l;
@@ -207,6 +223,7 @@ static void add_class(struct matrix *m, const struct row *row)
 	cls->sensitivity = sensitivities[0];
 	/* How one sees where the plan stands cannot itself depend on where it stands. */
 	cls->is_plan = strncmp(cls->id, "plan.", 5) == 0 && strcmp(cls->id, "plan.status") != 0;
+	cls->everywhere = is_of_every_series(cls->id);
 	if (wide) {
 		read_sensitivity(m, row, cls);
 		read_marks(m, row, cls);

@@ -139,6 +139,7 @@ enum err cells_add_row(struct room *r, struct slice key, const char *name, uint1
 				 .name = name ? mem_dup(slice_of(name)) : NULL,
 				 .table = table,
 				 .first_cell = (uint32_t)r->cell_count,
+				 .from_ms = INT64_MIN,
 				 .cell_count = t->col_count};
 	map_put(&r->row_by_key, key, (uint32_t)r->row_count++);
 	for (uint16_t i = 0; i < t->col_count; i++) {

@@ -14,7 +14,8 @@ void on_assent(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	enum err e = act_of(r, ev, &act);
-	const char *status = json_string_value(r->cell[r->status_cell].value);
+	const char *status =
+	    r->status_cell == MAP_NONE ? NULL : json_string_value(r->cell[r->status_cell].value);
 
 	if (e == ERR_OK && r->rights.seat[act.for_seat].role !=
 			       schema_role_find(r->schema, slice_of(NAME_PERSON_ROLE))) {

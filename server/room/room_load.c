@@ -57,6 +57,7 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 	const char *notice = text_at(body, "notice");
 
 	(void)rec;
+	r->rights.statutory = json_is_true(json_object_get(body, "statutory"));
 	r->fictional = json_is_true(json_object_get(body, "fictional"));
 	r->rights.office = json_is_true(json_object_get(body, "office"));
 	free(r->notice);
@@ -99,6 +100,23 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	r->seat[at].label_cell = MAP_NONE;
 	r->seat[at].remote = json_is_true(json_object_get(body, "remote"));
 	r->rights.seat_count++;
+	return ERR_OK;
+}
+
+/* Whom a seat follows. All seats are there by then. */
+static enum err replay_succeed(struct room *r, const struct record *rec, const json_t *body)
+{
+	seat_set before;
+	uint8_t seat;
+
+	(void)rec;
+	if (!body_seat(r, json_object_get(body, "seat"), &seat) ||
+	    !body_seats(r, json_object_get(body, "before"), &before) ||
+	    (before & seat_bit(seat)) != 0) {
+		return ERR_PROTO;
+	}
+	r->rights.seat[seat].before |= before;
+	rights_raise_floors(r);
 	return ERR_OK;
 }
 
@@ -156,6 +174,7 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 	if (e == ERR_OK) {
 		rows_added(r, rec->cell, table, row, &whose);
 		rows_set_item(r, (uint32_t)r->row_count - 1, item);
+		rows_begin_at(r, (uint32_t)r->row_count - 1, time_at(body, "from", INT64_MIN));
 	}
 	return e;
 }
@@ -216,7 +235,8 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 static enum err replay_lapse(struct room *r, const struct record *rec, const json_t *body)
 {
 	(void)rec;
-	if (json_object_get(body, "begun") || json_object_get(body, "held")) {
+	if (json_object_get(body, "begun") || json_object_get(body, "held") ||
+	    json_object_get(body, "rows")) {
 		rights_raise_floors(r);
 	}
 	return ERR_OK;
@@ -241,7 +261,7 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
     [RECORD_ASSENT] = replay_meeting,    [RECORD_END] = replay_meeting,
     [RECORD_ORDER] = replay_meeting,     [RECORD_ATTEND] = replay_meeting,
     [RECORD_PAUSE] = replay_meeting,     [RECORD_ASSIGN] = replay_meeting,
-    [RECORD_CASELOAD] = replay_caseload,
+    [RECORD_CASELOAD] = replay_caseload, [RECORD_SUCCEED] = replay_succeed,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)

@@ -139,6 +139,31 @@ void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *v
 	fx_add(out, FX_SET, (struct conn_id){0})->set = shown;
 }
 
+void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms)
+{
+	r->row[row].from_ms = from_ms;
+	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
+		r->cell[r->row[row].first_cell + i].place.is_later = from_ms > r->now_ms;
+	}
+}
+
+bool rows_pass_time(struct room *r, json_t *report)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < r->row_count; i++) {
+		const struct room_row *row = &r->row[i];
+		bool later = row->from_ms > r->now_ms;
+
+		if (later != r->cell[row->first_cell].place.is_later) {
+			rights_report(report, "rows", json_string(row->key));
+			rows_begin_at(r, i, row->from_ms);
+			changed = true;
+		}
+	}
+	return changed;
+}
+
 void rows_set_item(struct room *r, uint32_t row, uint64_t item)
 {
 	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {

@@ -41,6 +41,7 @@ struct room_row {
 	uint32_t first_cell;
 	uint32_t cell_count;
 	seat_set seated; /* of an agenda item that came with a file: who sat in it by then */
+	int64_t from_ms; /* nobody has it before */
 };
 
 /* What stands behind rights.grant[i]. */
@@ -292,6 +293,9 @@ void rights_as_recorded(struct room *r);
 /* Bring grants and seats to `now_ms`; true when something changed. `out` may be NULL. */
 bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
 
+/* One more entry for `name` in the report of what time did; takes `value`. `report` may be NULL. */
+void rights_report(json_t *report, const char *name, json_t *value);
+
 /* Rights widened: nobody may catch up on what was written before (history is no right). */
 void rights_raise_floors(struct room *r);
 
@@ -314,6 +318,10 @@ json_t *rows_seats_json(const struct room *r, seat_set set);
 /* The row belongs to `item` from now on, and is cut to `audience` alone. */
 void rows_assign(struct room *r, uint32_t row, uint64_t item, seat_set audience);
 void rows_set_item(struct room *r, uint32_t row, uint64_t item);
+/* Nobody has the row before `from_ms`; room_rights.c lets it begin. */
+void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms);
+/* Every row as `r->now_ms` has it; true when one changed. `report` may be NULL. */
+bool rows_pass_time(struct room *r, json_t *report);
 /* A register the room sets itself: recorded and said to its readers. */
 void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *value_owned);
 

@@ -376,16 +376,18 @@ static bool is_name_taken(const struct store_mem_disk *d, struct slice name)
 	return false;
 }
 
-static bool are_links_new(struct store_mem_disk *d, const struct store_import *in)
+/* Is the link's secret in none before it, of this import or an earlier one of the same file? */
+static bool is_link_new(struct store_mem_disk *d, const struct store_import *in, size_t last,
+			size_t link)
 {
-	for (size_t i = 0; i < in->link_count; i++) {
-		const uint8_t *hash = in->link[i].secret_hash;
+	const uint8_t *hash = in[last].link[link].secret_hash;
 
-		if (find_link(d, hash)) {
-			return false;
-		}
-		for (size_t k = 0; k < i; k++) {
-			if (memcmp(in->link[k].secret_hash, hash, STORE_HASH_BYTES) == 0) {
+	if (find_link(d, hash)) {
+		return false;
+	}
+	for (size_t n = 0; n <= last; n++) {
+		for (size_t k = 0; k < (n == last ? link : in[n].link_count); k++) {
+			if (memcmp(in[n].link[k].secret_hash, hash, STORE_HASH_BYTES) == 0) {
 				return false;
 			}
 		}
@@ -393,20 +395,35 @@ static bool are_links_new(struct store_mem_disk *d, const struct store_import *i
 	return true;
 }
 
-enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
-			 struct series_id *out, char *why)
+/* Nothing is put on the disk before everything is known to fit. */
+static enum err may_import(struct store_mem_disk *d, const struct store_import *in, size_t at,
+			   char *why)
 {
-	struct mem_series *m;
+	bool taken = is_name_taken(d, in[at].name);
+	bool fits = are_new(NULL, in[at].record, in[at].record_count);
 
-	if (is_name_taken(d, in->name)) {
+	for (size_t n = 0; n < at; n++) {
+		taken = taken || slice_eq(in[n].name, in[at].name);
+	}
+	for (size_t i = 0; i < in[at].link_count; i++) {
+		fits = fits && is_link_new(d, in, at, i);
+	}
+	if (taken) {
 		why_printf(why, "a series of that name is there already");
 		return ERR_GONE;
 	}
-	if (!are_new(NULL, in->record, in->record_count) || !are_links_new(d, in)) {
+	if (!fits) {
 		why_printf(why, "the series could not be stored: a request or link.hash twice");
 		return ERR_IO;
 	}
-	m = mem_alloc(sizeof *m);
+	return ERR_OK;
+}
+
+static void import_one(struct store_mem_disk *d, const struct store_import *in,
+		       struct series_id *out)
+{
+	struct mem_series *m = mem_alloc(sizeof *m);
+
 	arena_init(&m->mem);
 	arena_init(&m->now_mem);
 	m->name = arena_dup(&m->mem, in->name);
@@ -422,6 +439,22 @@ enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in
 		mem_room(&d->link, &d->link_cap, d->link_count, sizeof *d->link);
 		d->link[d->link_count++] = (struct mem_link){.link = in->link[i], .series = *out};
 	}
-	put_policies(d, in->policy, in->policy_count);
+}
+
+enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in, size_t count,
+			 struct series_id *out, size_t *failed, char *why)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum err e = may_import(d, in, i, why);
+
+		if (e != ERR_OK) {
+			*failed = i;
+			return e;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		import_one(d, &in[i], &out[i]);
+		put_policies(d, in[i].policy, in[i].policy_count);
+	}
 	return ERR_OK;
 }

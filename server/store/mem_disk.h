@@ -57,7 +57,8 @@ MUST_CHECK enum err mem_disk_login(struct store_mem_disk *d, const uint8_t *link
 /* What the verb of the same name does. */
 void mem_disk_keep_policy(struct store_mem_disk *d, const struct store_policy *p);
 void mem_disk_logout(struct store_mem_disk *d, uint64_t sid);
+/* As store_import_all_now. */
 MUST_CHECK enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
-				    struct series_id *out, char *why);
+				    size_t count, struct series_id *out, size_t *failed, char *why);
 
 #endif

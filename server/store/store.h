@@ -145,9 +145,19 @@ struct store_import {
 	    *policy; /* what the series is pinned to; one that is there stays */
 	size_t policy_count;
 };
-/* Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so). */
+/*
+ * Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so).
+ */
 MUST_CHECK enum err store_import_now(struct store *s, const struct store_import *in,
 				     struct series_id *out, char *why);
+/*
+ * Several series in one transaction: all of them or none. `out` has room for `count` ids. `*failed`
+ * gets the index of the one that could not be stored (`count` where it was the transaction); NULL
+ * is fine.
+ */
+MUST_CHECK enum err store_import_all_now(struct store *s, const struct store_import *in,
+					 size_t count, struct series_id *out, size_t *failed,
+					 char *why);
 /*
  * For databases made before policies were kept: keep this one, if a series was made under it and it
  * is not there yet.

@@ -276,13 +276,13 @@ static void verb_logout(struct store *port, uint64_t sid)
 
 /* ---- verbs answered at once ---- */
 
-static enum err verb_import_now(struct store *port, const struct store_import *in,
-				struct series_id *out, char *why)
+static enum err verb_import_now(struct store *port, const struct store_import *in, size_t count,
+				struct series_id *out, size_t *failed, char *why)
 {
 	struct mem_store *s = of(port);
 
 	run_all(s); /* it has its place in the order */
-	return mem_disk_import(s->disk, in, out, why);
+	return mem_disk_import(s->disk, in, count, out, failed, why);
 }
 
 static enum err verb_keep_policy_now(struct store *port, const struct store_policy *policy,

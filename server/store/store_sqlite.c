@@ -43,7 +43,9 @@ struct login_job {
 struct import_job {
 	const struct store_import *in;
 	const struct store_policy *policy;
+	size_t count;
 	struct series_id *out;
+	size_t *failed;
 	char *why;
 	bool is_done;
 };
@@ -156,8 +158,8 @@ static void run_alone(struct sqlite_store *s, struct job *j)
 	case JOB_IMPORT:
 		j->e = j->u.import.policy
 			   ? writer_keep_policy(&s->writer, j->u.import.policy, j->u.import.why)
-			   : writer_import(&s->writer, j->u.import.in, j->u.import.out,
-					   j->u.import.why);
+			   : writer_import(&s->writer, j->u.import.in, j->u.import.count,
+					   j->u.import.out, j->u.import.failed, j->u.import.why);
 		break;
 	case JOB_COMMIT:
 		assert(0 && "commits go in groups");
@@ -409,10 +411,12 @@ static enum err wait_for(struct sqlite_store *s, struct import_job what)
 	return j.e;
 }
 
-static enum err verb_import_now(struct store *port, const struct store_import *in,
-				struct series_id *out, char *why)
+static enum err verb_import_now(struct store *port, const struct store_import *in, size_t count,
+				struct series_id *out, size_t *failed, char *why)
 {
-	return wait_for(of(port), (struct import_job){.in = in, .out = out, .why = why});
+	return wait_for(of(port),
+			(struct import_job){
+			    .in = in, .count = count, .out = out, .failed = failed, .why = why});
 }
 
 static enum err verb_keep_policy_now(struct store *port, const struct store_policy *policy,

@@ -60,8 +60,9 @@ void writer_tidy(struct writer *w);
 MUST_CHECK enum err writer_login(struct writer *w, const uint8_t *link_hash,
 				 struct store_session *session);
 void writer_logout(struct writer *w, uint64_t sid);
-MUST_CHECK enum err writer_import(struct writer *w, const struct store_import *in,
-				  struct series_id *out, char *why);
+/* As store_import_all_now. */
+MUST_CHECK enum err writer_import(struct writer *w, const struct store_import *in, size_t count,
+				  struct series_id *out, size_t *failed, char *why);
 
 MUST_CHECK enum err writer_keep_policy(struct writer *w, const struct store_policy *p, char *why);
 

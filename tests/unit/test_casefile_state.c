@@ -249,6 +249,16 @@ Test(casefile_state, nothing_of_the_script_is_stored)
 	}
 }
 
+static bool holds(const struct casefile *c, const char *needle)
+{
+	for (size_t i = 0; i < c->record_count; i++) {
+		if (memmem(c->record[i].body.ptr, c->record[i].body.len, needle, strlen(needle))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 Test(casefile_state, another_series_is_checked_and_kept_apart)
 {
 	struct rig r;
@@ -268,8 +278,14 @@ Test(casefile_state, another_series_is_checked_and_kept_apart)
 		   "'when':{'decision_no':2,'series_no':'K-0202-C','row':'other'}}");
 	rig_must(&r);
 	cr_assert_eq(rig_count(&r, RECORD_SEAT, NULL), 10);
+	/* not in what is stored of this one, and not in what waits either */
 	cr_assert(!rig_holds(&r, "KANARIA") && !rig_holds(&r, "K-0202"));
-	cr_assert(rig_pending_holds(&r, "KANARIA-1") && rig_pending_holds(&r, "KANARIA-2"));
+	cr_assert(!rig_pending_holds(&r, "KANARIA") && !rig_pending_holds(&r, "K-0202"));
+	cr_assert_eq(r.file.other_count, 1);
+	cr_assert(slice_is(r.file.other[0].series, "K-0202-C"));
+	cr_assert_eq(r.file.other[0].seat_count, 9);
+	cr_assert(holds(&r.file.other[0], "KANARIA-1"));
+	cr_assert(!holds(&r.file.other[0], "K-0101") && !holds(&r.file.other[0], "数字の仕事"));
 	/* alone it is a meeting by law: parties, agenda and notes, and nothing about the person */
 	json_decref(r.doc);
 	r.doc = other;
