@@ -13,6 +13,7 @@ static const struct option {
 } options[] = {
     {"--db", "FILE", O(db), "the database"},
     {"--series", "NAME", O(series), "series_no of the case file"},
+    {"--all", NULL, O(all), "every series of the database"},
     {"--seat", "ID", O(seat), "party id, or role:ROLE for a seat nobody holds"},
     {"--as", "ID", O(as), "party id of the seat whose reading it is"},
     {"--out", "FILE", O(out), "write there instead of standard output"},
@@ -97,6 +98,13 @@ static const struct command {
      {0},
      "schema diff OLD NEW: who gains and who loses (exit 0 nobody, 3 somebody, 4 series cannot "
      "follow)"},
+    {"schema pin",
+     cli_schema_pin,
+     0,
+     {"--db"},
+     {"--series", "--all", "--schema", "--now"},
+     "schema pin: series get another policy (no server may run): losses at once, gains when "
+     "approved"},
     {"schema table",
      cli_schema_table,
      -1,

@@ -24,7 +24,7 @@ struct cli {
 	const char *listen, *port_file, *tls_cert, *tls_key, *out;
 	const char *origin[16];
 	size_t origin_count;
-	bool after, open_first, reusable, rebuild;
+	bool after, open_first, reusable, rebuild, all;
 };
 
 int cli_main(int argc, char **argv);
@@ -40,6 +40,7 @@ int cli_check(const struct cli *c);
 int cli_schema_check(const struct cli *c);
 int cli_schema_diff(const struct cli *c);
 int cli_schema_table(const struct cli *c);
+int cli_schema_pin(const struct cli *c);
 
 /* cli_common.c */
 int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -78,6 +79,10 @@ struct store *cli_store(const struct cli *c, enum store_mode mode);
 /* --now or --at as Unix ms; `otherwise` when not given. False after printing why. */
 bool cli_time(const struct cli *c, const char *name, const char *text, int64_t otherwise,
 	      int64_t *out);
+/* Commit and wait; nothing else may be on its way to the store. */
+enum store_outcome cli_commit(struct store *s, const struct store_batch *b);
 int64_t cli_wall_ms(void);
+/* cli_schema.c: what changes for whom, in Japanese, on standard output. EXIT_OK, or 3 or 4. */
+int cli_schema_print(const struct schema *before, const struct schema *after);
 
 #endif

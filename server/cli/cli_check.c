@@ -1,5 +1,4 @@
 /* check: is the database whole, does every journal replay, and is what is derived from it true. */
-#include <semaphore.h>
 #include <stdio.h>
 
 #include "base/map.h"
@@ -11,7 +10,6 @@ struct check {
 	const struct cli *cli;
 	struct policies *policies;
 	struct store *store;
-	sem_t woken; /* --rebuild: the store has an answer */
 	size_t series, records, derived;
 	bool ok;
 };
@@ -144,34 +142,12 @@ static void check_derived(struct check *k, struct subject *s, const struct store
 
 /* ---- --rebuild ---- */
 
-struct answer {
-	bool is_there;
-	enum store_outcome outcome;
-};
-
-static void on_kept(void *arg, enum store_outcome outcome)
-{
-	*(struct answer *)arg = (struct answer){.is_there = true, .outcome = outcome};
-}
-
-static void on_wake(void *arg)
-{
-	(void)sem_post(arg);
-}
-
 static void derive(struct check *k, struct subject *s, struct cells now)
 {
 	struct store_batch b = {
 	    .series = s->id, .has_now = true, .now = now.cell, .now_count = now.count};
-	struct answer a = {0};
 
-	store_commit(k->store, &b, on_kept, &a);
-	while (!a.is_there) {
-		while (sem_wait(&k->woken) != 0) {
-		}
-		store_poll(k->store);
-	}
-	if (a.outcome != STORE_KEPT) {
+	if (cli_commit(k->store, &b) != STORE_KEPT) {
 		bad(k, s, "the derived cells could not be stored");
 		return;
 	}
@@ -268,11 +244,10 @@ int cli_check(const struct cli *c)
 	}
 	k.policies = policies_create(running.schema);
 	k.store = cli_store(c, c->rebuild ? STORE_WRITE : STORE_READ);
-	if (!k.store || sem_init(&k.woken, 0, 0) != 0) {
+	if (!k.store) {
 		k.ok = false;
 	} else {
 		if (c->rebuild) {
-			store_on_done(k.store, on_wake, &k.woken);
 			cli_keep_policy(c, k.store, &running);
 		}
 		check_all(&k);

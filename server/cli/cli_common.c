@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,6 +163,41 @@ bool cli_time(const struct cli *c, const char *name, const char *text, int64_t o
 		return false;
 	}
 	return true;
+}
+
+struct answer {
+	bool is_there;
+	enum store_outcome outcome;
+};
+
+static void on_kept(void *arg, enum store_outcome outcome)
+{
+	*(struct answer *)arg = (struct answer){.is_there = true, .outcome = outcome};
+}
+
+static void on_wake(void *arg)
+{
+	(void)sem_post(arg);
+}
+
+enum store_outcome cli_commit(struct store *s, const struct store_batch *b)
+{
+	struct answer a = {0};
+	sem_t woken;
+
+	if (sem_init(&woken, 0, 0) != 0) {
+		return STORE_NOT_KEPT;
+	}
+	store_on_done(s, on_wake, &woken);
+	store_commit(s, b, on_kept, &a);
+	while (!a.is_there) {
+		while (sem_wait(&woken) != 0) {
+		}
+		store_poll(s);
+	}
+	store_on_done(s, NULL, NULL);
+	(void)sem_destroy(&woken);
+	return a.outcome;
 }
 
 int64_t cli_wall_ms(void)

@@ -127,7 +127,7 @@ static void print_kind(const struct schema_diff *d, enum schema_change_kind kind
 	}
 }
 
-static int print_diff(const struct schema *before, const struct schema *after)
+int cli_schema_print(const struct schema *before, const struct schema *after)
 {
 	struct arena mem;
 	struct schema_diff d;
@@ -172,7 +172,7 @@ int cli_schema_diff(const struct cli *c)
 {
 	struct schema *before = load_dir(c, c->file);
 	struct schema *after = before ? load_dir(c, c->file2) : NULL;
-	int code = after ? print_diff(before, after) : EXIT_FAILED;
+	int code = after ? cli_schema_print(before, after) : EXIT_FAILED;
 
 	schema_destroy(before);
 	schema_destroy(after);

@@ -268,6 +268,12 @@ static void compare_role(struct differ *d, const struct schema_role *a, const st
 				      : "「%s」に下書きの計画が見えなくなります",
 			 b->label);
 	}
+	if (a->approves_policy != b->approves_policy) {
+		diff_say(d, b->approves_policy ? SCHEMA_GAIN : SCHEMA_LOSS, b->id, b->id,
+			 b->approves_policy ? "「%s」が方針の変更を承認できるようになります"
+					    : "「%s」が方針の変更を承認できなくなります",
+			 b->label);
+	}
 }
 
 static void compare_roles(struct differ *d)

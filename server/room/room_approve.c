@@ -82,7 +82,7 @@ static void lift(struct room *r, struct arena *mem)
 	rights_raise_floors(r);
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		if (is_insider(r, &r->viewer[i], mem) != was[i]) {
-			viewer_forget(r, &r->viewer[i], 0, (uint32_t)r->cell_count);
+			viewer_forget_modes(&r->viewer[i]);
 		}
 	}
 }

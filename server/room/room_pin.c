@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
+#include "policy/schema_words.h"
 #include "room/room_state.h"
 
 /* ---- which policies a journal asks for ---- */
@@ -100,11 +100,11 @@ static void check_grants(struct carry *k)
 		    g->col == SCHEMA_NONE ? NULL : &k->r->schema->col[g->col];
 
 		if (col && schema_col_find(k->next, slice_of(col->id)) == SCHEMA_NONE) {
-			refuse(k, "欄「%s」（%s）がありません。同意がこの欄を挙げています。",
-			       col->label, col->id);
+			refuse(k, "項目「%s」（%s）がありません。同意がこの項目を挙げています。",
+			       schema_col_words(k->r->schema, g->col, k->mem), col->id);
 		}
 		if (!col && schema_class_find(k->next, slice_of(cls->id)) == SCHEMA_NONE) {
-			refuse(k, "区分「%s」（%s）がありません。同意がこの区分を挙げています。",
+			refuse(k, "種別「%s」（%s）がありません。同意がこの種別を挙げています。",
 			       cls->label, cls->id);
 		}
 	}
@@ -135,16 +135,17 @@ static bool fits(const struct carry *k, const struct room_cell *c, const struct 
 static void check_cell(struct carry *k, const struct room_cell *c, const struct schema_col *from,
 		       const struct schema_col *to)
 {
+	const char *words = schema_col_words(k->r->schema, c->place.col, k->mem);
+
 	if ((from->table == SCHEMA_NONE) != (to->table == SCHEMA_NONE)) {
-		refuse(k, "「%s」（%s）が、欄と表のあいだで変わっています。", from->label,
-		       from->id);
+		refuse(k, "「%s」（%s）が、項目と表のあいだで変わっています。", words, from->id);
 	} else if (from->type != to->type) {
-		refuse(k, "欄「%s」（%s）の種類が変わっています。", from->label, from->id);
+		refuse(k, "項目「%s」（%s）の種類が変わっています。", words, from->id);
 	} else if (k->r->schema->cls[from->cls].is_plan != k->next->cls[to->cls].is_plan) {
-		refuse(k, "欄「%s」（%s）が、計画の内と外のあいだで変わっています。", from->label,
+		refuse(k, "項目「%s」（%s）が、計画の内と外のあいだで変わっています。", words,
 		       from->id);
 	} else if (!fits(k, c, to)) {
-		refuse(k, "欄「%s」（%s）に、新しい方針では入れられない値があります。", from->label,
+		refuse(k, "項目「%s」（%s）に、新しい方針では入れられない値があります。", words,
 		       from->id);
 	}
 }
@@ -159,8 +160,8 @@ static void check_cells(struct carry *k)
 		if (at != SCHEMA_NONE) {
 			check_cell(k, c, from, &k->next->col[at]);
 		} else if (from->table != SCHEMA_NONE || is_used(c)) {
-			refuse(k, "欄「%s」（%s）がありません。この系列で使っています。",
-			       from->label, from->id);
+			refuse(k, "項目「%s」（%s）がありません。この系列で使っています。",
+			       schema_col_words(k->r->schema, c->place.col, k->mem), from->id);
 		}
 	}
 }
@@ -183,11 +184,12 @@ static void check_rows(struct carry *k)
 		cells += k->next->table[at].col_count;
 		if (from->in_segment != k->next->table[at].in_segment) {
 			refuse(k, "表「%s」（%s）の行が、次第に属するかどうかが変わっています。",
-			       from->label, from->id);
+			       schema_table_words(k->r->schema, k->r->row[i].table, k->mem),
+			       from->id);
 		}
 	}
 	if (cells > LIMIT_ROOM_CELLS) {
-		refuse(k, "%s%s", "欄と行が多すぎて、一つの部屋に入りません。", "");
+		refuse(k, "%s%s", "項目と行が多すぎて、一つの部屋に入りません。", "");
 	}
 }
 

@@ -225,6 +225,8 @@ void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *o
 struct room_viewer *viewer_find(struct room *r, struct conn_id conn);
 /* What it still sees of these cells comes again, whole, with the next refresh. */
 void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32_t count);
+/* Of every cell it keeps the level and the reach are said anew with the next refresh. */
+void viewer_forget_modes(struct room_viewer *v);
 /* Rights changed: drop what went, give what came, tell changed levels; audited. */
 void viewer_refresh(struct room *r, struct fx_list *out);
 

@@ -175,10 +175,10 @@ static void put_now(struct mem_series *m, const struct store_batch *b)
 	m->has_now = true;
 }
 
+/* Of the series; a policy belongs to none. */
 static bool is_empty(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 &&
-	       b->policy_count == 0 && !b->has_now;
+	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_now;
 }
 
 static const struct store_policy *find_policy(const struct store_mem_disk *d, const char *hash)
@@ -231,8 +231,12 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 {
 	struct mem_series *m = mem_disk_series(d, b->series);
 
+	if (!m && is_empty(b)) {
+		put_policies(d, b->policy, b->policy_count);
+		return true;
+	}
 	if (!m) {
-		return is_empty(b);
+		return false;
 	}
 	if (!are_new(&m->request, b->record, b->record_count) ||
 	    (b->has_now && !are_cells_once(b->now, b->now_count))) {

@@ -44,8 +44,8 @@ json_t *view_policy_json(const struct view *v)
 	}
 	arena_init(&mem);
 	d = schema_diff(r->ceiling->approved, r->schema, &mem);
-	o = json_pack("{s:s,s:o,s:o}", "hash", r->schema->hash, "gains", lines(&d, SCHEMA_GAIN),
-		      "losses", lines(&d, SCHEMA_LOSS));
+	o = json_pack("{s:s,s:o,s:o,s:o}", "hash", r->schema->hash, "gains", lines(&d, SCHEMA_GAIN),
+		      "losses", lines(&d, SCHEMA_LOSS), "others", lines(&d, SCHEMA_OTHER));
 	arena_fini(&mem);
 	return o;
 }

@@ -43,6 +43,7 @@ export const SPEC = {
   attend: { ...REF, what: ['NAME', 'MUST'], place: ['NAME', 'MAY'], seat: ['HEX64', 'MAY'] },
   pause: { ...REF, on: ['INT', 'MUST'], ...ACT },
   assign: { ...REF, table: ['NAME', 'MUST'], row: ['HEX64', 'MUST'], to: ['HEX64', 'MUST'], words: ['TEXT', 'MAY'] },
+  approve: { ...REF, hash: ['NAME', 'MUST'] },
   assent: { ...REF, ...ACT },
   grant: { ...REF, seat: ['HEX64', 'MUST'], value: ['VALUE', 'MUST'], until: ['TEXT', 'MUST'], words: ['TEXT', 'MAY'], ...ACT },
   withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
@@ -146,12 +147,21 @@ export interface Series {
   notice: string;
 }
 
+/** A newer policy that waits for this viewer's approval, in words. */
+export interface Policy {
+  hash: string;
+  gains: string[];
+  losses: string[];
+  others: string[];
+}
+
 export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'busy';
 
 /* `seat` is left out where the viewer may not know it. */
 export type InFrame =
   | { t: 'snap'; me: Me; series: Series; seats: Seat[]; cols: Record<string, Col>; cells: CellIn[];
-      hidden?: string[]; now?: number; meet: Meet }
+      hidden?: string[]; policy?: Policy; now?: number; meet: Meet }
+  | { t: 'me'; me: Me; hidden?: string[]; policy?: Policy }
   | { t: 'cells'; cols?: Record<string, Col>; cells: CellIn[] }
   | { t: 'drop'; cells: string[] }
   | { t: 'mode'; cols?: Record<string, Col>; cells: [key: string, level: Level, reach?: Reach | null][] }

@@ -1,6 +1,6 @@
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Reach, Request, Seat, Series, Value,
+  CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
 import { TextSession, type Push } from './texts.ts';
 
@@ -71,6 +71,8 @@ export class RoomClient {
   meet: Meet = { phase: 'before', agenda: [] };
   /** Classes this official role cannot read; null for others. */
   hidden: readonly string[] | null = null;
+  /** What waits for this seat's approval. */
+  policy: Policy | null = null;
   readonly seats = new Map<string, Seat>();
   readonly cols = new Map<string, Col>();
   /** In the order of the form. */
@@ -205,6 +207,10 @@ export class RoomClient {
   }
   deny(seat: string, about: string, on: boolean): Promise<{ ver: number }> {
     return this.#request({ t: 'deny', ref: ++this.#ref, seat, about, on: on ? 1 : 0 }, null);
+  }
+  /** What a newer policy gives is given from now on. */
+  approve(hash: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'approve', ref: ++this.#ref, hash }, null);
   }
   #rowRequest(frame: Request): Promise<{ ver: number; row: string }> {
     return this.#request(frame, null).then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));
@@ -381,6 +387,9 @@ export class RoomClient {
       case 'no': return this.#answer(f);
       case 'seats': return this.#takeSeats(f.seats);
       case 'here': return this.#place(f.seat, f.cell === null ? null : { cell: f.cell, at: f.at ?? null });
+      case 'me':
+        this.#takeMe(f);
+        return this.#emit(null);
       case 'meet':
         this.meet = f.meet;
         return this.#emit(null);
@@ -399,9 +408,8 @@ export class RoomClient {
   }
 
   #snap(f: Extract<InFrame, { t: 'snap' }>): void {
-    this.me = f.me;
     this.series = f.series;
-    this.hidden = f.hidden ?? null;
+    this.#takeMe(f);
     this.meet = f.meet;
     this.#skew = f.now === undefined ? 0 : f.now - this.#now();
     const now = new Set(f.cells.map((c) => c.k));
@@ -418,6 +426,12 @@ export class RoomClient {
     for (const s of this.#texts.values()) s.pump();
     this.#sendHere();
     this.#emit(null);
+  }
+
+  #takeMe(f: Pick<Extract<InFrame, { t: 'me' }>, 'me' | 'hidden' | 'policy'>): void {
+    this.me = f.me;
+    this.hidden = f.hidden ?? null;
+    this.policy = f.policy ?? null;
   }
 
   #takeCells(f: Extract<InFrame, { t: 'cells' }>): void {
