@@ -348,7 +348,7 @@ static const struct example things[] = {
 		{SCHEMA_OTHER, NULL, "purpose", "分野「生きがい」の名前が「楽しみ」になります"},
 		{SCHEMA_OTHER, NULL, "household", "表「世帯」の名前が「家族」になります"},
 		{SCHEMA_OTHER, NULL, "household.relation",
-		 "項目「続き柄」の名前が「関係」になります"},
+		 "項目「世帯・続き柄」の名前が「関係」になります"},
 		{SCHEMA_OTHER, NULL, "participation",
 		 "選択肢「遠隔で参加」の名前が「画面で参加」になります"}}},
     {.edit = {{FORM, "\"label\": \"続き柄\", \"class\": \"household.members\", \"type\": \"line\"",
