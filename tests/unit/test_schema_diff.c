@@ -103,6 +103,11 @@ static const struct example marks[] = {
      .change = {{SCHEMA_GAIN, "emp", "case.stage",
 		 "「職場」が「支援段階」を、同意があれば読めるようになります"
 		 "（見えない → 同意があれば読める）"}}},
+    /* Who reads everything misses no grant. */
+    {.edit = {{MATRIX, "w*\tn+\tn\tn\tw*", "w*\trw*\tn\tn\tw*"}},
+     .change = {{SCHEMA_GAIN, "hw", "mon.note",
+		 "「ハローワーク」が「モニタリング記録」を読み書きできるようになります"
+		 "（同意があれば読める → すべて読み、自分の分を書ける）"}}},
     {.edit = {{MATRIX, NOTE "w*", NOTE "w"}},
      .change = {{SCHEMA_GAIN, "kp", "mon.note",
 		 "「キーパーソン」が「モニタリング記録」を読み書きできるようになります"
