@@ -97,7 +97,7 @@ test('diff: who loses, who gains, and an exit code for each', async () => {
 	assert.deepEqual(await rokusha('diff', same, 'builtin'), {code: 0, out: '同じです\n', err: ''});
 	const spaced = schemaWith(['form.json', '"areas": [', '"areas":  [']);
 	assert.deepEqual(await rokusha('diff', same, spaced),
-		{code: 0, out: 'だれの権利も、項目も名前も変わりません（書き方だけの違いです）\n', err: ''});
+		{code: 0, out: 'だれの権利も、項目も名前も変わりません（書き方か順番だけの違いです）\n', err: ''});
 
 	const other = schemaWith(['visibility.tsv', '支援段階\tint 1-4\tS2\tr\tw\tr\tw\tr\tr\tn\tn', '支援段階\tint 1-4\tS2\tr\tw\tr\tw\tr\tn\tn\tr'],
 		['roles.json', '"label": "職場"', '"label": "働く場所"'],

@@ -396,6 +396,9 @@ static const struct example things[] = {
     {.edit = {{FORM, "\"label\": \"付記意見\", \"in_segment\": true", "\"label\": \"付記意見\""}},
      .change = {{SCHEMA_BREAK, NULL, "min.dissent",
 		 "表「付記意見」の行が、議題の同席者だけのものでなくなります"}}},
+    {.edit = {{MATRIX, "支援段階\tint 1-4\tS2", "支援段階\tint 1-4\tS3"}},
+     .change = {{SCHEMA_OTHER, NULL, "case.stage",
+		 "種別「支援段階」の慎重さが S2 から S3 になります"}}},
     {.edit = {{ROLES, "\"contains\": \"電話\"", "\"contains\": \"通話\""}},
      .change = {{SCHEMA_OTHER, NULL, NULL, "同意の方法の読みかえ（methods）が変わります"}}},
 };
