@@ -342,7 +342,7 @@ function plantMinutes(p, file) {
 				{audience: seats(no, list === 'dissents' ? [entry.party] : [])});
 		}
 	}
-	(file.minutes?.person_words ?? []).forEach((_, i) => p.put(file.minutes.person_words, i,
+	(file.minutes?.person_words ?? []).forEach((w, i, all) => p.put(...(w.text ? [w, 'text'] : [all, i]),
 		'min.person_words.text', `person_words[${i}]`, {audience: seats(undefined)}));
 	for (const [i, c] of (file.minutes?.corrections ?? []).entries()) {
 		const readers = {audience: [...audienceOf(file, correctedItem(file, c))]};

@@ -360,7 +360,7 @@ static const struct slip roles_slips[] = {
      "本人の役割 self がありません。この id は変えられません"},
     {ROLES, "\"official\": true", "\"offical\": true", NULL,
      "「offical」という名前は使えません。使えるもの：id label seal official companion "
-     "may_draft"},
+     "may_draft approves_policy"},
     {ROLES, "\"official\": true", "\"official\": 1", NULL,
      "「official」は true か false にしてください"},
     {ROLES, "\"id\": \"cw\", ", "", "\"市\"", "「id」がありません"},
@@ -419,7 +419,8 @@ static const struct slip form_slips[] = {
     {FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL,
      "担当「record」はありません。chair か recorder です"},
     {FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL,
-     "「in_segmnt」という名前は使えません。使えるもの：id label duty in_segment closed row_owner "
+     "「in_segmnt」という名前は使えません。使えるもの：id label duty in_segment closed office "
+     "row_owner "
      "columns"},
     {FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL,
      "項目 party.contact が二度あります"},
@@ -434,8 +435,8 @@ static const struct slip form_slips[] = {
      "「label」は空でない一行の文字にしてください"},
     {FORM, "\"group\": \"restricted\"", "\"group\": 3", NULL,
      "「group」は空でない一行の文字にしてください"},
-    {FORM, "\"type\": \"seat\"}", "\"type\": \"seat\", \"group\": \"x\"}", NULL,
-     "「group」は分野ごとの項目（id に {area}）だけに使えます"},
+    {FORM, "\"type\": \"seat\", \"caseload\"", "\"type\": \"seat\", \"group\": \"x\", \"caseload\"",
+     NULL, "「group」は分野ごとの項目（id に {area}）だけに使えます"},
     {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.stage\", \"reason\": \"x\"}]", NULL,
      "種別 case.stage は使われています。「unused」から消してください"},
     {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.x\", \"reason\": \"x\"}]", NULL,

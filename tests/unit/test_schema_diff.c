@@ -259,7 +259,7 @@ static const struct example owners[] = {
 	       "\"label\": \"付記意見\", \"duty\": \"chair\", \"in_segment\": true"}},
      .change = {{SCHEMA_GAIN, NULL, "min.dissent",
 		 "進行の担当が「付記意見」に書けるようになります"}}},
-    {.edit = {{FORM, ", \"duty\": \"recorder\"},\n\n", "},\n\n"}},
+    {.edit = {{FORM, ", \"duty\": \"recorder\", \"caseload\": true},\n\n", "},\n\n"}},
      .change = {{SCHEMA_LOSS, NULL, "min.next_date",
 		 "記録の担当が「次回の日」に書けなくなります"}}},
     {.edit = {{FORM, "\"type\": \"date\", \"scribable\": true", "\"type\": \"date\""}},
