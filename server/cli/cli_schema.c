@@ -77,8 +77,7 @@ int cli_schema_check(const struct cli *c)
 enum { EXIT_CHANGES = 3, EXIT_BREAKS = 4 };
 
 static const char *const heading[SCHEMA_CHANGE_KINDS] = {
-    [SCHEMA_BREAK] = "いまある会議に使えなくなる変更"
-		     "（消すかわりに、visibility.tsv の印を全員 n にしてください）",
+    [SCHEMA_BREAK] = "いまある会議に使えなくなる変更（消すかわりに、印を全員 n にしてください）",
     [SCHEMA_LOSS] = "失う人",
     [SCHEMA_GAIN] = "得る人",
     [SCHEMA_OTHER] = "そのほか",
@@ -137,7 +136,7 @@ int cli_schema_print(const struct schema *before, const struct schema *after)
 	if (strcmp(before->hash, after->hash) == 0) {
 		puts("同じです");
 	} else if (d.count == 0) {
-		puts("だれの権利も、項目も名前も変わりません（書き方だけの違いです）");
+		puts("だれの権利も、項目も名前も変わりません（書き方か順番だけの違いです）");
 	} else {
 		printf("失う %zu、得る %zu、使えなくなる %zu、そのほか %zu\n", d.of[SCHEMA_LOSS],
 		       d.of[SCHEMA_GAIN], d.of[SCHEMA_BREAK], d.of[SCHEMA_OTHER]);

@@ -94,7 +94,10 @@ static void compare_col(struct differ *d, uint16_t was, uint16_t is)
 	const struct schema_col *b = &d->after->col[is];
 	const char *words = schema_col_words(d->after, is, d->mem);
 
-	diff_label(d, b->id, "項目", a->label, b->label);
+	if (strcmp(a->label, b->label) != 0) {
+		diff_say(d, SCHEMA_OTHER, NULL, b->id, "項目「%s」の名前が「%s」になります",
+			 schema_col_words(d->before, was, d->mem), b->label);
+	}
 	if (a->type != b->type || (a->table == SCHEMA_NONE) != (b->table == SCHEMA_NONE)) {
 		diff_say(d, SCHEMA_BREAK, NULL, b->id, "「%s」の型が「%s」から「%s」になります",
 			 words, cell_type_words(a->type), cell_type_words(b->type));

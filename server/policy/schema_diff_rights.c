@@ -220,7 +220,14 @@ static void compare_class(struct differ *d, uint16_t is)
 	if (is_new) {
 		diff_say(d, SCHEMA_OTHER, NULL, b->id, "種別「%s」が加わります", b->label);
 	} else {
-		diff_label(d, b->id, "種別", d->before->cls[was].label, b->label);
+		const struct schema_class *a = &d->before->cls[was];
+
+		diff_label(d, b->id, "種別", a->label, b->label);
+		if (strcmp(a->sensitivity, b->sensitivity) != 0) {
+			diff_say(d, SCHEMA_OTHER, NULL, b->id,
+				 "種別「%s」の慎重さが %s から %s になります", b->label,
+				 a->sensitivity, b->sensitivity);
+		}
 	}
 	if (is_new && !has_new_col(d, is)) {
 		return;

@@ -211,3 +211,73 @@ Test(schema_check, problems_are_bounded_and_printable)
 	policy_fini(&p);
 	free(found);
 }
+
+/* A word of the file, quoted or between tabs, in place of another: most files stay well-formed. */
+static struct buf swapped(struct slice text, uint64_t *dice)
+{
+	const char *word[2];
+	size_t len[2];
+	struct buf out = {0};
+
+	for (int i = 0; i < 2; i++) {
+		size_t at = (size_t)(rig_random(dice) % text.len);
+
+		while (at > 0 && !strchr("\"\t\n{}[]:, ", text.ptr[at])) {
+			at--;
+		}
+		word[i] = text.ptr + at;
+		len[i] = 1;
+		while (at + len[i] < text.len && !strchr("\"\t\n", word[i][len[i]])) {
+			len[i]++;
+		}
+	}
+	buf_add(&out, (struct slice){text.ptr, (size_t)(word[0] - text.ptr)});
+	buf_add(&out, (struct slice){word[1], len[1]});
+	word[0] += len[0];
+	buf_add(&out, (struct slice){word[0], (size_t)(text.ptr + text.len - word[0])});
+	return out;
+}
+
+/* Whatever is in the files: they load, or something is said; and what is said has a line. */
+Test(schema_check, a_damaged_set_is_refused_with_words)
+{
+	struct schema_problems *found = mem_alloc(sizeof *found);
+	struct edit none[1] = {0};
+	size_t loaded = 0, refused = 0;
+	uint64_t dice = 20260401;
+
+	for (int run = 0; run < 250; run++) {
+		struct policy p = policy_edited(none, 1);
+		struct schema *s = NULL;
+		enum err e;
+
+		for (uint64_t n = rig_random(&dice) % 4 + 1; n > 0; n--) {
+			struct buf *file = &p.file[rig_random(&dice) % FILES];
+			struct buf next = swapped(buf_slice(file), &dice);
+
+			buf_fini(file);
+			*file = next;
+		}
+		p.src = (struct schema_source){buf_slice(&p.file[MATRIX]),
+					       buf_slice(&p.file[ROLES]), buf_slice(&p.file[FORM])};
+		e = schema_load_all(&p.src, &s, found);
+		cr_expect_eq(e == ERR_OK, found->count == 0, "run %d", run);
+		cr_expect_eq(e == ERR_OK, s != NULL, "run %d", run);
+		for (size_t i = 0; i < found->count; i++) {
+			cr_expect_gt(found->item[i].line, 0);
+			cr_expect_gt(strlen(found->item[i].reason), 0);
+		}
+		if (s) {
+			room_schema_needs(&p.src, s, found);
+			casefile_schema_needs(&p.src, s, found);
+			schema_doubts(&p.src, s, NULL, found);
+		}
+		loaded += s != NULL;
+		refused += s == NULL;
+		schema_destroy(s);
+		policy_fini(&p);
+	}
+	cr_expect_gt(loaded, 20);
+	cr_expect_gt(refused, 20);
+	free(found);
+}

@@ -103,6 +103,11 @@ static const struct example marks[] = {
      .change = {{SCHEMA_GAIN, "emp", "case.stage",
 		 "「職場」が「支援段階」を、同意があれば読めるようになります"
 		 "（見えない → 同意があれば読める）"}}},
+    /* Who reads everything misses no grant. */
+    {.edit = {{MATRIX, "w*\tn+\tn\tn\tw*", "w*\trw*\tn\tn\tw*"}},
+     .change = {{SCHEMA_GAIN, "hw", "mon.note",
+		 "「ハローワーク」が「モニタリング記録」を読み書きできるようになります"
+		 "（同意があれば読める → すべて読み、自分の分を書ける）"}}},
     {.edit = {{MATRIX, NOTE "w*", NOTE "w"}},
      .change = {{SCHEMA_GAIN, "kp", "mon.note",
 		 "「キーパーソン」が「モニタリング記録」を読み書きできるようになります"
@@ -348,7 +353,7 @@ static const struct example things[] = {
 		{SCHEMA_OTHER, NULL, "purpose", "分野「生きがい」の名前が「楽しみ」になります"},
 		{SCHEMA_OTHER, NULL, "household", "表「世帯」の名前が「家族」になります"},
 		{SCHEMA_OTHER, NULL, "household.relation",
-		 "項目「続き柄」の名前が「関係」になります"},
+		 "項目「世帯・続き柄」の名前が「関係」になります"},
 		{SCHEMA_OTHER, NULL, "participation",
 		 "選択肢「遠隔で参加」の名前が「画面で参加」になります"}}},
     {.edit = {{FORM, "\"label\": \"続き柄\", \"class\": \"household.members\", \"type\": \"line\"",
@@ -391,6 +396,9 @@ static const struct example things[] = {
     {.edit = {{FORM, "\"label\": \"付記意見\", \"in_segment\": true", "\"label\": \"付記意見\""}},
      .change = {{SCHEMA_BREAK, NULL, "min.dissent",
 		 "表「付記意見」の行が、議題の同席者だけのものでなくなります"}}},
+    {.edit = {{MATRIX, "支援段階\tint 1-4\tS2", "支援段階\tint 1-4\tS3"}},
+     .change = {{SCHEMA_OTHER, NULL, "case.stage",
+		 "種別「支援段階」の慎重さが S2 から S3 になります"}}},
     {.edit = {{ROLES, "\"contains\": \"電話\"", "\"contains\": \"通話\""}},
      .change = {{SCHEMA_OTHER, NULL, NULL, "同意の方法の読みかえ（methods）が変わります"}}},
 };

@@ -107,6 +107,8 @@ export interface Seat {
   /** Marked as present in the room or on the line, waiting to be let in, gone. */
   at?: 'room' | 'line' | 'wait' | 'out';
   duties?: string[];
+  /** Neither official nor the person; told to those only. */
+  out?: true;
 }
 
 export type Phase = 'before' | 'door' | 'wait' | 'in' | 'on' | 'done';

@@ -21,6 +21,7 @@ export function seats(at: Partial<Record<Role, Seat['at']>> = {}): Seat[] {
     seat: idOf(role), label, role, role_label: roleLabel, seal, here: true,
     ...(role in at ? (at[role] ? { at: at[role] } : {}) : { at: 'room' as const }),
     ...(DUTIES[role] ? { duties: DUTIES[role] } : {}),
+    ...(role === 'self' || OFFICIAL.includes(role) ? {} : { out: true as const }),
   }));
 }
 

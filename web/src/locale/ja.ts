@@ -253,7 +253,7 @@ export const ja = {
   otherRecord: 'そのほか',
 
   reach: {
-    words: { out: '職場まで', in: '支援者だけ', team: '伴走と主任だけ' } as Readonly<Record<string, string>>,
+    words: { out: '外の人まで', in: '支援者だけ', team: '伴走と主任だけ' } as Readonly<Record<string, string>>,
     title: 'この欄を見られる人',
     count: (n: number): string => `${n}人`,
     pick: '欄を選ぶと、その欄を見られる人がここに出ます。',
