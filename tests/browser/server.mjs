@@ -6,6 +6,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { schemaWith } from '../support/server.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const binary = process.env.ROKUSHA ?? join(root, 'build/dev/rokusha');
@@ -83,6 +84,14 @@ export class Server {
       }
       await new Promise((r) => setTimeout(r, 20)); // a child process has no other way to say it is ready
     }
+  }
+
+  /** Another policy for its series, from now on: the shipped one with words of its files replaced. */
+  async pin(changes) {
+    const dir = mkdtempSync(join(this.#dir, 'schema-'));
+    await this.#end('SIGTERM');
+    await run(['schema', 'pin', '--db', join(this.#dir, 'db'), '--all', '--schema', schemaWith(dir, changes), '--now', this.#now]);
+    await this.serve();
   }
 
   /** As the power would go: no goodbye. */

@@ -214,13 +214,6 @@ test('a broken schema refuses to start and says where', async () => {
 	}
 });
 
-test('another policy does not judge a case made under this one', async () => {
-	const {db} = await database(...MEETING);
-	const dir = schemaWith('form.json', '"label": "就労"', '"label": "仕事"');
-	refused(await rokusha('view', '--db', db, '--series', 'K-0101-C', '--seat', 'p-ps', '--schema',
-		dir), 1, /policy|schema/);
-});
-
 test('check --rebuild derives anew, and never beside a server', async () => {
 	const {dir, db} = await database(...MEETING);
 	const check = async (...more) => JSON.parse((await rokusha('check', '--db', db, ...more)).out);
