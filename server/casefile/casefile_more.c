@@ -81,6 +81,8 @@ static void cells_in(struct reader *r, struct row *row, json_t *cells)
 		}
 		if (value && r->failed == ERR_OK) {
 			json_object_set(row->value, name, value);
+		} else if (col != SCHEMA_NONE && json_is_null(v)) {
+			json_object_del(row->value, name); /* whatever the entry said */
 		}
 		json_decref(value);
 		path_back(r, inner);

@@ -110,6 +110,7 @@ static void reader_init(struct reader *r)
 	r->grants = json_array();
 	r->withdrawals = json_array();
 	r->denials = json_array();
+	r->bars = json_array();
 	r->pending = json_object();
 	arena_init(&r->out->mem);
 }

@@ -292,6 +292,10 @@ static bool consent(struct writer *w, struct shown_row *s)
 	if (!put_recipient(w, s)) {
 		return false;
 	}
+	/* It went to several, of whom this seat knows one. */
+	if (single_seat(s->row, "about") && json_is_null(json_object_get(s->cells, "to"))) {
+		s->unset = "to";
+	}
 	put_end(s);
 	return true;
 }

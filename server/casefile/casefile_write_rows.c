@@ -43,6 +43,9 @@ static json_t *cells_left(const struct writer *w, const struct shown_row *s)
 			json_object_set(left, name, v);
 		}
 	}
+	if (s->unset) {
+		json_object_set_new(left, s->unset, json_null());
+	}
 	return left;
 }
 

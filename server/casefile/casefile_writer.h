@@ -32,6 +32,8 @@ struct shown_row {
 	const json_t *row; /* of `in` */
 	json_t *cells;     /* a copy; what has got a key is taken out */
 	json_t *entry;
+	const char
+	    *unset; /* a cell that is empty though reading the entry would fill it; or NULL */
 };
 typedef bool entry_fn(struct writer *w, struct shown_row *s);
 

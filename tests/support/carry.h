@@ -118,7 +118,7 @@ static inline const char *carry_difference(const struct room *room, const struct
 		if (one.len != two.len || at < one.len) {
 			size_t from = at > 200 ? at - 200 : 0;
 
-			found = arena_printf(mem, "%.400s\n---- became ----\n%.400s",
+			found = arena_printf(mem, "%.900s\n---- became ----\n%.900s",
 					     one.ptr + from, two.ptr + from)
 				    .ptr;
 		}
