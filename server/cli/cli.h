@@ -32,6 +32,7 @@ int cli_main(int argc, char **argv);
 /* Commands. Each prints its own errors, one line, and returns an exit code. */
 int cli_init(const struct cli *c);
 int cli_import(const struct cli *c);
+int cli_office(const struct cli *c);
 int cli_serve(const struct cli *c);
 int cli_explain(const struct cli *c);
 int cli_export(const struct cli *c);
@@ -41,6 +42,14 @@ int cli_schema_check(const struct cli *c);
 int cli_schema_diff(const struct cli *c);
 int cli_schema_table(const struct cli *c);
 int cli_schema_pin(const struct cli *c);
+
+/* cli_import.c */
+struct casefile;
+struct cli_running;
+uint64_t cli_random(void *arg); /* for casefile_options */
+/* All series of a file in one transaction, with links where asked for; prints why not. */
+int cli_store_case(const struct cli *c, struct store *s, const struct casefile *cf,
+		   const struct cli_running *policy, int64_t now_ms);
 
 /* cli_common.c */
 int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -24,7 +24,7 @@ int cli_init(const struct cli *c)
 	return EXIT_OK;
 }
 
-static uint64_t random_bits(void *arg)
+uint64_t cli_random(void *arg)
 {
 	uint64_t n;
 
@@ -129,10 +129,9 @@ static int store_all(const struct cli *c, struct store *s, const struct casefile
 			count > 1 ? "; nothing of the file was stored" : "");
 }
 
-static int store_case(const struct cli *c, const struct casefile *cf,
-		      const struct cli_running *policy, int64_t now_ms)
+int cli_store_case(const struct cli *c, struct store *s, const struct casefile *cf,
+		   const struct cli_running *policy, int64_t now_ms)
 {
-	struct store *s = cli_store(c, STORE_WRITE);
 	json_t *links = c->links ? json_array() : NULL;
 	struct store_import *in = make_imports(c, cf, policy, now_ms, links);
 	int code = EXIT_FAILED;
@@ -146,7 +145,6 @@ static int store_case(const struct cli *c, const struct casefile *cf,
 			remove(c->links);
 		}
 	}
-	store_close(s);
 	json_decref(links);
 	free_imports(in, cf->other_count + 1);
 	return code;
@@ -154,7 +152,7 @@ static int store_case(const struct cli *c, const struct casefile *cf,
 
 int cli_import(const struct cli *c)
 {
-	struct casefile_options options = {.random = random_bits,
+	struct casefile_options options = {.random = cli_random,
 					   .held_on = c->held_on,
 					   .after = c->after,
 					   .open_first = c->open_first};
@@ -173,7 +171,10 @@ int cli_import(const struct cli *c)
 	} else if (casefile_read(buf_slice(&file), policy.schema, &options, &cf, why) != ERR_OK) {
 		cli_fail(c, "%s: %s", c->file, why);
 	} else {
-		code = store_case(c, &cf, &policy, options.now_ms);
+		struct store *s = cli_store(c, STORE_WRITE);
+
+		code = s ? cli_store_case(c, s, &cf, &policy, options.now_ms) : EXIT_FAILED;
+		store_close(s);
 		for (size_t i = 0; code == EXIT_OK && i <= cf.other_count; i++) {
 			const struct casefile *one = series_at(&cf, i);
 

@@ -94,7 +94,9 @@ void past_look(const struct past *p, uint8_t seat, struct arena *mem, struct loo
 
 	*out = (struct looker){
 	    .view = {.rights = room_rights(p->room), .viewer = seat_bit(seat), .actor = seat},
-	    .export = {.snapshot = {.fictional = about.fictional, .notice = about.notice}}};
+	    .export = {.snapshot = {.fictional = about.fictional,
+				    .office = about.office,
+				    .notice = about.notice}}};
 	v->seat = room_seats(p->room, mem, &v->seat_count);
 	v->resource = room_resources(p->room, mem, &v->resource_count);
 	v->meet = room_meet(p->room, mem);

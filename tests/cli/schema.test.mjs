@@ -101,7 +101,7 @@ test('diff: who loses, who gains, and an exit code for each', async () => {
 
 	const other = schemaWith(['visibility.tsv', '支援段階\tint 1-4\tS2\tr\tw\tr\tw\tr\tr\tn\tn', '支援段階\tint 1-4\tS2\tr\tw\tr\tw\tr\tn\tn\tr'],
 		['roles.json', '"label": "職場"', '"label": "働く場所"'],
-		['form.json', ', "duty": "recorder"},\n\n', '},\n\n']);
+		['form.json', ', "duty": "recorder", "caseload": true},\n\n', ', "caseload": true},\n\n']);
 	const done = await rokusha('diff', same, other);
 	assert.equal(done.code, 3);
 	assert.equal(done.out, `失う 2、得る 1、使えなくなる 0、そのほか 1
