@@ -360,7 +360,7 @@ static const struct slip roles_slips[] = {
      "本人の役割 self がありません。この id は変えられません"},
     {ROLES, "\"official\": true", "\"offical\": true", NULL,
      "「offical」という名前は使えません。使えるもの：id label seal official companion "
-     "may_draft"},
+     "may_draft approves_policy"},
     {ROLES, "\"official\": true", "\"official\": 1", NULL,
      "「official」は true か false にしてください"},
     {ROLES, "\"id\": \"cw\", ", "", "\"市\"", "「id」がありません"},
