@@ -25,13 +25,17 @@ const url = (seat, series = 'K-0404-C') => {
   return server.base + link.path;
 };
 
-/** What reaches out of the window without a scroller of its own around it, or is cut off. */
+/** What reaches out of the window, and what can be scrolled sideways, but for the strip of areas on a phone. */
 const misplaced = () => {
-  const scrolls = (el) => el && (['auto', 'scroll'].includes(getComputedStyle(el).overflowX) || scrolls(el.parentElement));
-  return [...document.querySelectorAll('body *')].filter((el) => {
-    const box = el.getBoundingClientRect();
-    return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1) && !scrolls(el) && !el.closest('.vh, .skip');
-  }).map((el) => `${el.tagName.toLowerCase()}.${el.className} ${Math.round(el.getBoundingClientRect().right)}`);
+  const strip = '.areas, .vh, .skip';
+  const all = [...document.querySelectorAll('body *')].filter((el) => !el.closest(strip));
+  const name = (el) => `${el.tagName.toLowerCase()}.${el.className}`;
+  const scrolls = (el) => ['auto', 'scroll'].includes(getComputedStyle(el).overflowX) && el.scrollWidth > el.clientWidth + 1;
+  const outside = (box) => box.width > 1 && (box.right > innerWidth + 1 || box.left < -1);
+  return [
+    ...all.filter(scrolls).map((el) => `${name(el)} scrolls sideways: ${el.scrollWidth} in ${el.clientWidth}`),
+    ...all.filter((el) => outside(el.getBoundingClientRect())).map((el) => `${name(el)} ends at ${Math.round(el.getBoundingClientRect().right)}`),
+  ];
 };
 
 async function inPlace(seat, where) {
