@@ -10,6 +10,9 @@
 #define NAME_AGENDA "conf.agenda_items"
 #define NAME_AGENDA_AUDIENCE "audience"
 #define NAME_AGENDA_MINUTES "minutes"
+/* On what the conference rests; a series is either all of consent or all of law. */
+#define NAME_LEGAL_BASIS "conf.legal_basis"
+#define NAME_BASIS_HOME "consent_based"
 #define NAME_START "conf.schedule.start"
 #define NAME_ATTENDANCE "conf.attendance"
 #define NAME_ATTENDANCE_WHO "who"

@@ -127,6 +127,20 @@ Test(succession, the_new_colleague_reads_what_was_said_before)
 	rig_fini(&r);
 }
 
+/* For a month both sit there: until the one goes the other has its own rights alone. */
+Test(succession, handing_over_takes_a_month)
+{
+	struct rig r;
+
+	start(&r, "{'p-cw':{'until':'2027-03-31'}}",
+	      "[{'id':'p-cw2','role':'cw','from':'2027-03-01','promoted_from':'p-cw'}]", "{}");
+	is(&r, "2027-03-15", "p-cw", DECIDED, "1", LEVEL_READ);
+	is(&r, "2027-03-15", "p-cw2", DECIDED, "1", LEVEL_NONE);
+	is(&r, "2027-03-15", "p-cw2", "plan.overall_goal", NULL, LEVEL_READ);
+	is(&r, APRIL, "p-cw2", DECIDED, "1", LEVEL_READ);
+	rig_fini(&r);
+}
+
 Test(succession, what_somebody_owned_stays_theirs)
 {
 	struct rig r;
