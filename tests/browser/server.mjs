@@ -1,7 +1,7 @@
 /* Starts the server under test on a fresh database with a case in it, and stops only what it started. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export class Server {
   links = [];
 
   /** On the day of the case's meeting, or at `now`; consents of a case end some day. */
-  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false) {
+  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false, office = null) {
     if (process.env.ROKUSHA === 'mock') return (await import('./mock.mjs')).startMockServer();
     if (!existsSync(binary)) throw new Error(`no server at ${binary}; build it, or set ROKUSHA`);
     const server = new Server();
@@ -48,6 +48,13 @@ export class Server {
       await run(['init', db]);
       await run(['import', '--db', db, '--now', now, '--links', links, '--reusable', ...(open ? ['--open-first'] : []), caseFile]);
       server.links = JSON.parse(readFileSync(links, 'utf8'));
+      if (office) { // its links come after those of the case
+        const file = join(server.#dir, 'office.json');
+        const more = join(server.#dir, 'office-links.json');
+        writeFileSync(file, JSON.stringify(office));
+        await run(['office', file, '--db', db, '--now', now, '--links', more, '--reusable']);
+        server.links.push(...JSON.parse(readFileSync(more, 'utf8')));
+      }
       await server.serve();
     } catch (e) {
       await server.stop();
@@ -64,6 +71,10 @@ export class Server {
     const link = this.links.find((l) => l.role === role);
     if (!link) throw new Error(`no link for ${role}`);
     return this.base + (link.path ?? `/#${link.secret}`);
+  }
+
+  seatLink(id) {
+    return `${this.base}/#${this.links.find((l) => l.seat === id).secret}`;
   }
 
   /** Start it, on the same port as before if there was one. */

@@ -22,16 +22,6 @@ struct swap {
 #define LEAD "case.lead_agency"
 #define LIFE "person.life_history"
 #define HOBBY "person.hobby"
-<<<<<<< HEAD
-/* clang-format off */ /* it aligns backslashes by bytes, past the edge */
-#define SWAP_LOSS {LEAD "\t主担当機関\tparty\tS1\tr\tw\tr\tw\tr\t", \
-	LEAD "\t主担当機関\tparty\tS1\tr\tw\tr\tw\tn\t"}
-#define SWAP_GAIN {LIFE "\t生活歴\ttext\tS3\tr\tw\tr\tr\tr\tn\t", \
-	LIFE "\t生活歴\ttext\tS3\tr\tw\tr\tr\tr\tr\t"}
-#define SWAP_FIELD {"\"fields\": [", \
-	"\"fields\": [{\"id\": \"" HOBBY "\", \"label\": \"好きなこと\", \"class\": " \
-	"\"person.comm_needs\", \"type\": \"text\"},"}
-=======
 /* clang-format off */ /* it would break the lines inside the strings */
 #define SWAP_LOSS \
 	{LEAD "\t主担当機関\tparty\tS1\tr\tw\tr\tw\tr\t", \
@@ -42,7 +32,6 @@ struct swap {
 #define SWAP_FIELD \
 	{"\"fields\": [", "\"fields\": [{\"id\": \"" HOBBY "\", \"label\": \"好きなこと\", " \
 			  "\"class\": \"person.comm_needs\", \"type\": \"text\"},"}
->>>>>>> h-repin
 /* clang-format on */
 
 static inline bool variant_swap(struct buf *file, const struct swap *s)

@@ -49,6 +49,7 @@ export const SPEC = {
   withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
   bar: { ...REF, seat: ['HEX64', 'MUST'], on: ['INT', 'MUST'], words: ['TEXT', 'MAY'] },
   deny: { ...REF, seat: ['HEX64', 'MUST'], about: ['HEX64', 'MUST'], on: ['INT', 'MUST'] },
+  caseload: { ...REF },
   here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },
   reach: { cell: ['KEY', 'MUST'] },
   ping: {},
@@ -147,6 +148,8 @@ export interface CellIn {
 export interface Series {
   fictional: boolean;
   notice: string;
+  /** The room of an office: a register and the cases of its staff, no person and no meeting. */
+  office?: true;
 }
 
 /** A newer policy that waits for this viewer's approval, in words. */
@@ -155,6 +158,14 @@ export interface Policy {
   gains: string[];
   losses: string[];
   others: string[];
+}
+
+/** A case as its line in the list shows it: what the seat reads there, and the seats it names. */
+export interface CaseEntry {
+  entry: string;
+  cols: Record<string, Col>;
+  cells: CellIn[];
+  seats: { seat: string; label: string }[];
 }
 
 export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'busy';
@@ -175,6 +186,8 @@ export type InFrame =
   | { t: 'here'; seat: string; cell: string | null; at?: Point | null }
   | { t: 'meet'; meet: Meet }
   | { t: 'again' }
+  | ({ t: 'case'; ref: number } & CaseEntry)
+  | { t: 'case'; ref: number; failed: true }
   | { t: 'reach'; cell: string; seats: [seat: string, level: Level][] }
   | { t: 'pong' }
   | { t: 'bye'; code: string };

@@ -1,6 +1,6 @@
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
+  CaseEntry, CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
 import { TextSession, type Push } from './texts.ts';
 
@@ -45,6 +45,12 @@ export interface RoomOptions extends LinkOptions {
   now?(): number;
 }
 
+export interface Caseload {
+  readonly cases: CaseEntry[];
+  /** Cases that are this seat's and cannot be read at present. */
+  failed: number;
+}
+
 interface Pending {
   readonly frame: Request;
   readonly since: number;
@@ -78,6 +84,7 @@ export class RoomClient {
   /** In the order of the form. */
   readonly cells = new Map<string, Cell>();
   readonly presence = new Map<string, Place>();
+  readonly #caseloads = new Map<number, Caseload>();
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
   notes: readonly Note[] = [];
@@ -209,6 +216,15 @@ export class RoomClient {
     return this.#request({ t: 'deny', ref: ++this.#ref, seat, about, on: on ? 1 : 0 }, null);
   }
   /** What a newer policy gives is given from now on. */
+  /** Of an office: the cases of this seat, one after the other as the server looks at them. */
+  caseload(): Promise<Caseload> {
+    const ref = ++this.#ref;
+    const list: Caseload = { cases: [], failed: 0 };
+    this.#caseloads.set(ref, list);
+    return this.#request({ t: 'caseload', ref }, null)
+      .then(() => list)
+      .finally(() => this.#caseloads.delete(ref));
+  }
   approve(hash: string): Promise<{ ver: number }> {
     return this.#request({ t: 'approve', ref: ++this.#ref, hash }, null);
   }
@@ -398,6 +414,12 @@ export class RoomClient {
         this.#link.again();
         this.#lost();
         return this.#join();
+      case 'case': {
+        const list = this.#caseloads.get(f.ref);
+        if (list && 'failed' in f) list.failed++;
+        else if (list && !('failed' in f) && !list.cases.some((c) => c.entry === f.entry)) list.cases.push(f);
+        return;
+      }
       case 'reach': return this.#reachAnswer(f.cell, f.seats);
       case 'bye':
         this.#link.end(f.code);
