@@ -34,8 +34,7 @@ enum err replay_pin(struct room *r, const struct record *rec, const json_t *body
 			return e;
 		}
 	}
-	/* Of two policies that wait, one after the other, the later may take less than the first.
-	 */
+	/* It may give back what the last one took, where that was never approved. */
 	rights_raise_floors(r);
 	return ERR_OK;
 }

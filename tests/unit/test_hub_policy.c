@@ -149,6 +149,26 @@ Test(hub_policy, without_its_policy_a_series_is_shown_to_nobody)
 	variant_fini(&gain);
 }
 
+/* Other bytes under its name: a good policy, and not the one that was agreed. */
+Test(hub_policy, a_policy_is_what_its_name_says)
+{
+	struct world w;
+	struct variant gain, loss;
+	struct series_id odd;
+
+	world_init(&w, CASE_1);
+	VARIANT(&gain, SWAP_GAIN);
+	VARIANT(&loss, SWAP_LOSS);
+	memcpy(gain.source.hash, loss.source.hash, sizeof gain.source.hash);
+	odd = import_as(&w, "odd", &gain, true);
+	enter_series(&w, 1, odd, "p-ps");
+	cr_expect_eq(heard_all(&w, 1), 0);
+	cr_expect_eq(w.conn[1].closed, 1012);
+	world_fini(&w);
+	variant_fini(&gain);
+	variant_fini(&loss);
+}
+
 Test(hub_policy, an_approval_is_heard_when_it_is_kept_by_whom_it_concerns)
 {
 	struct world w;

@@ -211,39 +211,77 @@ Test(room_policy, a_policy_cannot_name_who_approves_it)
 	over(&w);
 }
 
+/* A supporter writes one character into the life history; -> the version before it. */
+static unsigned long long write_life(struct world *w, uint32_t conn)
+{
+	const struct cell_shown *c = rig_cell(&w->r, w->r.room, "p-ps", LIFE);
+	unsigned long long ver = c->ver;
+	char text[240];
+
+	rig_join(&w->r, conn, "p-ps");
+	snprintf(text, sizeof text,
+		 "{\"t\":\"edit\",\"ref\":1,\"cell\":\"" LIFE
+		 "\",\"base\":%llu,\"changes\":[[[0,\"字\"],%zu]]}",
+		 ver, (size_t)utf8_units(c->text));
+	rig_send(&w->r, conn, "p-ps", text);
+	cr_assert(rig_fx(&w->r, FX_ACK, conn));
+	return ver;
+}
+
+/* It comes with `have` of that version, and is given the text afresh. */
+static void comes_afresh(struct world *w, uint32_t conn, const char *seat, unsigned long long ver)
+{
+	const struct fx *snap;
+	char text[240];
+
+	snprintf(text, sizeof text,
+		 "{\"t\":\"join\",\"client\":\"%016x\",\"have\":[[\"" LIFE "\",%llu]]}", 77 + conn,
+		 ver);
+	rig_send(&w->r, conn, seat, text);
+	snap = rig_fx(&w->r, FX_SNAP, conn);
+	cr_assert(has(snap, LIFE));
+	cr_expect_eq(snap->missed_count, 0);
+	for (size_t i = 0; i < snap->cell_count; i++) {
+		cr_expect(!snap->cell[i].has_since);
+	}
+}
+
 /* A text edited while one had no right to it: nobody catches up on that. */
 Test(room_policy, history_from_before_is_no_right)
 {
 	struct world w;
-	const struct fx *snap;
 	unsigned long long ver;
-	char text[240];
 
 	start_pinned(&w);
+	ver = write_life(&w, 2);
 	rig_join(&w.r, 1, "p-sup");
-	rig_join(&w.r, 2, "p-ps");
-	ver = rig_cell(&w.r, w.r.room, "p-ps", LIFE)->ver;
-	snprintf(text, sizeof text,
-		 "{\"t\":\"edit\",\"ref\":1,\"cell\":\"" LIFE
-		 "\",\"base\":%llu,\"changes\":[[[0,\"字\"],%zu]]}",
-		 ver, utf8_units(rig_cell(&w.r, w.r.room, "p-ps", LIFE)->text));
-	rig_send(&w.r, 2, "p-ps", text);
-	cr_assert(rig_fx(&w.r, FX_ACK, 2));
 	approve(&w, 1, "p-sup", 1, w.next.schema->hash);
-	for (uint32_t again = 0; again < 2; again++) {
-		snprintf(text, sizeof text,
-			 "{\"t\":\"join\",\"client\":\"%016x\",\"have\":[[\"" LIFE "\",%llu]]}",
-			 77 + again, ver);
-		rig_send(&w.r, 3, "p-hw", text);
-		snap = rig_fx(&w.r, FX_SNAP, 3);
-		cr_assert(has(snap, LIFE));
-		cr_expect_eq(snap->missed_count, 0);
-		for (size_t i = 0; i < snap->cell_count; i++) {
-			cr_expect(!snap->cell[i].has_since);
-		}
-		cr_assert_eq(reload(&w, w.next.schema, NULL), ERR_OK);
-	}
+	comes_afresh(&w, 3, "p-hw", ver);
+	cr_assert_eq(reload(&w, w.next.schema, NULL), ERR_OK);
+	comes_afresh(&w, 4, "p-hw", ver);
 	over(&w);
+}
+
+/* The city loses it, it is written on, and the next policy gives it back unasked. */
+Test(room_policy, nor_is_history_from_between_two_that_wait)
+{
+	struct world w;
+	struct variant third;
+	unsigned long long ver;
+
+	start(&w);
+	VARIANT(&w.next, SWAP_FIELD,
+		{LIFE "\t生活歴\ttext\tS3\tr\tw\tr\tr\tr\tn\t",
+		 LIFE "\t生活歴\ttext\tS3\tr\tw\tr\tr\tn\tn\t"});
+	VARIANT(&third, SWAP_FIELD);
+	pin_next(&w);
+	SEES(&w, "p-cw", LIFE, 'n');
+	ver = write_life(&w, 2);
+	cr_assert_eq(pin(&w, w.r.schema, third.schema), ERR_OK);
+	SEES(&w, "p-cw", LIFE, 'r');
+	comes_afresh(&w, 3, "p-cw", ver);
+	over(&w);
+	variant_fini(&third);
 }
 
 /* ---- with consents ---- */
