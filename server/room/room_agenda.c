@@ -277,6 +277,19 @@ static bool is_chair(const struct room *r, const struct room_event *ev)
 	return (r->rights.seat[ev->actor].duties & DUTY_CHAIR) != 0;
 }
 
+/* An item whose title the actor reads; NULL: absent and not allowed are the same. */
+static const struct room_row *known_item(const struct room *r, const struct room_event *ev,
+					 uint64_t row)
+{
+	const struct room_row *found = item_row(r, row);
+
+	if (!found ||
+	    cells_level(r, seat_bit(ev->actor), &r->cell[found->first_cell]).level == LEVEL_NONE) {
+		return NULL;
+	}
+	return found;
+}
+
 static json_t *segment_body(const struct room *r, uint64_t row, seat_set audience)
 {
 	char hex[HEX64_LEN + 1];
@@ -295,7 +308,7 @@ static void done(struct room *r, const struct room_event *ev, struct fx_list *ou
 void on_open(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
-	const struct room_row *row = item_row(r, ev->msg->row);
+	const struct room_row *row = known_item(r, ev, ev->msg->row);
 	const struct room_segment *now = meeting_segment(r);
 	bool begins = !r->meeting.on;
 	seat_set audience;
@@ -322,7 +335,7 @@ void on_open(struct room *r, const struct room_event *ev, struct fx_list *out)
 	/* Whoever opens the meeting sits in it. */
 	if (begins && (audience & seat_bit(ev->actor)) && r->seat[ev->actor].attend != ATTEND_IN) {
 		attend_say(r, ev, out, fx_record(out, RECORD_ATTEND, r), ev->actor, ATTEND_IN,
-			   false);
+			   r->seat[ev->actor].remote);
 	}
 	done(r, ev, out);
 }
@@ -372,8 +385,8 @@ void on_order(struct room *r, const struct room_event *ev, struct fx_list *out)
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
 	char hex[HEX64_LEN + 1], to_hex[HEX64_LEN + 1];
 
-	if (!is_chair(r, ev) || !item_row(r, ev->msg->row) ||
-	    (ev->msg->has_to && (!item_row(r, ev->msg->to) || ev->msg->to == ev->msg->row))) {
+	if (!is_chair(r, ev) || !known_item(r, ev, ev->msg->row) ||
+	    (ev->msg->has_to && (!known_item(r, ev, ev->msg->to) || ev->msg->to == ev->msg->row))) {
 		fx_no(out, ev, ERR_GONE);
 		return;
 	}

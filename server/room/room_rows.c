@@ -310,6 +310,8 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	row = cells_find_row(r, key);
 	if (row != MAP_NONE && table != SCHEMA_NONE && r->schema->table[table].in_segment && to &&
 	    (r->rights.seat[ev->actor].duties & DUTY_RECORDER) &&
+	    cells_level(r, seat_bit(ev->actor), &r->cell[r->row[row].first_cell]).level !=
+		LEVEL_NONE &&
 	    (r->cell[r->row[row].first_cell].place.audience & seat_bit(ev->actor))) {
 		e = may_assign(ev, &r->cell[r->row[row].first_cell].place, to);
 	}
