@@ -44,8 +44,7 @@ static size_t item_began(const struct room_meeting *m)
 {
 	size_t i = m->segment_count - 1;
 
-	while (i > 0 && m->segment[i - 1].row == m->segment[i].row &&
-	       m->segment[i - 1].to_ms == m->segment[i].from_ms) {
+	while (i > 0 && m->segment[i].goes_on) {
 		i--;
 	}
 	return i;
@@ -178,15 +177,19 @@ void meeting_begin(struct room *r, uint64_t row, seat_set audience, int64_t at_m
 {
 	struct room_meeting *m = &r->meeting;
 	struct room_segment *s = open_segment(r);
+	bool goes_on = s && s->row == row;
 
-	if (s && s->row == row) {
+	if (goes_on) {
 		s->to_ms = at_ms; /* other seats, the same item: who paused it still does */
 	} else {
 		meeting_close(r, at_ms);
 	}
 	mem_room(&m->segment, &m->segment_cap, m->segment_count, sizeof *m->segment);
-	m->segment[m->segment_count++] = (struct room_segment){
-	    .row = row, .audience = audience, .from_ms = at_ms, .to_ms = INT64_MAX};
+	m->segment[m->segment_count++] = (struct room_segment){.row = row,
+							       .audience = audience,
+							       .goes_on = goes_on,
+							       .from_ms = at_ms,
+							       .to_ms = INT64_MAX};
 	m->begun = true;
 	m->on = true;
 	share_labels(r, audience);

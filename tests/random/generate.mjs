@@ -313,8 +313,10 @@ function conference(w) {
 function denials(w) {
 	const {d} = w;
 
-	return d.times(w.parties.length > 3 && d.chance(0.4) ? 3 : 0, () => {
-		const [a, b] = [d.upTo(w.parties.length), d.upTo(w.parties.length)];
+	/* Often of those who do most in a meeting: the companion, the person. */
+	return d.times(w.parties.length > 3 && d.chance(0.5) ? 3 : 0, () => {
+		const a = d.upTo(d.chance(0.4) ? 2 : w.parties.length);
+		const b = d.upTo(w.parties.length);
 		return {party: w.parties[a].id, about_party: w.parties[b === a ? (a + 1) % w.parties.length : b].id};
 	});
 }

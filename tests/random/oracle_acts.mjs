@@ -18,7 +18,7 @@ const reads = (w, s, cell) => levelOf(w, s, cell.col, cell.row) >= READ;
  * when nobody may act like this.
  */
 function whose(w, actor, msg) {
-	if (msg.for === undefined) {
+	if (msg.for === undefined || msg.for === actor.id) {
 		return msg.method === undefined || msg.method === 'own' ? actor : null;
 	}
 	const other = seatNamed(w, msg.for);
@@ -109,12 +109,14 @@ function touched(w, cell) {
 function rename(w, cell, name) {
 	const old = cell.value;
 
-	if (w.rowsOf.get('case.resources').some((r) => r.cells.name !== cell && r.cells.name.value === old)) {
+	if (old === '' || w.rowsOf.get('case.resources').some((r) =>
+		r.cells.name !== cell && r.cells.name.value === old)) {
 		return;
 	}
 	for (const c of w.cells.values()) {
 		if (c.col.type === 'list' && c.value.includes(old)) {
 			c.value = c.value.map((one) => (one === old ? name : one));
+			touched(w, c);
 		}
 	}
 }
@@ -517,12 +519,12 @@ export function pass(w, at) {
 	w.now = Math.max(w.now, at);
 }
 
-/* true, false, or null; `act.msg.t` may also be join, leave or time. */
+/* true, false, or null; `act.msg.t` may also be join, leave, time or restart. */
 export function expectAct(w, act) {
 	const actor = seatNamed(w, act.seat);
 
 	pass(w, act.at);
-	if (act.msg.t === 'time' || act.msg.t === 'leave') {
+	if (['time', 'leave', 'restart'].includes(act.msg.t)) {
 		return true;
 	}
 	if (!actor || !serves(w, actor)) {

@@ -248,6 +248,21 @@ static inline void play_end(struct play *p, int64_t at_ms)
 	}
 }
 
+/* As after a crash: the room is what was kept, and everybody has to come anew. */
+static inline bool play_restart(struct play *p)
+{
+	struct room *again = play_rebuild(p);
+
+	if (!again) {
+		return false;
+	}
+	room_destroy(p->room);
+	p->room = again;
+	p->joined = 0;
+	p->gone = 0;
+	return true;
+}
+
 /* ---- beginning ---- */
 
 static inline bool play_begin(struct play *p, const struct schema *schema, struct slice json,

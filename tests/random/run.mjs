@@ -1,7 +1,8 @@
 /*
  * Random cases: generator -> harness -> oracle. Usage: run.mjs N [SEED]; cases SEED … SEED+N-1.
  * The cases in found/ always run first. A case that differs is printed, shrunk and written to
- * build/log/. Environment: CASES_BIN, CASES_JOBS.
+ * build/log/. Environment: CASES_BIN, CASES_JOBS, CASES_KINDS (how often which act), CASES_EXPORT
+ * (exports.mjs); for plants CASES_FIRST (stop at the first difference), CASES_FOUND=no.
  */
 import {spawn, spawnSync} from 'node:child_process';
 import fs from 'node:fs';
@@ -19,7 +20,8 @@ import {shrink} from './shrink.mjs';
 const BIN = process.env.CASES_BIN ?? path.join(ROOT, 'build/release/tests/random/cases');
 const FOUND = path.join(ROOT, 'tests/random/found');
 const LOG = path.join(ROOT, 'build/log');
-const STOP_AFTER = 5; /* failing seeds */
+const FIRST = !!process.env.CASES_FIRST;
+const STOP_AFTER = FIRST ? 1 : 5; /* failing seeds of a worker */
 
 export function lineOf(policy, seed) {
 	const made = generateCase(policy, seed);
@@ -144,10 +146,12 @@ async function main(count, first) {
 	const total = newCount();
 	const bad = [];
 
-	await runFound(policy, total);
+	if (process.env.CASES_FOUND !== 'no') {
+		await runFound(policy, total);
+	}
 	await Promise.all(Array.from({length: jobs}, (_, at) =>
 		startWorker(first, count, at, jobs, total, bad)));
-	for (const seed of bad.sort((a, b) => a - b).slice(0, 2)) {
+	for (const seed of bad.sort((a, b) => a - b).slice(0, FIRST ? 0 : 2)) {
 		await keepSmallest(policy, seed);
 	}
 	const {kinds, ...figures} = total;

@@ -250,6 +250,9 @@ static inline const char *act_of(struct play *p, const json_t *act)
 	if (!t || strcmp(t, "time") == 0) {
 		return "ok";
 	}
+	if (strcmp(t, "restart") == 0) {
+		return play_restart(p) ? "ok" : "does not load";
+	}
 	if (seat == SEAT_NONE) {
 		return "nobody";
 	}

@@ -4,7 +4,7 @@
  */
 import {applyAct, expectAct} from './oracle_acts.mjs';
 import {dayOf, importCase} from './oracle_case.mjs';
-import {READ, WRITE, levelOf, planned, serves} from './oracle_rights.mjs';
+import {NONE, READ, WRITE, levelOf, planned, serves} from './oracle_rights.mjs';
 import {line, text} from './generate.mjs';
 
 const DAY = 24 * 3600 * 1000;
@@ -234,12 +234,85 @@ const pause = (g, actor) => scribe(g, actor, {t: 'pause', on: g.w.paused === g.d
 const assent = (g, actor) => scribe(g, actor, {t: 'assent'},
 	g.w.seats.find((s) => s.role === 'self')?.id);
 
+/* ---- what must not be: drawn as it is, whatever the oracle says ------------------------------------ */
+
+const self = (g) => g.w.seats.find((s) => s.role === 'self');
+
+/* Somebody this seat may not know; else anybody. */
+function stranger(g, actor) {
+	const all = g.w.seats.filter((s) => s !== actor && levelOf(g.w, actor, s.labelCell.col, s.labelCell.row) === NONE);
+
+	return all.length > 0 ? g.d.of(all) : g.d.of(g.w.seats);
+}
+
+function adoptUnasked(g) {
+	return {t: 'set', cell: 'plan.status', value: 'adopted'};
+}
+
+function grantStranger(g, actor) {
+	const to = stranger(g, actor);
+	const fit = [...g.w.policy.matrix.keys()].filter((c) => g.w.policy.matrix.get(c)[to.role] === 'n+');
+
+	return fit.length === 0 ? null
+		: {t: 'grant', seat: to.id, value: [g.d.of(fit)], until: dayOf(g.w.now + DAY)};
+}
+
+function forStranger(g, actor) {
+	const other = stranger(g, actor);
+	const acts = [{t: 'row', table: 'mon.incident', cells: {text: line(g.d)}}, edit(g, actor)];
+
+	return {...g.d.of(acts), for: other.id, method: g.d.of(METHODS)};
+}
+
+const leadStranger = (g, actor) => ({t: 'attend', what: g.d.of(['in', 'out']), seat: stranger(g, actor).id});
+
+/* A cell it reads, or does not even see. */
+function writeForeign(g, actor) {
+	const want = g.d.of([NONE, READ]);
+	const all = [...g.w.cells.values()].filter((c) => levelOf(g.w, actor, c.col, c.row) === want);
+
+	if (all.length === 0) {
+		return null;
+	}
+	const cell = g.d.of(all);
+	return cell.col.type === 'text' ? {t: 'edit', cell: cell.key, op: 'append', text: line(g.d)}
+		: {t: 'set', cell: cell.key, value: valueFor(g, cell.col)};
+}
+
+const DARING = [[adoptUnasked, (g) => g.w.seats.find((s) => s.role === 'ps')], [grantStranger, self],
+	[forStranger, (g) => g.d.of(g.w.seats.filter((s) => s.chair || s.recorder))],
+	[leadStranger, chair], [writeForeign], [assign], [withdraw]];
+
+function daring(g) {
+	const [make, by] = g.d.of(DARING);
+	const actor = by?.(g) || g.d.of(g.w.seats);
+	const msg = make(g, actor);
+
+	return msg && {seat: actor.id, at: g.at, msg};
+}
+
+/* A plan on its way: proposed, the person agrees, now and then it is changed, it is adopted. */
+function onward(g, actor) {
+	const {w, d} = g;
+	const now = w.cells.get('plan.status').value;
+	const next = {draft: 'checked', checked: 'proposed', provisional: 'adopted', proposed: 'adopted'}[now];
+
+	if (next === 'adopted' && !w.assent) {
+		return assent(g, actor);
+	}
+	if (next === 'adopted' && d.chance(0.5)) {
+		return {t: 'edit', cell: 'plan.overall_goal', op: 'append', text: line(d)};
+	}
+	return next ? {t: 'set', cell: 'plan.status', value: next} : status(g);
+}
+
 const ACTS = [
 	[open, 10, chair], [makeRoom, 5, chair], [close, 4, chair], [attend, 14], [attend, 10, chair],
 	[edit, 16], [set, 14], [row, 18], [status, 5], [audience, 5, chair], [times, 2, chair],
-	[rename, 2], [assign, 5], [grant, 8, person], [withdraw, 5, person], [bar, 3, chair],
+	[onward, 6], [rename, 2], [assign, 5], [grant, 8, person], [withdraw, 5, person], [bar, 3, chair],
 	[deny, 4, chair], [order, 3, chair], [pause, 4, person], [assent, 5, person],
 	[() => ({t: 'join'}), 1], [() => ({t: 'leave'}), 2], [() => ({t: 'time'}), 3],
+	[() => ({t: 'restart'}), 2],
 ];
 const TOTAL = ACTS.reduce((sum, a) => sum + a[1], 0);
 
@@ -252,8 +325,22 @@ function draw(g) {
 	return msg && {seat: actor.id, at: g.at, msg};
 }
 
+/* Just before, at, or just after the next moment at which time changes a right. */
+function atBoundary(g) {
+	const {w, d} = g;
+	const ends = [...w.grants, ...w.seats].flatMap((o) => [o.from, o.until])
+		.filter((at) => at > g.at + 1 && at < g.at + 400 * DAY);
+
+	return ends.length === 0 ? 0 : Math.min(...d.some(ends, 0.7), ...ends.slice(0, 1)) - g.at + d.upTo(3) - 1;
+}
+
 /* Now and then it takes days, and what was given runs out. */
-function wait(d) {
+function wait(g) {
+	const {d} = g;
+
+	if (d.chance(0.06)) {
+		return atBoundary(g);
+	}
 	return d.chance(0.04) ? d.upTo(40) * DAY : d.chance(0.05) ? d.upTo(12) * 60 * MINUTE
 		: d.upTo(3 * MINUTE);
 }
@@ -266,12 +353,17 @@ export function generateScript(policy, made) {
 	const length = d.chance(0.1) ? 0 : 10 + d.upTo(50);
 
 	while (script.length < length) {
-		g.at += wait(d);
+		g.at += wait(g);
 		w.now = Math.max(w.now, g.at);
 		let act = null;
 		let taken = false;
 		const tries = d.chance(0.85) ? 8 : 1;
-		for (let i = 0; i < tries && !taken; i++) {
+		const isDaring = d.chance(0.1);
+		if (isDaring) {
+			act = daring(g);
+			taken = act !== null && expectAct(w, act);
+		}
+		for (let i = 0; i < tries && !taken && !isDaring; i++) {
 			act = draw(g) ?? act;
 			taken = act !== null && expectAct(w, act);
 		}
@@ -282,5 +374,5 @@ export function generateScript(policy, made) {
 			}
 		}
 	}
-	return {script, end: g.at + (d.chance(0.2) ? d.upTo(60) * DAY : 0)};
+	return {script, end: g.at + (d.chance(0.4) ? atBoundary(g) : d.chance(0.2) ? d.upTo(60) * DAY : 0)};
 }
