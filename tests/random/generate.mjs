@@ -205,7 +205,7 @@ function area(w, id) {
 		const a = columns(w, {}, sameName(`${at}action.`, 'person_wish', 'goal', 'content',
 			'self_action', 'next_check_on', 'result'));
 		put(d, a, 'who', () => d.times(4, () => (d.chance(0.3) ? line(d) : who(w))));
-		put(d, a, 'resource_ids', () => d.some(w.resources, 0.4).map((r) => r.id));
+		put(d, a, 'resource_ids', () => d.some(w.resources, 0.6).map((r) => r.id));
 		return a;
 	}, false);
 	put(d, o, 'background', () => columns(w, {}, sameName(`${at}background.`, 'current_state',
@@ -213,7 +213,8 @@ function area(w, id) {
 	return columns(w, o, {restricted_note: `${at}restricted_note`});
 }
 
-const STATUS = ['draft', 'checked', 'proposed', 'proposed', 'provisional', 'adopted', 'superseded'];
+const STATUS = ['draft', 'checked', 'checked', 'proposed', 'proposed', 'proposed',
+	'provisional', 'adopted', 'superseded'];
 
 function plan(w) {
 	const {d} = w;

@@ -56,6 +56,14 @@ const PLANTS = [
 	['consents to seats one may not know', 'room/room_consent.c', '!known_seat(r, ev, seat) || !cells_knows(r, seat_bit(act->for_seat), seat) ||',
 		'seat == SEAT_NONE ||'],
 	['an assent outlives a change of the plan', 'room/room_edit.c', 'r->assent = false;', ''],
+	['an assent outlives a new row of the plan', 'room/room_rows.c',
+		'if (r->schema->cls[r->schema->col[r->schema->table[table].first_col].cls].is_plan) {', 'if (false) {'],
+	['an assent outlives a new name in the plan', 'room/room_rows.c', 'if (cells_is_plan(r, c)) {', 'if (false) {'],
+	['an item opened again goes on', 'room/room_agenda.c', '.goes_on = goes_on,', '.goes_on = m->segment_count > 1 && m->segment[m->segment_count - 2].row == row && m->segment[m->segment_count - 2].to_ms == at_ms,'],
+	['a chair leads whom it does not know', 'room/room_attend.c', 'cells_knows(r, seat_bit(ev->actor), seat)', 'true'],
+	['an assent is lost in a restart', 'room/room_load_meeting.c', 'r->assent = true;', ''],
+	['a recorder moves rows it does not see', 'room/room_rows.c',
+		'cells_level(r, seat_bit(ev->actor), &r->cell[r->row[row].first_cell]).level !=\n\t\tLEVEL_NONE &&', 'true &&'],
 ];
 
 const [word] = process.argv.slice(2).filter((a) => a !== '--keep');

@@ -121,8 +121,12 @@ function times(g) {
 		: {t: 'set', cell: `${anyItem(g).row.name}/minutes`, value: g.d.upTo(60)};
 }
 
+/* Mostly one that lists name. */
 function rename(g) {
-	const rows = g.w.rowsOf.get('case.resources');
+	const all = g.w.rowsOf.get('case.resources');
+	const lists = [...g.w.cells.values()].filter((c) => c.col.type === 'list').flatMap((c) => c.value);
+	const named = all.filter((r) => lists.includes(r.cells.name.value));
+	const rows = named.length > 0 && g.d.chance(0.8) ? named : all;
 
 	return rows.length === 0 ? null
 		: {t: 'set', cell: `${g.d.of(rows).name}/name`, value: line(g.d)};
@@ -284,32 +288,87 @@ const DARING = [[adoptUnasked, (g) => g.w.seats.find((s) => s.role === 'ps')], [
 	[leadStranger, chair], [writeForeign], [assign], [withdraw]];
 
 function daring(g) {
-	const [make, by] = g.d.of(DARING);
-	const actor = by?.(g) || g.d.of(g.w.seats);
+	const [make, who] = g.d.of(DARING);
+	const actor = who?.(g) || g.d.of(g.w.seats);
 	const msg = make(g, actor);
 
 	return msg && {seat: actor.id, at: g.at, msg};
 }
 
-/* A plan on its way: proposed, the person agrees, now and then it is changed, it is adopted. */
-function onward(g, actor) {
-	const {w, d} = g;
-	const now = w.cells.get('plan.status').value;
-	const next = {draft: 'checked', checked: 'proposed', provisional: 'adopted', proposed: 'adopted'}[now];
+/* ---- a few acts that belong together: makers, drawn one after the other as they are ------------------ */
 
-	if (next === 'adopted' && !w.assent) {
-		return assent(g, actor);
+const by = (s, make) => (g) => s && {seat: s.id, at: g.at, msg: make(g, s)};
+const ofRole = (g, role) => g.w.seats.find((s) => s.role === role && serves(g.w, s));
+
+/* The person agrees; something happens to the plan, or to the server; it is adopted, or may not be. */
+function adoption(g) {
+	const ps = ofRole(g, 'ps');
+	const area = g.d.of(g.w.policy.areas);
+	const between = [
+		() => ({t: 'edit', cell: 'plan.overall_goal', op: 'append', text: line(g.d)}),
+		() => ({t: 'row', table: `plan.${area}.parts`, cells: {what: line(g.d)}}),
+		() => ({t: 'restart'}), () => ({t: 'time'}),
+		...Array(3).fill(() => rename(g) ?? {t: 'time'}),
+	];
+
+	const names = g.w.rowsOf.get('case.resources').map((r) => r.cells.name.value).filter((n) => n !== '');
+
+	const status = g.w.cells.get('plan.status').value;
+	const first = status === 'checked' ? [by(ps, () => ({t: 'set', cell: 'plan.status', value: 'proposed'}))]
+		: [];
+
+	return [...first, by(ps, () => ({t: 'set', cell: `plan.${area}.action.resource_ids`, value: names})),
+		by(ofRole(g, 'self'), () => ({t: 'assent'})), by(ps, g.d.of(between)),
+		by(ps, () => ({t: 'set', cell: 'plan.status', value: 'adopted'}))];
+}
+
+/* A recorder who must not learn of the writer moves the row, then one who may. */
+function moving(g) {
+	const [writer, recorder] = [g.d.of(g.w.seats), g.d.of(g.w.seats.filter((s) => s.recorder))];
+	const chaired = g.w.seats.find((s) => s.chair && s !== recorder);
+	const move = () => ({t: 'assign', table: 'min.dissent', row: refs(g, 'min.dissent').at(-1),
+		to: g.d.of(g.w.items).row.name, words: line(g.d)});
+
+	if (!recorder) {
+		return [];
 	}
-	if (next === 'adopted' && d.chance(0.5)) {
-		return {t: 'edit', cell: 'plan.overall_goal', op: 'append', text: line(d)};
-	}
-	return next ? {t: 'set', cell: 'plan.status', value: next} : status(g);
+	return [by(writer, () => ({t: 'row', table: 'min.dissent', cells: {text: line(g.d)}})),
+		by(chaired, () => ({t: 'deny', seat: recorder.id, about: writer.id, on: 1})),
+		(now) => (refs(now, 'min.dissent').length > 0 ? by(recorder, move)(now) : null)];
+}
+
+/* Given, and then the moment at which it ends. */
+function lapsing(g) {
+	return [by(ofRole(g, 'self'), (now, s) => grant(now, s)), by(ofRole(g, 'ps'), () => ({t: 'restart'})),
+		(now) => {
+			now.at += atBoundary(now);
+			return by(now.d.of(now.w.seats), () => ({t: 'time'}))(now);
+		}];
+}
+
+/* An item is closed, and opened again at once. */
+function again(g) {
+	const chaired = chair(g);
+	const item = g.w.open ?? anyItem(g);
+	const reopen = () => ({t: 'open', row: item.row.name});
+
+	return [by(chaired, reopen), by(chaired, () => ({t: 'close'})), by(chaired, reopen)];
+}
+
+const EPISODES = [adoption, adoption, moving, lapsing, again];
+
+/* A plan on its way. */
+function onward(g) {
+	const next = {draft: 'checked', checked: 'proposed', adopted: 'superseded'};
+
+	return {t: 'set', cell: 'plan.status',
+		value: next[g.w.cells.get('plan.status').value] ?? g.d.of(STATUS)};
 }
 
 const ACTS = [
 	[open, 10, chair], [makeRoom, 5, chair], [close, 4, chair], [attend, 14], [attend, 10, chair],
 	[edit, 16], [set, 14], [row, 18], [status, 5], [audience, 5, chair], [times, 2, chair],
-	[onward, 6], [rename, 2], [assign, 5], [grant, 8, person], [withdraw, 5, person], [bar, 3, chair],
+	[onward, 3], [rename, 2], [assign, 5], [grant, 8, person], [withdraw, 5, person], [bar, 3, chair],
 	[deny, 4, chair], [order, 3, chair], [pause, 4, person], [assent, 5, person],
 	[() => ({t: 'join'}), 1], [() => ({t: 'leave'}), 2], [() => ({t: 'time'}), 3],
 	[() => ({t: 'restart'}), 2],
@@ -318,8 +377,8 @@ const TOTAL = ACTS.reduce((sum, a) => sum + a[1], 0);
 
 function draw(g) {
 	let n = g.d.upTo(TOTAL);
-	const [make, , by] = ACTS.find((a) => (n -= a[1]) < 0);
-	const actor = (by && by(g)) || g.d.of(g.w.seats);
+	const [make, , who] = ACTS.find((a) => (n -= a[1]) < 0);
+	const actor = (who && who(g)) || g.d.of(g.w.seats);
 	const msg = make(g, actor);
 
 	return msg && {seat: actor.id, at: g.at, msg};
@@ -345,31 +404,37 @@ function wait(g) {
 		: d.upTo(3 * MINUTE);
 }
 
+/* Mostly one that will be taken. */
+function likely(g) {
+	let act = null;
+
+	for (let tries = g.d.chance(0.85) ? 8 : 1; tries > 0; tries--) {
+		act = draw(g) ?? act;
+		if (act !== null && expectAct(g.w, act)) {
+			return act;
+		}
+	}
+	return act;
+}
+
 export function generateScript(policy, made) {
 	const d = made.dice;
 	const w = importCase(policy, made.case, made.options.now);
 	const g = {d, w, at: made.options.now};
 	const script = [];
+	const queue = [];
 	const length = d.chance(0.1) ? 0 : 10 + d.upTo(50);
 
 	while (script.length < length) {
-		g.at += wait(g);
+		g.at += queue.length > 0 && d.chance(0.6) ? 0 : wait(g);
 		w.now = Math.max(w.now, g.at);
-		let act = null;
-		let taken = false;
-		const tries = d.chance(0.85) ? 8 : 1;
-		const isDaring = d.chance(0.1);
-		if (isDaring) {
-			act = daring(g);
-			taken = act !== null && expectAct(w, act);
+		if (queue.length === 0 && d.chance(0.06)) {
+			queue.push(...d.of(EPISODES)(g));
 		}
-		for (let i = 0; i < tries && !taken && !isDaring; i++) {
-			act = draw(g) ?? act;
-			taken = act !== null && expectAct(w, act);
-		}
-		if (act !== null) {
-			script.push(act);
-			if (taken) {
+		const act = queue.length > 0 ? queue.shift()(g) : d.chance(0.1) ? daring(g) : likely(g);
+		if (act) {
+			script.push({...act, at: g.at});
+			if (expectAct(w, act)) {
 				applyAct(w, act);
 			}
 		}
