@@ -15,7 +15,7 @@ const short = (v) => {
 };
 const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/* ---- one viewer ------------------------------------------------------------------------------------ */
+/* ---- one viewer ----------------------------------------------------------------------------- */
 
 function compareCells(who, names, wanted, snap, say) {
 	const told = new Map(snap.cells.map((c) => [keyName(names, c.k), c]));
@@ -83,7 +83,7 @@ function compareViewer(who, w, names, viewer, actor, snap, say) {
 	return compareCells(who, names, wanted, snap, say);
 }
 
-/* ---- a line --------------------------------------------------------------------------------------------- */
+/* ---- a line --------------------------------------------------------------------------------- */
 
 /* Until the first act that went otherwise: what comes after follows from it. */
 function compareActs(w, script, answers, count, say) {

@@ -38,7 +38,7 @@ const isHeld = (cell) => (cell.row ? !!HELD_ROWS[cell.row.table]?.includes(cell.
 
 const marksIn = (v) => new Set(JSON.stringify(v ?? null).match(MARK) ?? []);
 
-/* ---- whose exports are asked for ------------------------------------------------------------------ */
+/* ---- whose exports are asked for ------------------------------------------------------------ */
 
 /* It reads whatever there is, but for what is no part of a case. */
 function readsAll(w, s) {
@@ -53,7 +53,7 @@ export function exportSeats(policy, line, d) {
 	return [d.of(w.seats).id, ...(all ? [all.id] : [])];
 }
 
-/* ---- marks --------------------------------------------------------------------------------------------- */
+/* ---- marks ---------------------------------------------------------------------------------- */
 
 /* The world at the end of the script, as the oracle has it. */
 function worldAfter(policy, line) {
@@ -118,7 +118,7 @@ export function compareExports(policy, line, answer, count, say) {
 	});
 }
 
-/* ---- the way back ------------------------------------------------------------------------------------------- */
+/* ---- the way back --------------------------------------------------------------------------- */
 
 /* The line that imports the export again, or null when there is none to try. */
 export function wayBack(line, answer) {

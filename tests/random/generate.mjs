@@ -12,7 +12,7 @@ const HARD = ['𠮷野家', '髙﨑', 'がぎぐ', '👨‍👩‍👧‍👦', 
 	'=1+1', '漢字《かんじ》', '　全角　', 'Ångström', '～−‐', '‘’“”', '{"a":1}', '😀🏽', 'ｶﾅ', '①②',
 	'\u2028', '%s%d', "O'Neil", '@', '#1', 'null', '0', 'é'];
 
-/* ---- dice ----------------------------------------------------------------------------------------- */
+/* ---- dice ----------------------------------------------------------------------------------- */
 
 export function dice(seed) {
 	let a = (seed ^ 0x9e3779b9) >>> 0;
@@ -87,7 +87,7 @@ function columns(w, o, map) {
 
 const sameName = (prefix, ...names) => Object.fromEntries(names.map((n) => [n, prefix + n]));
 
-/* ---- parties ------------------------------------------------------------------------------------------ */
+/* ---- parties -------------------------------------------------------------------------------- */
 
 const ROLES = ['self', 'ps', 'aps', 'sup', 'cw', 'hw', 'pj', 'emp', 'kp', 'lkp', 'guest', 'adm', 'rec'];
 const GUESTS = ['民生委員', 'doctor', 'kp', 'interpreter', 'guest', 'self'];
@@ -123,7 +123,7 @@ function party(w, i) {
 
 const who = (w) => (w.d.chance(0.5) ? w.d.of(w.parties).id : w.d.of(ROLES.slice(0, 12)));
 
-/* ---- consents -------------------------------------------------------------------------------------------- */
+/* ---- consents ------------------------------------------------------------------------------- */
 
 /* Mostly something that somebody may be given. */
 function grantable(w, role) {
@@ -172,7 +172,7 @@ function consent(w, i) {
 	return o;
 }
 
-/* ---- the person and the plans ---------------------------------------------------------------------------- */
+/* ---- the person and the plans --------------------------------------------------------------- */
 
 function household(w) {
 	const {d} = w;
@@ -248,7 +248,7 @@ function assessment(w) {
 const site = (w, o) => columns(w, o, {...sameName('work.', 'conditions', 'site_program',
 	'site_feedback', 'wage_terms'), job_leads: 'work.job_leads.text'});
 
-/* ---- what grows over the years ------------------------------------------------------------------------------ */
+/* ---- what grows over the years -------------------------------------------------------------- */
 
 function ledgers(w, doc) {
 	const {d} = w;
@@ -277,7 +277,7 @@ function ledgers(w, doc) {
 	}
 }
 
-/* ---- the meeting ------------------------------------------------------------------------------------------------ */
+/* ---- the meeting ---------------------------------------------------------------------------- */
 
 function item(w, i) {
 	const {d} = w;

@@ -1,7 +1,7 @@
 /*
  * The oracle, third part: what an act does, and which acts are refused. Written from DESIGN §3,
  * schema/README.md ("The meeting" and what follows) and the decisions in server/README.md.
- * expected(): true it is taken, false it is refused, null it may be either.
+ * expected(): is it taken? apply(): what it does then.
  */
 import {NONE, READ, WRITE, has, hasFuture, isLive, knows, levelOf,
 	planned, present, seatsIn, serves, valueFor} from './oracle_rights.mjs';
@@ -11,7 +11,7 @@ const DAY = 24 * 3600 * 1000;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const reads = (w, s, cell) => levelOf(w, s, cell.col, cell.row) >= READ;
 
-/* ---- by whom, for whom --------------------------------------------------------------------------- */
+/* ---- by whom, for whom ---------------------------------------------------------------------- */
 
 /*
  * A scribe holds a duty and never uses the method `own`. Returns the seat whose act it is, or null
@@ -43,7 +43,7 @@ function mayWrite(w, actor, msg, col, row) {
 	return (col.owner === null || col.scribable) && levelOf(w, actor, col, row) >= READ;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 const isLine = (v, most = 1000) => typeof v === 'string' && v.length <= most && !controls.test(v) &&
@@ -121,7 +121,7 @@ function rename(w, cell, name) {
 	}
 }
 
-/* ---- texts, registers, rows ------------------------------------------------------------------------------ */
+/* ---- texts, registers, rows ----------------------------------------------------------------- */
 
 const edit = {
 	expected(w, actor, msg) {
@@ -231,7 +231,8 @@ const row = {
 		const table = w.policy.tables.get(msg.table);
 		const made = newRow(w, actor, msg);
 
-		if (made === null || Object.keys(msg.cells).length === 0 || (table.rowOwner && whose(w, actor, msg).role !== table.rowOwner)) {
+		if (made === null || Object.keys(msg.cells).length === 0 ||
+		    (table.rowOwner && whose(w, actor, msg).role !== table.rowOwner)) {
 			return false;
 		}
 		return Object.entries(msg.cells).every(([name, v]) => {
@@ -250,7 +251,7 @@ const row = {
 	},
 };
 
-/* ---- the agenda ---------------------------------------------------------------------------------------------- */
+/* ---- the agenda ----------------------------------------------------------------------------- */
 
 const itemOf = (w, name) => w.items.find((i) => i.row.name === name);
 
@@ -333,7 +334,7 @@ const order = {
 	},
 };
 
-/* ---- coming and going -------------------------------------------------------------------------------------------- */
+/* ---- coming and going ----------------------------------------------------------------------- */
 
 function goOut(w, s) {
 	s.stay.cells.out.value = clockOf(w.now);
@@ -395,7 +396,7 @@ const pause = {
 	},
 };
 
-/* ---- minutes ------------------------------------------------------------------------------------------------------- */
+/* ---- minutes -------------------------------------------------------------------------------- */
 
 const assign = {
 	expected(w, actor, msg) {
@@ -417,7 +418,7 @@ const assign = {
 	},
 };
 
-/* ---- rights ---------------------------------------------------------------------------------------------------------- */
+/* ---- rights --------------------------------------------------------------------------------- */
 
 const METHODS = {own: '画面', oral: '口頭', dictated: '代筆', paper: '書面'};
 
@@ -510,7 +511,7 @@ const assent = {
 	},
 };
 
-/* ---- an act ------------------------------------------------------------------------------------------------------------- */
+/* ---- an act --------------------------------------------------------------------------------- */
 
 const ACTS = {edit, set, row, open, close, order, attend, pause, assign, grant, withdraw, bar, deny, assent};
 
@@ -519,7 +520,7 @@ export function pass(w, at) {
 	w.now = Math.max(w.now, at);
 }
 
-/* true, false, or null; `act.msg.t` may also be join, leave, time or restart. */
+/* Is it taken? `act.msg.t` may also be join, leave, time or restart. */
 export function expectAct(w, act) {
 	const actor = seatNamed(w, act.seat);
 

@@ -56,7 +56,7 @@ function pick(o, ...names) {
 		.map((n) => [n, o[n]]));
 }
 
-/* ---- seats ----------------------------------------------------------------------------------- */
+/* ---- seats ---------------------------------------------------------------------------------- */
 
 const heldOn = (party, day) => !(party.from && party.from > day) && !(party.until && party.until < day);
 
@@ -113,7 +113,7 @@ function ofAudience(w, item) {
 
 export const seatsValue = (w, set) => w.seats.filter((s) => set & s.bit).map((s) => `@${s.id}`);
 
-/* ---- the case, the person, the household ------------------------------------------------------ */
+/* ---- the case, the person, the household ---------------------------------------------------- */
 
 const CASE = ['case_no', 'title', 'ledger_kind', 'stage', 'status', 'intake_route', 'lead_agency',
 	'safety_flag', 'started_on'];
@@ -187,7 +187,7 @@ function addHousehold(w, doc) {
 	{protected_info: text});
 }
 
-/* ---- consents ----------------------------------------------------------------------------------- */
+/* ---- consents ------------------------------------------------------------------------------- */
 
 function consentEnd(consent) {
 	if (consent.expires_at) {
@@ -258,7 +258,7 @@ function addConsent(w, c, start) {
 	}
 }
 
-/* ---- plans and work -------------------------------------------------------------------------------- */
+/* ---- plans and work ------------------------------------------------------------------------- */
 
 const OUTLINE = ['priority', 'period_from', 'period_to', 'goal_short', 'status', 'approach'];
 const ACTION = ['person_wish', 'goal', 'content', 'self_action', 'next_check_on', 'result'];
@@ -326,7 +326,7 @@ function addWork(w, doc) {
 	}
 }
 
-/* ---- what grows over the years ------------------------------------------------------------------------ */
+/* ---- what grows over the years -------------------------------------------------------------- */
 
 function addReferral(w, o) {
 	const values = pick(o, 'no', 'date', 'kind', 'from', 'to', 'status', 'reason');
@@ -377,7 +377,7 @@ function addNotes(w, doc, day) {
 	}
 }
 
-/* ---- the meeting, and how it ended ------------------------------------------------------------------------ */
+/* ---- the meeting, and how it ended ---------------------------------------------------------- */
 
 function addMeeting(w, doc) {
 	const c = doc.conference;

@@ -13,7 +13,7 @@ export const has = (set, s) => (set & s.bit) !== 0;
 export const seatsIn = (w, set) => w.seats.filter((s) => has(set, s));
 const within = (viewer, set) => viewer !== 0 && (viewer & ~set) === 0;
 
-/* ---- a seat and a cell ------------------------------------------------------------------------ */
+/* ---- a seat and a cell ---------------------------------------------------------------------- */
 
 function granted(w, s, col, member) {
 	return w.grants.some((g) => g.seat === s && g.cls === col.cls &&
@@ -89,7 +89,7 @@ export const knows = (w, viewer, who) => isLive(w, who) && levelFor(w, viewer, w
 export const isInsider = (w, viewer) => viewer !== 0 &&
 	seatsIn(w, viewer).every((s) => s.official || s.role === 'self');
 
-/* ---- names in values ------------------------------------------------------------------------------ */
+/* ---- names in values ------------------------------------------------------------------------ */
 
 function readsClass(w, s, cls) {
 	const mark = w.policy.matrix.get(cls)[s.role];
@@ -143,7 +143,7 @@ function reachOf(w, cell) {
 	return readers.every((s) => s.companion) ? 'team' : 'in';
 }
 
-/* ---- the meeting ------------------------------------------------------------------------------------ */
+/* ---- the meeting ---------------------------------------------------------------------------- */
 
 export const present = (w) => w.seats.reduce((set, s) =>
 	(s.at === 'in' && isLive(w, s) ? set | s.bit : set), 0);
@@ -258,7 +258,7 @@ function toldOf(w, viewer, actor, who) {
 	return who.at === 'wait' && (mine || actor?.chair) ? 'wait' : null;
 }
 
-/* ---- all a viewer would be shown if it came now -------------------------------------------------------- */
+/* ---- all a viewer would be shown if it came now --------------------------------------------- */
 
 export function shownTo(w, viewer, actor) {
 	const insider = isInsider(w, viewer) && actor !== null;

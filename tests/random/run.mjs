@@ -1,6 +1,7 @@
 /*
  * Random cases: generator -> harness -> oracle. Usage: run.mjs N [SEED]; cases SEED … SEED+N-1.
- * The cases in found/ always run first. A case that differs is printed, shrunk and written to
+ * The cases in found/ always run first. generate.mjs and script.mjs draw, cases.c plays, oracle_*.mjs say
+ * what must come of it, compare.mjs and exports.mjs compare, shrink.mjs makes a difference small. A case that differs is printed, shrunk and written to
  * build/log/. Environment: CASES_BIN, CASES_JOBS, CASES_KINDS (how often which act), CASES_EXPORT
  * (exports.mjs); for plants CASES_FIRST (stop at the first difference), CASES_FOUND=no.
  */
@@ -57,7 +58,7 @@ export function playOnce(line) {
 	return JSON.parse(done.stdout);
 }
 
-/* ---- a worker: one harness, its share of the seeds -------------------------------------------------- */
+/* ---- a worker: one harness, its share of the seeds ------------------------------------------ */
 
 async function work({first, count, step}) {
 	const policy = readPolicy();
@@ -84,7 +85,7 @@ async function work({first, count, step}) {
 	parentPort.postMessage({total});
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------- */
+/* ---- all of them ---------------------------------------------------------------------------- */
 
 function add(sum, part) {
 	for (const [key, n] of Object.entries(part)) {

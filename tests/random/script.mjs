@@ -4,14 +4,14 @@
  */
 import {applyAct, expectAct} from './oracle_acts.mjs';
 import {dayOf, importCase} from './oracle_case.mjs';
-import {NONE, READ, WRITE, levelOf, planned, serves} from './oracle_rights.mjs';
+import {NONE, READ, WRITE, levelFor, levelOf, planned, serves} from './oracle_rights.mjs';
 import {line, text} from './generate.mjs';
 
 const DAY = 24 * 3600 * 1000;
 const MINUTE = 60 * 1000;
 const METHODS = ['oral', 'dictated', 'paper'];
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 const anySeat = (g) => g.d.of(g.w.seats).id;
 const someSeats = (g, p) => g.d.some(g.w.seats, p).map((s) => `@${s.id}`);
@@ -45,7 +45,7 @@ function listFor(g) {
 		: d.chance(0.5) ? line(d) : d.of([...w.policy.matrix.keys()])));
 }
 
-/* ---- who does it ------------------------------------------------------------------------------------ */
+/* ---- who does it ---------------------------------------------------------------------------- */
 
 const chair = (g) => (g.d.chance(0.1) ? null : g.w.seats.find((s) => s.chair && serves(g.w, s)));
 const person = (g) => (g.d.chance(0.1) ? null : g.w.seats.find((s) => s.role === 'self'));
@@ -81,7 +81,7 @@ function cellOf(g, actor, isText) {
 	return all[from];
 }
 
-/* ---- acts: (g, actor) -> msg, or null ---------------------------------------------------------------- */
+/* ---- acts: (g, actor) -> msg, or null ------------------------------------------------------- */
 
 const anyItem = (g) => g.d.of(g.w.items);
 const refs = (g, table) => g.w.rowsOf.get(table).map((r) => r.name);
@@ -238,13 +238,13 @@ const pause = (g, actor) => scribe(g, actor, {t: 'pause', on: g.w.paused === g.d
 const assent = (g, actor) => scribe(g, actor, {t: 'assent'},
 	g.w.seats.find((s) => s.role === 'self')?.id);
 
-/* ---- what must not be: drawn as it is, whatever the oracle says ------------------------------------ */
+/* ---- what must not be: drawn as it is, whatever the oracle says ----------------------------- */
 
 const self = (g) => g.w.seats.find((s) => s.role === 'self');
 
 /* Somebody this seat may not know; else anybody. */
 function stranger(g, actor) {
-	const all = g.w.seats.filter((s) => s !== actor && levelOf(g.w, actor, s.labelCell.col, s.labelCell.row) === NONE);
+	const all = g.w.seats.filter((s) => s !== actor && levelFor(g.w, actor.bit, s.labelCell) === NONE);
 
 	return all.length > 0 ? g.d.of(all) : g.d.of(g.w.seats);
 }
@@ -295,7 +295,7 @@ function daring(g) {
 	return msg && {seat: actor.id, at: g.at, msg};
 }
 
-/* ---- a few acts that belong together: makers, drawn one after the other as they are ------------------ */
+/* ---- a few acts that belong together: makers, drawn one after the other as they are --------- */
 
 const by = (s, make) => (g) => s && {seat: s.id, at: g.at, msg: make(g, s)};
 const ofRole = (g, role) => g.w.seats.find((s) => s.role === role && serves(g.w, s));
@@ -404,6 +404,16 @@ function wait(g) {
 		: d.upTo(3 * MINUTE);
 }
 
+/* Often around the moment at which some consent ends. */
+function endOf(g) {
+	const ends = g.w.grants.map((o) => o.until).filter((at) => at > g.at + 1 && at < g.at + 1000 * DAY);
+
+	if (ends.length > 0 && g.d.chance(0.6)) {
+		return g.d.of(ends) + g.d.upTo(3) - 1;
+	}
+	return g.at + (g.d.chance(0.3) ? atBoundary(g) : g.d.chance(0.2) ? g.d.upTo(60) * DAY : 0);
+}
+
 /* Mostly one that will be taken. */
 function likely(g) {
 	let act = null;
@@ -439,5 +449,5 @@ export function generateScript(policy, made) {
 			}
 		}
 	}
-	return {script, end: g.at + (d.chance(0.4) ? atBoundary(g) : d.chance(0.2) ? d.upTo(60) * DAY : 0)};
+	return {script, end: endOf(g)};
 }
