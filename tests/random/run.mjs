@@ -1,9 +1,10 @@
 /*
  * Random cases: generator -> harness -> oracle. Usage: run.mjs N [SEED]; cases SEED … SEED+N-1.
- * The cases in found/ always run first. generate.mjs and script.mjs draw, cases.c plays, oracle_*.mjs say
- * what must come of it, compare.mjs and exports.mjs compare, shrink.mjs makes a difference small. A case that differs is printed, shrunk and written to
- * build/log/. Environment: CASES_BIN, CASES_JOBS, CASES_KINDS (how often which act), CASES_EXPORT
- * (exports.mjs); for plants CASES_FIRST (stop at the first difference), CASES_FOUND=no.
+ * generate.mjs and script.mjs draw, cases.c plays, oracle_*.mjs say what must come of it,
+ * compare.mjs and exports.mjs compare, shrink.mjs makes a difference small: the case is printed
+ * and written to build/log/. The cases in found/ always run first. Environment: CASES_BIN,
+ * CASES_JOBS, CASES_KINDS (how often which act), CASES_EXPORT (exports.mjs); for plants
+ * CASES_FIRST (stop at the first difference), CASES_FOUND=no.
  */
 import {spawn, spawnSync} from 'node:child_process';
 import fs from 'node:fs';
