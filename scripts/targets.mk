@@ -65,6 +65,11 @@ demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
 	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/tests/store/test_store_series >&2
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: cases
+cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
+	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2
+	@node tests/random/run.mjs $(or $(N),200) $(or $(SEED),1)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

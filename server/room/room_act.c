@@ -16,9 +16,11 @@ enum err act_of(const struct room *r, const struct room_event *ev, struct act *o
 		*out = act;
 		return act.method == METHOD_OWN ? ERR_OK : ERR_PROTO;
 	}
-	/* A scribe holds a duty in the meeting and never passes its words off as the other's own.
-	 */
-	if (act.method == METHOD_OWN || r->rights.seat[act.actor].duties == 0) {
+	/* A scribe holds a duty in the meeting, knows whom it writes for, and never passes its
+	 * words off as the other's own. Who is barred does nothing, nor does anybody for them. */
+	if (act.method == METHOD_OWN || r->rights.seat[act.actor].duties == 0 ||
+	    r->rights.seat[act.for_seat].barred ||
+	    !cells_knows(r, seat_bit(act.actor), act.for_seat)) {
 		return ERR_GONE;
 	}
 	*out = act;

@@ -44,8 +44,7 @@ static size_t item_began(const struct room_meeting *m)
 {
 	size_t i = m->segment_count - 1;
 
-	while (i > 0 && m->segment[i - 1].row == m->segment[i].row &&
-	       m->segment[i - 1].to_ms == m->segment[i].from_ms) {
+	while (i > 0 && m->segment[i].goes_on) {
 		i--;
 	}
 	return i;
@@ -178,15 +177,19 @@ void meeting_begin(struct room *r, uint64_t row, seat_set audience, int64_t at_m
 {
 	struct room_meeting *m = &r->meeting;
 	struct room_segment *s = open_segment(r);
+	bool goes_on = s && s->row == row;
 
-	if (s && s->row == row) {
+	if (goes_on) {
 		s->to_ms = at_ms; /* other seats, the same item: who paused it still does */
 	} else {
 		meeting_close(r, at_ms);
 	}
 	mem_room(&m->segment, &m->segment_cap, m->segment_count, sizeof *m->segment);
-	m->segment[m->segment_count++] = (struct room_segment){
-	    .row = row, .audience = audience, .from_ms = at_ms, .to_ms = INT64_MAX};
+	m->segment[m->segment_count++] = (struct room_segment){.row = row,
+							       .audience = audience,
+							       .goes_on = goes_on,
+							       .from_ms = at_ms,
+							       .to_ms = INT64_MAX};
 	m->begun = true;
 	m->on = true;
 	share_labels(r, audience);
@@ -282,6 +285,19 @@ static bool is_chair(const struct room *r, const struct room_event *ev)
 	return (r->rights.seat[ev->actor].duties & DUTY_CHAIR) != 0;
 }
 
+/* An item whose title the actor reads; NULL: absent and not allowed are the same. */
+static const struct room_row *known_item(const struct room *r, const struct room_event *ev,
+					 uint64_t row)
+{
+	const struct room_row *found = item_row(r, row);
+
+	if (!found ||
+	    cells_level(r, seat_bit(ev->actor), &r->cell[found->first_cell]).level == LEVEL_NONE) {
+		return NULL;
+	}
+	return found;
+}
+
 static json_t *segment_body(const struct room *r, uint64_t row, seat_set audience)
 {
 	char hex[HEX64_LEN + 1];
@@ -300,7 +316,7 @@ static void done(struct room *r, const struct room_event *ev, struct fx_list *ou
 void on_open(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
-	const struct room_row *row = item_row(r, ev->msg->row);
+	const struct room_row *row = known_item(r, ev, ev->msg->row);
 	const struct room_segment *now = meeting_segment(r);
 	bool begins = !r->meeting.on;
 	seat_set audience;
@@ -327,7 +343,7 @@ void on_open(struct room *r, const struct room_event *ev, struct fx_list *out)
 	/* Whoever opens the meeting sits in it. */
 	if (begins && (audience & seat_bit(ev->actor)) && r->seat[ev->actor].attend != ATTEND_IN) {
 		attend_say(r, ev, out, fx_record(out, RECORD_ATTEND, r), ev->actor, ATTEND_IN,
-			   false);
+			   r->seat[ev->actor].remote);
 	}
 	done(r, ev, out);
 }
@@ -377,8 +393,8 @@ void on_order(struct room *r, const struct room_event *ev, struct fx_list *out)
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
 	char hex[HEX64_LEN + 1], to_hex[HEX64_LEN + 1];
 
-	if (!is_chair(r, ev) || !item_row(r, ev->msg->row) ||
-	    (ev->msg->has_to && (!item_row(r, ev->msg->to) || ev->msg->to == ev->msg->row))) {
+	if (!is_chair(r, ev) || !known_item(r, ev, ev->msg->row) ||
+	    (ev->msg->has_to && (!known_item(r, ev, ev->msg->to) || ev->msg->to == ev->msg->row))) {
 		fx_no(out, ev, ERR_GONE);
 		return;
 	}

@@ -155,7 +155,8 @@ void on_attend(struct room *r, const struct room_event *ev, struct fx_list *out)
 	enum err e = ERR_OK;
 
 	if (seat == SEAT_NONE || !r->rights.seat[seat].live || r->rights.seat[seat].barred ||
-	    (seat != ev->actor && !(r->rights.seat[ev->actor].duties & DUTY_CHAIR))) {
+	    (seat != ev->actor && !((r->rights.seat[ev->actor].duties & DUTY_CHAIR) &&
+				    cells_knows(r, seat_bit(ev->actor), seat)))) {
 		fx_no(out, ev, ERR_GONE);
 		return;
 	}

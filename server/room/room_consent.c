@@ -128,13 +128,20 @@ static json_t *consent_cells(const struct room *r, const struct room_event *ev,
 			 ev->msg->words.len ? ev->msg->words.ptr : "", (int)ev->msg->words.len);
 }
 
+/* Nobody acts on a seat they may not know: it is as if it were not there. */
+static bool known_seat(const struct room *r, const struct room_event *ev, uint8_t seat)
+{
+	return seat != SEAT_NONE && cells_knows(r, seat_bit(ev->actor), seat);
+}
+
 static enum err check_grant(const struct room *r, const struct room_event *ev,
 			    const struct act *act, uint8_t seat, int64_t *last)
 {
 	uint16_t self = schema_role_find(r->schema, slice_of(NAME_PERSON_ROLE));
 	int64_t today = day_in_japan(r->now_ms);
 
-	if (seat == SEAT_NONE || !r->rights.seat[seat].live || r->rights.seat[seat].role == self ||
+	if (!known_seat(r, ev, seat) || !cells_knows(r, seat_bit(act->for_seat), seat) ||
+	    !r->rights.seat[seat].live || r->rights.seat[seat].role == self ||
 	    r->rights.seat[act->for_seat].role != self) {
 		return ERR_GONE;
 	}
@@ -225,7 +232,7 @@ void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out)
 	json_t *body;
 	enum err e = ERR_OK;
 
-	if (!is_chair(r, ev) || seat == SEAT_NONE || seat == ev->actor) {
+	if (!is_chair(r, ev) || !known_seat(r, ev, seat) || seat == ev->actor) {
 		e = ERR_GONE;
 	} else if (ev->msg->on > 1) {
 		e = ERR_PROTO;
@@ -259,8 +266,8 @@ void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out)
 	bool on = ev->msg->on == 1;
 	enum err e = ERR_OK;
 
-	if (!is_chair(r, ev) || seat == SEAT_NONE || about == SEAT_NONE || seat == about ||
-	    seat == ev->actor) {
+	if (!is_chair(r, ev) || !known_seat(r, ev, seat) || !known_seat(r, ev, about) ||
+	    seat == about || seat == ev->actor) {
 		e = ERR_GONE;
 	} else if (ev->msg->on > 1) {
 		e = ERR_PROTO;

@@ -42,6 +42,10 @@ void rows_added(struct room *r, struct slice key, uint16_t table, uint64_t row,
 	if (strcmp(id, NAME_AGENDA) == 0) {
 		meeting_item_added(r, row);
 	}
+	/* A plan with another row in it is not the one that was assented to. */
+	if (r->schema->cls[r->schema->col[r->schema->table[table].first_col].cls].is_plan) {
+		r->assent = false;
+	}
 	if (strcmp(id, NAME_PARTY) != 0) {
 		return;
 	}
@@ -131,6 +135,9 @@ void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *v
 	cells_set_value(r, c, c->ver + 1, value_owned);
 	rec->ver = c->ver;
 	rec->body = fx_json(out, value_owned);
+	if (cells_is_plan(r, c)) {
+		r->assent = false;
+	}
 	*shown = (struct set_shown){.key = rec->cell,
 				    .place = c->place,
 				    .ver = c->ver,
@@ -335,6 +342,8 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	row = cells_find_row(r, key);
 	if (row != MAP_NONE && table != SCHEMA_NONE && r->schema->table[table].in_segment && to &&
 	    (r->rights.seat[ev->actor].duties & DUTY_RECORDER) &&
+	    cells_level(r, seat_bit(ev->actor), &r->cell[r->row[row].first_cell]).level !=
+		LEVEL_NONE &&
 	    (r->cell[r->row[row].first_cell].place.audience & seat_bit(ev->actor))) {
 		e = may_assign(ev, &r->cell[r->row[row].first_cell].place, to);
 	}

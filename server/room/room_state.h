@@ -84,6 +84,7 @@ struct room_viewer {
 struct room_segment {
 	uint64_t row; /* of the agenda */
 	seat_set audience;
+	bool goes_on; /* of the same item as the one before it, which was open until then */
 	int64_t from_ms;
 	int64_t to_ms;     /* INT64_MAX while it is open */
 	int64_t paused_ms; /* of that time the clock stood */

@@ -385,6 +385,7 @@ static void act_grant(struct world *w, struct viewer *v)
 	cr_assert(day_write(day, until));
 	if (!request(w, v,
 		     strcmp(o_role(o, v->l.seat), "self") == 0 && seat != v->l.seat &&
+			 o_knows(o, seat_bit(v->l.seat), seat) &&
 			 o->schema->cls[cls].mark[o->seat[seat].role] == MARK_GRANTABLE,
 		     "'t':'grant','seat':'%s','value':['%s'],'until':'%s'",
 		     hex(w, o->seat[seat].wire), id, until)) {

@@ -74,7 +74,7 @@ function readTables(form) {
 	for (const table of form.tables) {
 		for (const area of table.id.includes('{area}') ? form.areas : [{id: ''}]) {
 			const id = table.id.replace('{area}', area.id);
-			tables.set(id, {id, closed: !!table.closed, inSegment: !!table.in_segment,
+			tables.set(id, {id, closed: !!table.closed || !!table.office, inSegment: !!table.in_segment,
 				rowOwner: table.row_owner ?? null});
 		}
 	}

@@ -386,3 +386,47 @@ Test(meeting, the_clock_of_an_item_runs_on_when_its_audience_changes)
 	cr_assert_eq(since(&r, "p-ps"), begun + 5000);
 	meeting_over(&r);
 }
+
+Test(room_meeting, an_item_opened_again_in_the_same_moment_begins_anew)
+{
+	struct rig r;
+	int64_t begun;
+
+	meeting_start(&r, CASE_1, MEETING_1);
+	YES(open_item(&r, "p-ps", "1"));
+	begun = r.now_ms;
+	r.now_ms += 60000;
+	YES(close_item(&r, "p-ps", 0));
+	YES(open_item(&r, "p-ps", "1"));
+	cr_assert_eq(since(&r, "p-ps"), begun + 60000);
+	meeting_over(&r);
+}
+
+Test(room_meeting, an_assent_does_not_cover_rows_and_names_that_came_later)
+{
+	struct rig r;
+	const char *name;
+
+	meeting_start(&r, CASE_1, MEETING_1);
+	name = key_of(&r, "case.resources", row_hex(&r, "case.resources", "r-bento"), "name");
+	for (int i = 0; i < 3; i++) {
+		const char *adopted =
+		    "'t':'set','cell':'plan.status','base':%llu,'value':'adopted'";
+		unsigned long long ver = ver_of(&r, "p-ps", "plan.status");
+
+		YES(say(&r, "p-self", "'t':'assent'"));
+		if (i == 0) {
+			YES(say(&r, "p-ps",
+				"'t':'row','table':'plan.work.parts','cells':{'what':'x'}"));
+		} else if (i == 1) {
+			YES(say(&r, "p-ps", "'t':'set','cell':'%s','base':%llu,'value':'x'", name,
+				(unsigned long long)ver_of(&r, "p-ps", name)));
+		}
+		if (i < 2) {
+			NO(ERR_RULE, say(&r, "p-ps", adopted, ver));
+		} else {
+			YES(say(&r, "p-ps", adopted, ver));
+		}
+	}
+	meeting_over(&r);
+}
