@@ -50,6 +50,9 @@ const SAYS = {
   'entry-invalid': ['リンク'],
   'entry-failed': ['もう一度'],
   'entry-silent': ['もう一度'],
+  policy: ['見える範囲の決まりが変わりました', '承認すると増える', 'もう減っている', 'そのほか', '好きなこと'],
+  'policy-sure': ['この会議の全員にすぐ効きます', '承認して、効かせる', 'まだしない'],
+  'policy-done': ['承認しました'],
 };
 /** What must be nowhere in the page: neither on the screen nor in an attribute. */
 const GONE = { dropped: ['支援の内容', '休む日', 'とちゅうの文'] };
