@@ -353,6 +353,7 @@ static void act_assign(struct world *w, struct viewer *v)
 	row = &o->row[at];
 	expected = o->seat[v->l.seat].recorder && row->cut && item->opened &&
 		   o_has(row->audience, v->l.seat) && o_has(item->audience, v->l.seat) &&
+		   ((row->owner | row->about) & o->seat[v->l.seat].denied) == 0 &&
 		   (row->owner & ~item->audience) == 0 &&
 		   (reason || (item->audience & ~row->audience) == 0);
 	if (request(w, v, expected, "'t':'assign','table':'%s','row':'%s','to':'%s','words':'%s'",
