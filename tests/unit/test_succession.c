@@ -335,6 +335,21 @@ Test(succession, bad_ones_are_named)
 
 /* ---- a consent of a day to come ---- */
 
+/* The note of a consent, by its words, as a seat sees it; NULL when it does not. */
+static const struct cell_shown *rig_note(struct rig *r, const char *seat, const char *words)
+{
+	size_t count;
+	const struct cell_shown *c =
+	    room_visible(r->room, seat_bit(rig_seat(r, seat)), &r->mem, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (slice_is(c[i].text, words)) {
+			return &c[i];
+		}
+	}
+	return NULL;
+}
+
 Test(later, a_consent_begins_by_time_and_nobody_has_it_before)
 {
 	static const char *const reader[] = {"p-self", "p-ps", "p-sup", "p-cw", "p-hw"};
@@ -348,6 +363,10 @@ Test(later, a_consent_begins_by_time_and_nobody_has_it_before)
 	    json("{'id':'later','role':'hw','fields':['plan.purpose.outline'],'level':'read',"
 		 "'given_on':'2026-12-01','expires_at':'2026-12-24T10:30','note':'あとの同意',"
 		 "'withdrawn_at':'2026-12-20T09:00','withdraw_words':'あとのことば'}"));
+	json_array_append_new(
+	    json_object_get(doc, "consents"),
+	    json("{'id':'row','role':'emp','fields':['plan.legal.action'],'level':'read',"
+		 "'given_on':'2026-12-05','note':'何も開かない同意'}"));
 	text = json_dumps(doc, 0);
 	rig_init_text(&r, slice_of(text), MEETING, 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -373,6 +392,14 @@ Test(later, a_consent_begins_by_time_and_nobody_has_it_before)
 	rig_event(&r, ROOM_TICK, 0, SEAT_NONE, NULL);
 	cr_assert_not_null(rig_cell(&r, r.room, "p-hw", "plan.purpose.outline.goal_short"));
 	cr_assert_not_null(rig_fx(&r, FX_CELLS, 1), "and it comes to the open page at once");
+	/* a consent that opens nothing has a row all the same, and that has its day too */
+	cr_assert_eq(room_deadline(r.room), ms("2026-12-05"));
+	cr_assert_null(rig_note(&r, "p-self", "何も開かない同意"));
+	r.now_ms = ms("2026-12-05");
+	rig_event(&r, ROOM_TICK, 0, SEAT_NONE, NULL);
+	cr_assert_not_null(rig_note(&r, "p-self", "何も開かない同意"));
+	cr_assert(memmem(r.kept[r.kept_count - 1].body.ptr, r.kept[r.kept_count - 1].body.len,
+			 "\"rows\":[\"consent/", 16));
 	rig_fini(&r);
 	free(text);
 	json_decref(doc);
