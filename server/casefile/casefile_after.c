@@ -229,7 +229,9 @@ static void play_step(struct reader *r, const json_t *step)
 	{
 		size_t inner = path_index(r, i);
 
-		if (strcmp(text_at(edit, "op"), "append") == 0) {
+		if (r->failed != ERR_OK) {
+			; /* a text over its limit would only grow */
+		} else if (strcmp(text_at(edit, "op"), "append") == 0) {
 			append(r, step, edit);
 		} else {
 			replace(r, step, edit);
@@ -242,15 +244,20 @@ static void play_step(struct reader *r, const json_t *step)
 
 /* ---- minutes ---- */
 
-/* A row the script appended with the same words, perhaps after a name; NULL when there is none. */
+/*
+ * A row the script appended with the same words, perhaps after a name, that has not yet become an
+ * entry; NULL when there is none.
+ */
 static struct row *appended(struct reader *r, const char *table, const char *column,
-			    const char *words)
+			    const char *words, const seat_set *audience)
 {
-	for (size_t i = 0; i < r->row_count; i++) {
+	for (size_t i = 0; i < r->row_count && *words; i++) {
 		const char *text = json_string_value(json_object_get(r->row[i].value, column));
+		struct row *row = &r->row[i];
 
-		if (row_is_in(r, &r->row[i], table) && text && strstr(text, words)) {
-			return &r->row[i];
+		if (row_is_in(r, row, table) && !row->entry && text &&
+		    (!audience || row->audience == *audience) && strstr(text, words)) {
+			return row;
 		}
 	}
 	return NULL;
@@ -260,11 +267,12 @@ static struct row *appended(struct reader *r, const char *table, const char *col
 static struct row *entry_row(struct reader *r, const char *table, const char *column,
 			     const char *words, seat_set audience)
 {
-	struct row *row = appended(r, table, column, words);
+	struct row *row = appended(r, table, column, words, &audience);
 
-	if (!row || row->audience != audience) {
+	if (!row) {
 		row = row_in(r, table, audience);
 	}
+	row->entry = true;
 	row_set(r, row, column, json_string(words));
 	return row;
 }
@@ -338,13 +346,14 @@ static void add_signature(struct reader *r, json_t *o)
 /* Said and taken down in an item, they stay with those who were there. */
 static void add_words(struct reader *r, json_t *words)
 {
-	struct row *row = appended(r, "min.person_words", "text", json_string_value(words));
+	struct row *row = appended(r, "min.person_words", "text", json_string_value(words), NULL);
 
 	if (!row) {
 		row = row_in(r, "min.person_words", audience_of_words(r));
 		row->owner = party_seats_of_role(r, "self");
 		row_set(r, row, "text", json_incref(words));
 	}
+	row->entry = true;
 }
 
 static void add_attendance(struct reader *r, json_t *o)

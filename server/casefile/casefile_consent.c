@@ -65,6 +65,7 @@ static int64_t end_of(const json_t *consent, char last_day[11])
 	}
 	if (!day_read(slice_at(consent, "expires_on"), &last)) {
 		last = year_after(given) - 1;
+		last = last < day_of(9999, 12, 31) ? last : day_of(9999, 12, 31);
 	}
 	if (day_write(last, last_day)) {
 		(void)casefile_date_ms(slice_of(last_day), &ms);
@@ -164,6 +165,7 @@ static void add_to_database(struct reader *r, const json_t *consent)
 	const char *method = text_at(consent, "method");
 	const char *note = text_at(consent, "note");
 	struct buf line = {0};
+	size_t at_note;
 	int64_t at;
 
 	if (casefile_time_ms(slice_at(consent, "withdrawn_at"), &at) &&
@@ -174,12 +176,14 @@ static void add_to_database(struct reader *r, const json_t *consent)
 		   text_at(consent, "given_on"));
 	buf_printf(&line, "%s%s%s%s", method ? " " : "", method ? method : "", note ? " " : "",
 		   note ? note : "");
+	at_note = path_key(r, note ? "note" : "method");
 	for (size_t i = 0; i < line.len; i++) {
 		/* The field is a line; a note may have several. */
 		line.ptr[i] = line.ptr[i] == '\n' ? ' ' : line.ptr[i];
 	}
 	field_set(r, database, json_stringn(line.ptr, line.len));
 	buf_fini(&line);
+	path_back(r, at_note);
 }
 
 /* Who reads consents in general may not know of the database: there it is not named. */
@@ -248,7 +252,7 @@ void make_consents(struct reader *r)
 		if (given > r->known_ms) {
 			pending_add(r, "consents", consent);
 		} else {
-			if (names_database) {
+			if (names_database && r->failed == ERR_OK) {
 				add_to_database(r, consent);
 			}
 			if (json_array_size(scope) > 0) {

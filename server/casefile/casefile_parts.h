@@ -97,6 +97,7 @@ struct row {
 	const char *name; /* outside name; NULL: none */
 	seat_set owner, about, audience;
 	bool has_audience;
+	bool entry;    /* an entry of the minutes is in it */
 	json_t *value; /* column name -> value; owned */
 };
 
@@ -107,9 +108,12 @@ struct reader {
 	enum err failed; /* the first error wins; what is read after it is thrown away */
 	char path[512];  /* where in the file we are: "$.parties[3]" */
 	size_t path_len;
-	uint16_t area;     /* inside support_plan.areas */
-	bool refs;         /* second pass: references */
-	struct doc *doc;   /* whose references */
+	uint16_t area;         /* inside support_plan.areas */
+	bool refs;             /* second pass: references */
+	const struct doc *doc; /* whose references */
+	struct doc *docs;      /* all of the file: itself, then its further series */
+	size_t docs_count, docs_cap, docs_at;
+	struct map series; /* series_no -> index in docs */
 	struct map anyone; /* party ids of all documents of the file */
 
 	json_t *root;    /* owned */
@@ -150,8 +154,10 @@ void check_value(struct reader *r, const struct key *key, json_t *v);
 /* The column a key names, here; SCHEMA_NONE and an error when the form has none. */
 uint16_t key_col(struct reader *r, const struct key *key);
 bool is_word_of(const char *words, const char *word);
-void case_doc_init(struct doc *d, json_t *root);
-void case_doc_fini(struct doc *d);
+void case_docs_init(struct reader *r); /* once the types in the file are known to be well */
+void case_docs_fini(struct reader *r);
+/* NULL when there is no such series in the file */
+const struct doc *case_docs_series(const struct reader *r, struct slice series_no);
 bool doc_has(const struct doc *d, char letter, const json_t *id);
 bool is_role(const struct reader *r, const struct doc *d, const json_t *v);
 void check_ref(struct reader *r, const struct key *key, json_t *v);

@@ -296,6 +296,10 @@ void check_value(struct reader *r, const struct key *key, json_t *v)
 		check_ref(r, key, v);
 		return;
 	}
+	if (json_is_string(v) && strlen(json_string_value(v)) != json_string_length(v)) {
+		casefile_refuse(r, ERR_PROTO, "has control characters"); /* NUL: text ends there */
+		return;
+	}
 	check[key->kind](r, key, v);
 	/* What has a kind of its own must fit its column too, as far as the form may differ. */
 	if (key->col && key->kind != KIND_COL && r->failed == ERR_OK && !(key->flags & LIST)) {
