@@ -135,6 +135,7 @@ static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 {
 	char hex[HEX64_LEN + 1];
 	json_t *words = json_object_get(consent, "withdraw_words");
+	json_t *body;
 	int64_t at;
 
 	if (!casefile_time_ms(slice_at(consent, "withdrawn_at"), &at)) {
@@ -154,8 +155,11 @@ static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 		row_set(r, row, "withdrawal", json_incref(words));
 	}
 	id_to_hex(row->id, hex);
-	json_array_append_new(r->withdrawals,
-			      json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at));
+	body = json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at);
+	if (text_at(consent, "withdrawn_in")) {
+		json_object_set(body, "in", json_object_get(consent, "withdrawn_in"));
+	}
+	json_array_append_new(r->withdrawals, body);
 }
 
 /* A line such as "2025-12-05 書面・署名 台帳への登録"; several stand behind one another. */

@@ -90,7 +90,7 @@ void keep_pending(struct reader *r)
 	    {"conference", true},        {"script", false},
 	    {"minutes", false},          {"visibility_expectations", true},
 	    {"forbidden_strings", true}, {"canaries", true},
-	    {"other_series", true},
+	    {"denials", true},           {"other_series", true},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
