@@ -29,6 +29,23 @@ static bool too_deep(struct slice t)
 	return false;
 }
 
+/* The parser takes a NUL byte for the end of the file, whatever follows. */
+static bool has_nul(struct reader *r, struct slice t)
+{
+	const char *nul = t.len ? memchr(t.ptr, '\0', t.len) : NULL;
+	int line = 1;
+	int column = 1;
+
+	for (const char *c = t.ptr; nul && c < nul; c++) {
+		column = *c == '\n' ? 1 : column + 1;
+		line += *c == '\n';
+	}
+	if (nul) {
+		casefile_refuse(r, ERR_PROTO, "line %d, column %d: not valid JSON", line, column);
+	}
+	return nul != NULL;
+}
+
 /* The parser's own words would quote the file, which may hold anything. */
 static const char *parser_words(enum json_error_code code)
 {
@@ -38,7 +55,7 @@ static const char *parser_words(enum json_error_code code)
 	case json_error_null_byte_in_key:
 		return "a key has control characters";
 	case json_error_numeric_overflow:
-		return "a number is too large";
+		return "not valid JSON (a number is too large)";
 	default:
 		return "not valid JSON";
 	}
@@ -54,6 +71,9 @@ static void parse(struct reader *r, struct slice json)
 	}
 	if (too_deep(json)) {
 		casefile_refuse(r, ERR_LIMIT, "nested deeper than %d", LIMIT_JSON_DEPTH);
+		return;
+	}
+	if (has_nul(r, json)) {
 		return;
 	}
 	/* What is JSON but no case is left to the checks: they know the place. */

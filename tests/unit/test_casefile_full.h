@@ -28,6 +28,16 @@ struct full_place {
 	size_t units_max;
 };
 
+/* A place where a number or a day stands. */
+struct full_number {
+	char path[FULL_PATH];
+	json_t *in;
+	const char *key;
+	bool day;
+	bool id; /* something else may refer to it */
+	int64_t min, max;
+};
+
 struct full {
 	const struct schema *schema;
 	bool or_text; /* a text where an object or a text may stand */
@@ -37,6 +47,8 @@ struct full {
 	unsigned depth; /* of documents */
 	struct full_place place[PLACES_MAX];
 	size_t count;
+	struct full_number number[PLACES_MAX];
+	size_t number_count;
 };
 
 static inline uint16_t full_col(const struct full *f, const struct key *k)
@@ -172,6 +184,26 @@ static inline bool full_is_list(const struct full *f, const struct key *k)
 		(f->schema->col[col].type == CELL_LIST || f->schema->col[col].type == CELL_SEATS));
 }
 
+static inline void full_note_number(struct full *f, json_t *in, const char *key,
+				    const struct key *k)
+{
+	uint16_t col = k->kind == KIND_COL ? full_col(f, k) : SCHEMA_NONE;
+	const struct schema_col *c = col == SCHEMA_NONE ? NULL : &f->schema->col[col];
+	struct full_number *n = &f->number[f->number_count];
+	bool number = k->kind == KIND_INT || (c && c->type == CELL_INT);
+
+	*n = (struct full_number){.in = in, .key = key, .min = k->min, .max = k->max};
+	snprintf(n->path, sizeof n->path, "%s", f->path);
+	n->day = k->kind == KIND_DATE || (c && c->type == CELL_DATE);
+	n->id = strcmp(key, "no") == 0 || strstr(key, "_no") || strcmp(key, "seq") == 0;
+	if (c) {
+		n->min = c->int_min;
+		n->max = c->int_max;
+	}
+	cr_assert(f->number_count + 1 < PLACES_MAX);
+	f->number_count += number || n->day;
+}
+
 /* Puts the value of a key into `in` under `key`, or as entry 0. */
 static void full_put(struct full *f, json_t *in, const struct key *k, const char *key)
 {
@@ -196,6 +228,7 @@ static void full_put(struct full *f, json_t *in, const struct key *k, const char
 		v = json_string("文");
 	}
 	if (key) {
+		full_note_number(f, in, key, k);
 		json_object_set_new(in, key, v);
 	} else {
 		json_array_append_new(in, v);
