@@ -62,7 +62,7 @@ test: ## everything; the last line counts
 demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
 	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SPEED=n]" >&2; exit 2; }
 	@scripts/setup run
-	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha >&2
+	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/tests/store/test_store_series >&2
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: gallery

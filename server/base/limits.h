@@ -15,6 +15,8 @@ enum {
 	LIMIT_ROOM_BYTES = 4 * 1024 * 1024,          /* all texts and values of a room */
 	LIMIT_ROOM_HISTORY_BYTES = 16 * 1024 * 1024, /* changes of all texts kept mappable */
 	LIMIT_ROOM_QUEUE = 1024,                     /* events waiting for a commit; more is BUSY */
+	LIMIT_POLICIES_IDLE = 8,  /* policies kept loaded though no room uses them */
+	LIMIT_POLICY_LINES = 500, /* gains and losses of one pinning, to be read by one person */
 	LIMIT_ROOM_ROWS = 1000,
 	LIMIT_ROOM_GRANTS = 512,
 	LIMIT_ROOM_SEGMENTS = 1000,   /* items opened, over all meetings of a series */
@@ -28,10 +30,12 @@ enum {
 	LIMIT_KEY_BYTES = 160,        /* a cell key */
 	LIMIT_HAVE = 2000,            /* texts named in a join */
 	LIMIT_CASE_FILE_BYTES = 8 * 1024 * 1024,
+	LIMIT_CASE_SERIES = 16, /* of one person in one case file */
 	LIMIT_SCHEMA_FILE_BYTES = 1024 * 1024,
 	LIMIT_PRESENCE_PER_S = 4,
 	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */
 	LIMIT_FRAGMENTS = 64,                /* WebSocket frames of one message */
+	LIMIT_CASELOAD = 200,                /* cases one seat of the office looks after */
 	LIMIT_SESSIONS = 20000,              /* neither ended nor expired, in memory */
 	LIMIT_SESSION_MS = 10 * 3600 * 1000, /* a session ends then, used or not */
 	LIMIT_LOGIN_FAILURES = 10,           /* of one address within a minute */

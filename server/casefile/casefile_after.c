@@ -201,6 +201,9 @@ static void add_utterance(struct reader *r, const json_t *step, const char *kind
 	row_set(r, row, "text", json_string(text ? text : ""));
 	row_set(r, row, "kind", kind_value);
 	row_set(r, row, "at", time_of_step(r, step));
+	if (strcmp(kind, "utterance") == 0) {
+		row_more(r, row, (json_t *)(uintptr_t)step);
+	}
 }
 
 static void play_events(struct reader *r, const json_t *step)
@@ -255,7 +258,7 @@ static struct row *appended(struct reader *r, const char *table, const char *col
 		const char *text = json_string_value(json_object_get(r->row[i].value, column));
 		struct row *row = &r->row[i];
 
-		if (row_is_in(r, row, table) && !row->entry && text &&
+		if (row_is_in(r, row, table) && !row->is_entry && text &&
 		    (!audience || row->audience == *audience) && strstr(text, words)) {
 			return row;
 		}
@@ -264,15 +267,17 @@ static struct row *appended(struct reader *r, const char *table, const char *col
 }
 
 /* The row an entry of the minutes is kept in. Words that other people heard are other words. */
-static struct row *entry_row(struct reader *r, const char *table, const char *column,
-			     const char *words, seat_set audience)
+static struct row *entry_row(struct reader *r, json_t *o, const char *table, const char *column,
+			     seat_set audience)
 {
-	struct row *row = appended(r, table, column, words, &audience);
+	const char *words = text_at(o, column);
+	struct row *row =
+	    json_object_get(o, "row") ? NULL : appended(r, table, column, words, &audience);
 
 	if (!row) {
 		row = row_in(r, table, audience);
 	}
-	row->entry = true;
+	row->is_entry = true;
 	row_set(r, row, column, json_string(words));
 	return row;
 }
@@ -287,32 +292,33 @@ static seat_set audience_of_decision(const struct reader *r, const json_t *no)
 
 static void add_decision(struct reader *r, json_t *o)
 {
-	struct row *row =
-	    entry_row(r, "min.decisions", "text", text_at(o, "text"), seats_of_audience(r, o));
+	struct row *row = entry_row(r, o, "min.decisions", "text", seats_of_audience(r, o));
 
 	row->name = row_number_name(r, o, "no");
+	row_more(r, row, o);
 }
 
 static void add_action(struct reader *r, json_t *o)
 {
-	struct row *row = entry_row(r, "min.actions", "what", text_at(o, "what"),
+	struct row *row = entry_row(r, o, "min.actions", "what",
 				    audience_of_item(r, json_object_get(o, "item_no")));
 	json_t *due = json_object_get(o, "due");
 
 	row_set(r, row, "who", seat_value(r, seat_of_party(r, text_at(o, "who"))));
 	row_set(r, row, "due", due ? json_incref(due) : json_null());
+	row_more(r, row, o);
 }
 
 static void add_dissent(struct reader *r, json_t *o)
 {
 	const json_t *no = json_object_get(o, "decision_no");
-	struct row *row =
-	    entry_row(r, "min.dissent", "text", text_at(o, "text"), audience_of_decision(r, no));
+	struct row *row = entry_row(r, o, "min.dissent", "text", audience_of_decision(r, no));
 
 	row->owner = seat_of_party(r, text_at(o, "party"));
 	if (json_is_integer(no)) {
 		row_set(r, row, "about", json_string(row_number_name(r, o, "decision_no")));
 	}
+	row_more(r, row, o);
 }
 
 static void add_correction(struct reader *r, json_t *o)
@@ -341,19 +347,24 @@ static void add_signature(struct reader *r, json_t *o)
 	row_set(r, row, "status", json_incref(json_object_get(o, "status")));
 	row_set(r, row, "at", json_string(at ? at : ""));
 	row_set(r, row, "note", json_string(note ? note : ""));
+	row_more(r, row, o);
 }
 
 /* Said and taken down in an item, they stay with those who were there. */
-static void add_words(struct reader *r, json_t *words)
+static void add_words(struct reader *r, json_t *o)
 {
-	struct row *row = appended(r, "min.person_words", "text", json_string_value(words), NULL);
+	json_t *words = json_is_object(o) ? json_object_get(o, "text") : o;
+	struct row *row = json_object_get(o, "row") ? NULL
+						    : appended(r, "min.person_words", "text",
+							       json_string_value(words), NULL);
 
 	if (!row) {
 		row = row_in(r, "min.person_words", audience_of_words(r));
 		row->owner = party_seats_of_role(r, "self");
 		row_set(r, row, "text", json_incref(words));
 	}
-	row->entry = true;
+	row->is_entry = true;
+	row_more(r, row, o);
 }
 
 static void add_attendance(struct reader *r, json_t *o)
@@ -369,6 +380,7 @@ static void add_attendance(struct reader *r, json_t *o)
 
 		row_set(r, row, column[i], v ? json_incref(v) : json_null());
 	}
+	row_more(r, row, o);
 }
 
 static void each(struct reader *r, const char *in, const char *name,

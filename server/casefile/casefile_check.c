@@ -197,13 +197,13 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o)
 
 void check_document(struct reader *r)
 {
-	check_object(r, &shape_document, r->root);
+	check_object(r, r->shape, r->root);
 	if (r->failed != ERR_OK) {
 		return;
 	}
 	case_docs_init(r);
 	r->doc = &r->docs[0];
 	r->refs = true;
-	check_object(r, &shape_document, r->root);
+	check_object(r, r->shape, r->root);
 	r->doc = NULL;
 }

@@ -34,6 +34,20 @@ static seat_set recipients(const struct reader *r, const json_t *consent)
 	return party ? seat_of_party(r, party) : party_seats_of_role(r, text_at(consent, "role"));
 }
 
+/*
+ * Who names a role means the office: whoever holds it next has it too, which recipients gives. Who
+ * names a party means that person: it goes with them to another seat, and to nobody who follows.
+ */
+static seat_set readers_of(const struct reader *r, const json_t *consent, seat_set to)
+{
+	seat_set seats = to;
+
+	for (unsigned i = 0; text_at(consent, "party") && i < r->party_count; i++) {
+		seats |= (r->party[i].same_person & to) ? seat_bit(i) : 0;
+	}
+	return seats;
+}
+
 /* The same day a year on; for a leap day that is 1 March. */
 static int64_t year_after(struct slice date)
 {
@@ -130,12 +144,24 @@ static void make_grants(struct reader *r, const json_t *consent, const struct ro
 	}
 }
 
+static void add_withdrawal(struct reader *r, const json_t *consent, const struct row *row,
+			   int64_t at_ms)
+{
+	char hex[HEX64_LEN + 1];
+	json_t *body;
+
+	id_to_hex(row->id, hex);
+	body = json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at_ms);
+	if (text_at(consent, "withdrawn_in")) {
+		json_object_set(body, "in", json_object_get(consent, "withdrawn_in"));
+	}
+	json_array_append_new(r->withdrawals, body);
+}
+
 /* Withdrawn before the meeting it is a fact; in it or later it is still to come. */
 static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 {
-	char hex[HEX64_LEN + 1];
 	json_t *words = json_object_get(consent, "withdraw_words");
-	json_t *body;
 	int64_t at;
 
 	if (!casefile_time_ms(slice_at(consent, "withdrawn_at"), &at)) {
@@ -149,17 +175,17 @@ static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 		json_object_set(later, "words", words);
 		pending_add(r, "withdrawals", later);
 		json_decref(later);
+		/* In the meeting somebody says so. After it the consent just ends: that it would
+		 * not last is known, and time keeps to it; the words are still to be said. */
+		if (at >= r->held_ms + DAY_MS) {
+			add_withdrawal(r, consent, row, at);
+		}
 		return;
 	}
 	if (json_is_string(words)) {
 		row_set(r, row, "withdrawal", json_incref(words));
 	}
-	id_to_hex(row->id, hex);
-	body = json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at);
-	if (text_at(consent, "withdrawn_in")) {
-		json_object_set(body, "in", json_object_get(consent, "withdrawn_in"));
-	}
-	json_array_append_new(r->withdrawals, body);
+	add_withdrawal(r, consent, row, at);
 }
 
 /* A line such as "2025-12-05 書面・署名 台帳への登録"; several stand behind one another. */
@@ -209,17 +235,21 @@ static json_t *scope_of(const json_t *consent, bool *names_database)
 	return scope;
 }
 
-static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, bool with_note)
+/* `from_ms`: of a consent still to come, when it begins; 0 otherwise. */
+static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, bool with_note,
+			     int64_t from_ms)
 {
 	struct row *row = row_new(r, "consent", text_at(consent, "id"));
 	const char *exact = text_at(consent, "expires_at");
 	const char *last = text_at(consent, "expires_on");
 	char last_day[11] = "";
 
+	row->from_ms = from_ms;
 	row->owner = party_seats_of_role(r, "self");
 	row->about = recipients(r, consent);
 	(void)end_of(consent, last_day);
 	row_set(r, row, "to", seat_value(r, row->about));
+	row->about = readers_of(r, consent, row->about);
 	row_set(r, row, "scope", json_incref(scope));
 	row_set(r, row, "level", json_incref(json_object_get(consent, "level")));
 	row_set(r, row, "given_on", json_incref(json_object_get(consent, "given_on")));
@@ -236,6 +266,8 @@ static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, b
 		make_grants(r, consent, row);
 	}
 	make_withdrawal(r, consent, row);
+	row_more(r, row,
+		 consent); /* after the grants: it says whose the row is, not who may read */
 }
 
 void make_consents(struct reader *r)
@@ -253,20 +285,33 @@ void make_consents(struct reader *r)
 		json_t *scope = scope_of(consent, &names_database);
 
 		(void)day_at(consent, "given_on", &given);
-		if (given > r->known_ms) {
+		/* One of a later day is there already, but nobody has it before that day. */
+		if (names_database && given > r->known_ms) {
 			pending_add(r, "consents", consent);
-		} else {
-			if (names_database && r->failed == ERR_OK) {
-				add_to_database(r, consent);
-			}
-			if (json_array_size(scope) > 0) {
-				make_consent_row(r, consent, scope, !names_database);
-			}
+		} else if (names_database && r->failed == ERR_OK) {
+			add_to_database(r, consent);
+		}
+		if (json_array_size(scope) > 0) {
+			make_consent_row(r, consent, scope, !names_database,
+					 given > r->known_ms ? given : 0);
 		}
 		json_decref(scope);
 		path_back(r, inner);
 	}
 	path_back(r, at);
+}
+
+/* Seats from which everything is kept, old minutes too. */
+static void make_bars(struct reader *r)
+{
+	const json_t *list = json_object_get(r->root, "parties");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (json_is_true(json_object_get(json_array_get(list, i), "barred"))) {
+			json_array_append_new(r->bars,
+					      json_pack("{s:i,s:b}", "seat", (int)i, "on", 1));
+		}
+	}
 }
 
 /* Whoever must not learn of whom: holds in every series and at every time. */
@@ -276,12 +321,17 @@ void make_denials(struct reader *r)
 	json_t *o;
 	size_t i;
 
+	make_bars(r);
 	json_array_foreach(list, i, o)
 	{
 		int seat = __builtin_ctzll(seat_of_party(r, text_at(o, "party")));
 		int about = __builtin_ctzll(seat_of_party(r, text_at(o, "about_party")));
 
-		json_array_append_new(
-		    r->denials, json_pack("{s:i,s:i,s:b}", "seat", seat, "about", about, "on", 1));
+		json_t *body = json_pack("{s:i,s:i,s:b}", "seat", seat, "about", about, "on", 1);
+
+		if (text_at(o, "why")) {
+			json_object_set(body, "why", json_object_get(o, "why"));
+		}
+		json_array_append_new(r->denials, body);
 	}
 }

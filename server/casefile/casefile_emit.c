@@ -77,7 +77,8 @@ static void emit_init(struct reader *r)
 	for (uint16_t c = 0; c < r->schema->col_count; c++) {
 		const struct schema_col *col = &r->schema->col[c];
 
-		if (col->table == SCHEMA_NONE) {
+		if (col->table == SCHEMA_NONE &&
+		    (!r->statutory || r->schema->cls[col->cls].everywhere)) {
 			json_object_set_new(cells, col->id,
 					    cell_json(r, c, json_object_get(r->field, col->id)));
 		}
@@ -104,8 +105,17 @@ static void emit_row(struct reader *r, const struct row *row)
 	    "{s:o,s:o,s:o,s:o,s:o}", "name", row->name ? json_string(row->name) : json_null(),
 	    "owner", seats_json(row->owner), "about", seats_json(row->about), "audience",
 	    row->has_audience ? seats_json(row->audience) : json_null(), "cells", cells);
+	if (row->from_ms) {
+		json_object_set_new(body, "from", json_integer((json_int_t)row->from_ms));
+	}
 	if (!row->has_audience && row->audience) {
 		json_object_set_new(body, "shared", seats_json(row->audience));
+	}
+	if (row->item) {
+		char item[HEX64_LEN + 1];
+
+		id_to_hex(row->item, item);
+		json_object_set_new(body, "item", json_string(item));
 	}
 	emit(r, RECORD_ROW, arena_printf(&r->out->mem, "%s/%s", t->id, hex), body);
 }
@@ -117,14 +127,20 @@ static void emit_list(struct reader *r, enum record_kind kind, const json_t *bod
 	}
 }
 
+void emit_rows(struct reader *r)
+{
+	for (size_t i = 0; i < r->row_count && r->failed == ERR_OK; i++) {
+		emit_row(r, &r->row[i]);
+	}
+}
+
 /* The records that a series begins with are written by read_parties. */
 void emit_all(struct reader *r)
 {
 	emit_init(r);
-	for (size_t i = 0; i < r->row_count && r->failed == ERR_OK; i++) {
-		emit_row(r, &r->row[i]);
-	}
+	emit_rows(r);
 	emit_list(r, RECORD_GRANT, r->grants);
 	emit_list(r, RECORD_WITHDRAW, r->withdrawals);
 	emit_list(r, RECORD_DENY, r->denials);
+	emit_list(r, RECORD_BAR, r->bars);
 }

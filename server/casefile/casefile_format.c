@@ -8,9 +8,22 @@
 
 #define AREA "plan.{area}."
 
+/* What a list of the format cannot say about one of its rows. Its values: casefile_more.c. */
+static const struct key row_keys[] = {
+    {"owner", KIND_PARTY, .flags = LIST},
+    {"about", KIND_PARTY, .flags = LIST},
+    {"audience", KIND_PARTY, .flags = LIST},
+    {"shared", KIND_PARTY, .flags = LIST},
+    {"item_no", KIND_ITEM, .flags = NULLS},
+    {"cells", KIND_CELLS, .flags = 0},
+    {0},
+};
+const struct shape shape_row = {.key = row_keys};
+
 static const struct key ledger_keys[] = {
     {"kind", KIND_COL, NEED, .col = "case.ledger_history.kind"},
     {"from", KIND_DATE, NEED, .col = "case.ledger_history.from"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_ledger = {.key = ledger_keys};
@@ -59,6 +72,7 @@ static const struct key member_keys[] = {
     {"note", KIND_COL, 0, .col = "household.note"},
     {"consent_record", KIND_OBJECT, NULLS | OR_TEXT, .shape = &member_record},
     {"protected_info", KIND_COL, 0, .col = "household.protected_info"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_member = {.key = member_keys};
@@ -66,6 +80,7 @@ const struct shape shape_member = {.key = member_keys};
 static const struct key protected_keys[] = {
     {"about", KIND_MEMBER, .flags = NULLS},
     {"text", KIND_TEXT, .flags = NEED},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape protected_info = {.key = protected_keys};
@@ -91,6 +106,8 @@ static const struct key party_keys[] = {
     {"promoted_from", KIND_WHO, .flags = NULLS},
     {"same_person_as", KIND_ANYONE, .flags = NULLS},
     {"attends", KIND_BOOL, .flags = 0},
+    {"barred", KIND_BOOL, .flags = 0},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_party = {.key = party_keys, .more = more_party};
@@ -109,6 +126,7 @@ static const struct key consent_keys[] = {
     {"withdrawn_at", KIND_TIME, .flags = NULLS},
     {"withdrawn_in", KIND_LINE, .flags = NULLS},
     {"withdraw_words", KIND_COL, 0, .col = "consent.withdrawal"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_consent = {.key = consent_keys, .more = more_consent};
@@ -142,6 +160,7 @@ static const struct key statement_keys[] = {
     {"id", KIND_ID, .flags = NEED},
     {"area", KIND_COL, 0, .col = "pplan.statements.area"},
     {"text", KIND_COL, 0, .col = "pplan.statements.text"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_statement = {.key = statement_keys};
@@ -215,6 +234,7 @@ const struct shape shape_plan = {.key = plan_keys};
 	    {"site_feedback", KIND_COL, 0, .col = "work.site_feedback"},                           \
 	    {"job_leads", KIND_COL, 0, .col = "work.job_leads.text"},                              \
 	    {"wage_terms", KIND_COL, 0, .col = "work.wage_terms"},                                 \
+	    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},                                      \
 	{                                                                                          \
 		0                                                                                  \
 	}
@@ -224,6 +244,23 @@ const struct shape shape_work_site = {.key = work_site_keys};
 
 static const struct key work_sites_keys[] = {{"party", KIND_PARTY, .flags = NEED}, WORK_KEYS};
 static const struct shape work_sites = {.key = work_sites_keys};
+
+/* ---- what the format has no key for ---- */
+
+static const struct key more_row_keys[] = {
+    {"table", KIND_ID, .flags = NEED},     {"owner", KIND_PARTY, .flags = LIST},
+    {"about", KIND_PARTY, .flags = LIST},  {"audience", KIND_PARTY, .flags = LIST},
+    {"shared", KIND_PARTY, .flags = LIST}, {"item_no", KIND_ITEM, .flags = NULLS},
+    {"cells", KIND_CELLS, .flags = NEED},  {0},
+};
+static const struct shape more_row = {.key = more_row_keys};
+
+static const struct key more_keys[] = {
+    {"fields", KIND_CELLS, .flags = 0},
+    {"rows", KIND_OBJECT, LIST, .shape = &more_row},
+    {0},
+};
+static const struct shape shape_more = {.key = more_keys};
 
 /* ---- the whole document ---- */
 
@@ -256,6 +293,7 @@ static const struct key document_keys[] = {
     {"forbidden_strings", KIND_OBJECT, LIST, .shape = &shape_forbidden},
     {"canaries", KIND_TEXT, .flags = LIST},
     {"other_series", KIND_OBJECT, LIST, .shape = &shape_document},
+    {"more", KIND_OBJECT, NULLS, .shape = &shape_more},
     {0},
 };
 const struct shape shape_document = {.key = document_keys};

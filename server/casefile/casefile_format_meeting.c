@@ -10,6 +10,7 @@ static const struct key attendance_keys[] = {
     {"in", KIND_CLOCK, .flags = NULLS},
     {"out", KIND_CLOCK, .flags = NULLS},
     {"note", KIND_LINE, .flags = NULLS},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape attendance = {.key = attendance_keys};
@@ -22,6 +23,7 @@ static const struct key item_keys[] = {
     {"audience", KIND_ROLE, .flags = NEED | LIST},
     {"audience_parties", KIND_SEATS_BY_ROLE, .flags = NULLS},
     {"fields", KIND_FIELD, LIST, .col = "conf.agenda_items.fields"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_item = {.key = item_keys, .more = more_item};
@@ -30,7 +32,7 @@ static const struct key conference_keys[] = {
     {"series_no", KIND_ID, .flags = NEED},
     {"conf_no", KIND_COL, 0, .col = "conf.schedule.conf_no"},
     {"held_on", KIND_DATE, NEED, .col = "conf.held_on"},
-    {"start", KIND_CLOCK, NEED, .col = "conf.schedule.start"},
+    {"start", KIND_CLOCK, 0, .col = "conf.schedule.start"}, /* an export may not know it */
     {"end", KIND_CLOCK, NULLS, .col = "conf.schedule.end"},
     {"place", KIND_COL, 0, .col = "conf.place"},
     {"legal_basis", KIND_COL, NEED, .col = "conf.legal_basis"},
@@ -78,6 +80,7 @@ static const struct key step_keys[] = {
     {"text", KIND_COL, NEED, .col = "min.utterances.text"},
     {"edits", KIND_OBJECT, LIST, .shape = &edit},
     {"events", KIND_OBJECT, LIST, .shape = &event},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_step = {.key = step_keys};
@@ -90,6 +93,7 @@ static const struct key decision_keys[] = {
     {"text", KIND_COL, NEED, .col = "min.decisions.text"},
     {"audience", KIND_ROLE, .flags = NEED | LIST},
     {"audience_parties", KIND_SEATS_BY_ROLE, .flags = NULLS},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape decision = {.key = decision_keys, .more = more_item};
@@ -99,6 +103,7 @@ static const struct key action_keys[] = {
     {"what", KIND_COL, NEED, .col = "min.actions.what"},
     {"due", KIND_DATE, NULLS, .col = "min.actions.due"},
     {"item_no", KIND_ITEM, .flags = NULLS},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape action = {.key = action_keys};
@@ -107,6 +112,7 @@ static const struct key dissent_keys[] = {
     {"party", KIND_PARTY, .flags = NEED},
     {"decision_no", KIND_DECISION, .flags = NULLS},
     {"text", KIND_COL, NEED, .col = "min.dissent.text"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape dissent = {.key = dissent_keys};
@@ -124,6 +130,13 @@ static const struct key correction_keys[] = {
 };
 static const struct shape correction = {.key = correction_keys};
 
+static const struct key words_keys[] = {
+    {"text", KIND_COL, NEED, .col = "min.person_words.text"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
+    {0},
+};
+static const struct shape words = {.key = words_keys};
+
 static const struct key confirmation_keys[] = {
     {"at", KIND_TIME, .flags = NEED},
     {"place", KIND_LINE, .flags = NULLS},
@@ -138,6 +151,7 @@ static const struct key signature_keys[] = {
     {"status", KIND_COL, NEED, .col = "min.signatures.status"},
     {"at", KIND_TIME, .flags = NULLS},
     {"note", KIND_COL, 0, .col = "min.signatures.note"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 static const struct shape signature = {.key = signature_keys};
@@ -147,7 +161,7 @@ static const struct key minutes_keys[] = {
     {"actions", KIND_OBJECT, LIST, .shape = &action},
     {"dissents", KIND_OBJECT, LIST, .shape = &dissent},
     {"corrections", KIND_OBJECT, LIST, .shape = &correction, .unique = "no"},
-    {"person_words", KIND_TEXT, .flags = LIST},
+    {"person_words", KIND_OBJECT, LIST | OR_TEXT, .shape = &words},
     {"person_confirmation", KIND_OBJECT, NULLS, .shape = &confirmation},
     {"signatures", KIND_OBJECT, LIST, .shape = &signature},
     {"next_date", KIND_DATE, NULLS, .col = "min.next_date"},
@@ -173,6 +187,7 @@ static const struct key referral_keys[] = {
     {"reason", KIND_COL, 0, .col = "ref.reason"},
     {"resource_check", KIND_OBJECT, NULLS, .shape = &resource_check},
     {"status", KIND_COL, 0, .col = "ref.status"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_referral = {.key = referral_keys};
@@ -182,6 +197,7 @@ static const struct key resource_keys[] = {
     {"name", KIND_COL, 0, .col = "case.resources.name"},
     {"kind", KIND_COL, 0, .col = "case.resources.kind"},
     {"check", KIND_COL, 0, .col = "case.resources.check"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_resource = {.key = resource_keys};
@@ -191,6 +207,7 @@ static const struct key bond_keys[] = {
     {"strength", KIND_COL, 0, .col = "bond.map.strength"},
     {"kind", KIND_COL, 0, .col = "bond.map.kind"},
     {"direction", KIND_COL, 0, .col = "bond.map.direction"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_bond = {.key = bond_keys};
@@ -210,6 +227,7 @@ static const struct key outcome_keys[] = {
     {"value", KIND_COL, 0, .col = "out.self_scale.value"},
     {"max", KIND_COL, 0, .col = "out.self_scale.max"},
     {"note", KIND_COL, 0, .col = "out.self_scale.note"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_outcome = {.key = outcome_keys};
@@ -217,6 +235,7 @@ const struct shape shape_outcome = {.key = outcome_keys};
 static const struct key stage_keys[] = {
     {"from", KIND_DATE, NEED, .col = "out.stage_review.from"},
     {"stage", KIND_COL, NEED, .col = "out.stage_review.stage"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_stage = {.key = stage_keys};
@@ -225,6 +244,7 @@ static const struct key monitoring_keys[] = {
     {"date", KIND_DATE, NEED, .col = "mon.note.date"},
     {"by", KIND_WHO, .flags = NEED},
     {"text", KIND_COL, 0, .col = "mon.note.text"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_monitoring = {.key = monitoring_keys};
@@ -242,6 +262,7 @@ static const struct key closure_keys[] = {
     {"post_lead_agency", KIND_COL, 0, .col = "close.lead_agency"},
     {"follow_up", KIND_OBJECT, NULLS, .shape = &shape_follow_up},
     {"return_route", KIND_COL, 0, .col = "close.followup.return_route"},
+    {"row", KIND_OBJECT, NULLS, .shape = &shape_row},
     {0},
 };
 const struct shape shape_closure = {.key = closure_keys};

@@ -57,7 +57,10 @@ void make_case(struct reader *r)
 		int64_t from;
 
 		if (day_at(o, "from", &from) && from <= r->known_ms) {
-			row_take(r, row_new(r, "case.ledger_history", NULL), &shape_ledger, o);
+			struct row *row = row_new(r, "case.ledger_history", NULL);
+
+			row_take(r, row, &shape_ledger, o);
+			row_more(r, row, o);
 		}
 	}
 }
@@ -130,6 +133,7 @@ static void make_secret(struct reader *r, json_t *secret)
 		row->audience = may_read_secret(r);
 	}
 	row_set(r, row, "protected_info", json_incref(text));
+	row_more(r, row, secret);
 }
 
 void make_household(struct reader *r)
@@ -153,6 +157,7 @@ void make_household(struct reader *r)
 			row_set(r, row, "member_consent", member_consent(record));
 		}
 		path_back(r, members);
+		row_more(r, row, o);
 	}
 	make_secret(r, json_object_get(household, "protected_info"));
 	path_back(r, at);
@@ -182,4 +187,5 @@ void make_closure(struct reader *r)
 	row = row_new(r, "close.followup", NULL);
 	row_take(r, row, &shape_closure, closure);
 	row_take(r, row, &shape_follow_up, json_object_get(closure, "follow_up"));
+	row_more(r, row, closure);
 }

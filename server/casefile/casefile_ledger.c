@@ -16,6 +16,7 @@ static void make_referral(struct reader *r, json_t *o)
 	size_t at;
 
 	row_take(r, row, &shape_referral, o);
+	row_more(r, row, o);
 	if (!json_is_object(check)) {
 		return;
 	}
@@ -47,6 +48,7 @@ static void make_bonds(struct reader *r, json_t *o)
 		row_take(r, row, &shape_bond, bond);
 		row_set(r, row, "as_of", json_incref(json_object_get(o, "as_of")));
 		row_set(r, row, "with", json_string(who_label(r, with)));
+		row_more(r, row, bond);
 	}
 }
 
@@ -70,6 +72,7 @@ static void make_outcome(struct reader *r, json_t *o)
 	} else {
 		row_set(r, row, "rater", json_string(who_label(r, rater)));
 	}
+	row_more(r, row, o);
 }
 
 static void make_stage(struct reader *r, json_t *o)
@@ -78,16 +81,20 @@ static void make_stage(struct reader *r, json_t *o)
 
 	row_set(r, row, "from", json_incref(json_object_get(o, "from")));
 	row_set(r, row, "stage", json_incref(json_object_get(o, "stage")));
+	row_more(r, row, o);
 }
 
 static void make_note(struct reader *r, json_t *o)
 {
 	struct row *row = row_new(r, "mon.note", NULL);
 	const char *by = text_at(o, "by");
+	int64_t written = r->held_ms;
 
-	row->owner = seats_of_who(r, by);
+	(void)day_at(o, "date", &written);
+	row->owner = seats_of_who_at(r, by, written);
 	row_take(r, row, &shape_monitoring, o);
 	row_set(r, row, "by", json_string(who_label(r, by)));
+	row_more(r, row, o);
 }
 
 static void make_dated(struct reader *r, const char *name, const char *date, make_fn *make)
@@ -123,6 +130,7 @@ void make_ledgers(struct reader *r)
 		struct row *row = row_new(r, "case.resources", text_at(o, "id"));
 
 		row_take(r, row, &shape_resource, o);
+		row_more(r, row, o);
 	}
 	make_dated(r, "referrals", "date", make_referral);
 	make_dated(r, "bonds", "as_of", make_bonds);

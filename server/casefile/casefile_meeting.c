@@ -8,6 +8,7 @@ static void make_item(struct reader *r, json_t *o)
 	row->audience = seats_of_audience(r, o); /* shared with them, hidden from nobody else */
 	row_take(r, row, &shape_item, o);
 	row_set(r, row, "audience", seats_value(r, row->audience));
+	row_more(r, row, o);
 }
 
 void make_meeting(struct reader *r)
@@ -50,7 +51,7 @@ void make_segment(struct reader *r)
 	struct record *rec;
 	uint8_t chair = SEAT_NONE;
 
-	if (!r->o->open_first) {
+	if (!r->o->open_first || r->is_other) {
 		return;
 	}
 	for (size_t i = r->row_count; i-- > 0;) {
@@ -80,17 +81,19 @@ void make_segment(struct reader *r)
 	make_present(r, first->audience, chair);
 }
 
-/* What nobody sees yet, and what is about the whole file. Later entries have added themselves. */
+/*
+ * What nobody sees yet, and what is about the whole file. Later entries have added themselves. What
+ * speaks of other series stays out: a record of one never holds a word of another.
+ */
 void keep_pending(struct reader *r)
 {
 	static const struct {
 		const char *name;
 		bool also_after;
 	} part[] = {
-	    {"conference", true},        {"script", false},
-	    {"minutes", false},          {"visibility_expectations", true},
-	    {"forbidden_strings", true}, {"canaries", true},
-	    {"denials", true},           {"other_series", true},
+	    {"conference", true},
+	    {"script", false},
+	    {"minutes", false},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {

@@ -10,6 +10,9 @@
 
 /* Private to casefile/: the format as tables, and a case file while it is being read. */
 
+/* On what the one series rests that holds all about the person. */
+#define CASE_HOME_BASIS "consent_based"
+
 /* What stands under a key of the format. */
 enum kind {
 	KIND_COL, /* a value of the column `col` of the form */
@@ -37,6 +40,7 @@ enum kind {
 	KIND_OBJECT,
 	KIND_AREAS,         /* an object with a `shape` for each area of the form */
 	KIND_SEATS_BY_ROLE, /* {role: [party ids]} */
+	KIND_CELLS,         /* {column: value}; held against the form when they are read */
 	KIND_COUNT
 };
 
@@ -71,7 +75,7 @@ struct shape {
 extern const struct shape shape_document, shape_case, shape_ledger, shape_person, shape_member,
     shape_party, shape_consent, shape_assessment, shape_pplan, shape_statement, shape_plan,
     shape_area, shape_work_site, shape_conference, shape_item, shape_referral, shape_resource,
-    shape_bond, shape_monitoring, shape_closure, shape_follow_up;
+    shape_bond, shape_monitoring, shape_closure, shape_follow_up, shape_row;
 
 /* What a document's references may name. Keys are a letter, ':' and the id. */
 struct doc {
@@ -85,7 +89,11 @@ struct party {
 	const char *file_role; /* as the file says; a guest's may be any word */
 	uint16_t role;         /* what it may see */
 	unsigned duties;
-	bool at_meeting; /* held on the day of the meeting */
+	int64_t from_ms; /* held in [from, until); INT64_MIN, INT64_MAX: no such end */
+	int64_t until_ms;
+	seat_set before;      /* whose place it takes, and whose those took: casefile_succeed.c */
+	seat_set same_person; /* of those, the ones this very person held */
+	bool at_meeting;      /* held on the day of the meeting */
 	bool remote;
 	char wire[HEX64_LEN + 1];
 };
@@ -97,8 +105,10 @@ struct row {
 	const char *name; /* outside name; NULL: none */
 	seat_set owner, about, audience;
 	bool has_audience;
-	bool entry;    /* an entry of the minutes is in it */
-	json_t *value; /* column name -> value; owned */
+	bool is_entry;   /* an entry of the minutes stands in it already */
+	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none is known */
+	int64_t from_ms; /* nobody has it before; 0: from the beginning */
+	json_t *value;   /* column name -> value; owned */
 };
 
 struct reader {
@@ -116,11 +126,13 @@ struct reader {
 	struct map series; /* series_no -> index in docs */
 	struct map anyone; /* party ids of all documents of the file */
 
-	json_t *root;    /* owned */
+	json_t *root;    /* the document of this series; owned by whoever parsed the file */
+	bool is_other;   /* not the series the file begins with */
 	int64_t held_ms; /* first moment of the meeting's day */
 	int64_t start_ms;
 	int64_t known_ms; /* what is dated later is not yet known; with `after` everything is */
-	bool statutory;   /* of such a series only parties, meeting and notes are kept */
+	const struct shape *shape; /* of the whole document */
+	bool statutory;            /* of such a series only parties, meeting and notes are kept */
 
 	struct casefile *out;
 	struct party party[SEAT_MAX];
@@ -128,8 +140,8 @@ struct reader {
 	json_t *field; /* field id -> value; owned */
 	struct row *row;
 	size_t row_count, row_cap;
-	json_t *grants, *withdrawals, *denials; /* bodies of records; owned */
-	json_t *pending;                        /* owned */
+	json_t *grants, *withdrawals, *denials, *bars; /* bodies of records; owned */
+	json_t *pending;                               /* owned */
 	size_t record_cap, cell_count, grant_count, bytes;
 };
 
@@ -151,6 +163,10 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o);
 /* Is `v` (not null) a value of this column? */
 void check_cell(struct reader *r, uint16_t col, json_t *v);
 void check_value(struct reader *r, const struct key *key, json_t *v);
+/* One entry of a list of names. */
+void check_name(struct reader *r, const json_t *v);
+/* The column a key of the format names, in this area; SCHEMA_NONE when the form has none. */
+uint16_t format_col(const struct schema *s, uint16_t area, const char *col);
 /* The column a key names, here; SCHEMA_NONE and an error when the form has none. */
 uint16_t key_col(struct reader *r, const struct key *key);
 bool is_word_of(const char *words, const char *word);
@@ -173,8 +189,20 @@ void more_event(struct reader *r, json_t *o);
 void more_expectation(struct reader *r, json_t *o);
 void more_denial(struct reader *r, json_t *o);
 
+/* ---- casefile_office.c ---- */
+extern const struct shape shape_office;
+void office_records(struct reader *r);
+
 /* ---- casefile_shift.c ---- */
 void shift_dates(struct reader *r);
+
+/* ---- casefile_series.c: several series in one file ---- */
+/* Each has a name of its own, and one at most is the home of all about the person. */
+void check_series(struct reader *r);
+/* How many further ones there are, at any depth. */
+size_t count_series(const json_t *doc);
+/* The n-th of them, as count_series counts; the path goes there. */
+json_t *find_series(struct reader *r, size_t n);
 
 /* ---- casefile_state.c: fields and rows to be ---- */
 const char *text_at(const json_t *o, const char *key); /* NULL when absent or null */
@@ -196,10 +224,21 @@ void pending_add(struct reader *r, const char *list, json_t *o);      /* borrows
 void pending_keep(struct reader *r, const char *name, json_t *value); /* borrows; NULL: nothing */
 uint64_t random_id(struct reader *r);
 
+/* ---- casefile_more.c: what the format has no key for ---- */
+/* The "row" of a list's entry: whose it is, and values without a key. */
+void row_more(struct reader *r, struct row *row, json_t *entry);
+void make_more(struct reader *r);
+
 /* ---- casefile_emit.c: everything becomes records ---- */
 void emit(struct reader *r, enum record_kind kind, struct slice cell, json_t *body); /* takes */
 void emit_all(struct reader *r);
+void emit_rows(struct reader *r);
 json_t *seats_json(seat_set seats);
+
+/* ---- casefile_succeed.c: who took over whose seat ---- */
+/* Fills in when each party's seat is held, and whose place it takes. */
+void find_successions(struct reader *r);
+void emit_successions(struct reader *r);
 
 /* ---- casefile_party.c ---- */
 void read_parties(struct reader *r);
@@ -208,6 +247,8 @@ seat_set seat_of_party(const struct reader *r, const char *id);
 /* Seats holding a role ("rec": the duty); `who` may also be a party. */
 seat_set party_seats_of_role(const struct reader *r, const char *role);
 seat_set seats_of_who(const struct reader *r, const char *who);
+/* The same, of those who held their seat then; where nobody did, all of them. */
+seat_set seats_of_who_at(const struct reader *r, const char *who, int64_t ms);
 /* Seats an agenda item or decision lets in. */
 seat_set seats_of_audience(const struct reader *r, const json_t *o);
 /* "@wire" of a single seat; null for none or several. */

@@ -33,12 +33,10 @@ static json_t *duties_json(unsigned duties)
 	return list;
 }
 
-/* First moment of a day, or of the day after it; null when the seat has no such end. */
-static json_t *day_json(const json_t *o, const char *key, int64_t add)
+/* null when the seat has no such end */
+static json_t *end_json(int64_t ms)
 {
-	int64_t ms;
-
-	return day_at(o, key, &ms) ? json_integer(ms + add) : json_null();
+	return ms == INT64_MIN || ms == INT64_MAX ? json_null() : json_integer((json_int_t)ms);
 }
 
 static void read_party(struct reader *r, json_t *o)
@@ -47,7 +45,6 @@ static void read_party(struct reader *r, json_t *o)
 	struct casefile_seat *seat = &r->out->seat[r->party_count];
 	const char *label = text_at(o, "display_label");
 	bool guest = json_is_true(json_object_get(o, "guest"));
-	int64_t from, until;
 
 	p->id = text_at(o, "id");
 	p->file_role = text_at(o, "role");
@@ -58,8 +55,7 @@ static void read_party(struct reader *r, json_t *o)
 		return;
 	}
 	p->duties = duties_of(o);
-	p->at_meeting = !(day_at(o, "from", &from) && from > r->held_ms) &&
-			!(day_at(o, "until", &until) && until < r->held_ms);
+	p->at_meeting = p->from_ms <= r->held_ms && r->held_ms < p->until_ms;
 	p->remote = json_is_true(json_object_get(o, "remote"));
 	id_to_hex(random_id(r), p->wire);
 	/* Never the name: the label is what outsiders see. */
@@ -74,8 +70,8 @@ static void read_party(struct reader *r, json_t *o)
 	emit(r, RECORD_SEAT, (struct slice){0},
 	     json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "seat", (int)r->party_count, "name",
 		       p->id, "wire", p->wire, "role", r->schema->role[p->role].id, "label", label,
-		       "duties", duties_json(p->duties), "from", day_json(o, "from", 0), "until",
-		       day_json(o, "until", DAY_MS), "remote", (int)p->remote));
+		       "duties", duties_json(p->duties), "from", end_json(p->from_ms), "until",
+		       end_json(p->until_ms), "remote", (int)p->remote));
 	r->party_count++;
 	r->out->seat_count++;
 }
@@ -83,28 +79,34 @@ static void read_party(struct reader *r, json_t *o)
 void read_parties(struct reader *r)
 {
 	json_t *list = json_object_get(r->root, "parties");
-	const json_t *conference = json_object_get(r->root, "conference");
+	bool office = r->shape == &shape_office;
 	const char *notice = text_at(r->root, "notice");
 	size_t at = path_key(r, "parties");
-	json_t *o;
+	json_t *o, *series;
 	size_t i;
 
 	if (json_array_size(list) > SEAT_MAX) {
 		casefile_refuse(r, ERR_LIMIT, "more than %d seats", SEAT_MAX);
 		return;
 	}
-	emit(r, RECORD_SERIES, (struct slice){0},
-	     json_pack("{s:s,s:b,s:s}", "name", text_at(conference, "series_no"), "fictional",
-		       json_is_true(json_object_get(r->root, "fictional")), "notice",
-		       notice ? notice : ""));
+	series = json_pack("{s:o,s:b,s:s,s:b}", "name",
+			   json_stringn(r->out->series.ptr, r->out->series.len), "fictional",
+			   json_is_true(json_object_get(r->root, "fictional")), "notice",
+			   notice ? notice : "", "statutory", (int)r->statutory);
+	if (office) {
+		json_object_set_new(series, "office", json_true());
+	}
+	emit(r, RECORD_SERIES, (struct slice){0}, series);
 	emit(r, RECORD_POLICY, (struct slice){0}, json_pack("{s:s}", "hash", r->schema->hash));
 	r->out->seat = mem_alloc((json_array_size(list) + 1) * sizeof *r->out->seat);
+	find_successions(r);
 	json_array_foreach(list, i, o)
 	{
 		if (r->failed == ERR_OK) {
 			read_party(r, o);
 		}
 	}
+	emit_successions(r);
 	path_back(r, at);
 }
 
@@ -123,6 +125,7 @@ void make_party_rows(struct reader *r)
 		row_take(r, row, &shape_party, o);
 		row_set(r, row, "display_label",
 			json_stringn(r->out->seat[i].label.ptr, r->out->seat[i].label.len));
+		row_more(r, row, o);
 	}
 }
 
@@ -158,6 +161,19 @@ seat_set party_seats_of_role(const struct reader *r, const char *role)
 seat_set seats_of_who(const struct reader *r, const char *who)
 {
 	return party_seats_of_role(r, who) | seat_of_party(r, who);
+}
+
+seat_set seats_of_who_at(const struct reader *r, const char *who, int64_t ms)
+{
+	seat_set all = seats_of_who(r, who);
+	seat_set held = 0;
+
+	for (unsigned i = 0; i < r->party_count; i++) {
+		if (r->party[i].from_ms <= ms && ms < r->party[i].until_ms) {
+			held |= all & seat_bit(i);
+		}
+	}
+	return held ? held : all;
 }
 
 /*

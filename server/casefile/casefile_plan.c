@@ -35,6 +35,7 @@ void make_plan(struct reader *r)
 
 		row->owner = party_seats_of_role(r, "self");
 		row_take(r, row, &shape_statement, o);
+		row_more(r, row, o);
 	}
 	at = path_key(r, "support_plan");
 	fields_take(r, &shape_plan, plan);
@@ -71,6 +72,7 @@ static void make_site(struct reader *r, json_t *site, seat_set seat, const char 
 	row->owner = seat;
 	row->about = seat;
 	row_take(r, row, &shape_work_site, site);
+	row_more(r, row, site);
 	if (json_string_length(leads) > 0) {
 		row_take(r, row_new(r, "work.job_leads", NULL), &shape_work_site, site);
 	}

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "casefile/casefile_parts.h"
 
 /* Before parsing: a parser that recurses must not be led too deep. */
@@ -94,7 +95,7 @@ static void find_times(struct reader *r)
 	(void)clock_ms(slice_at(conference, "start"), &clock);
 	r->start_ms = r->held_ms + clock;
 	r->known_ms = r->o->after ? INT64_MAX : r->held_ms;
-	r->statutory = !slice_is(slice_at(conference, "legal_basis"), "consent_based");
+	r->statutory = !slice_is(slice_at(conference, "legal_basis"), CASE_HOME_BASIS);
 }
 
 /* In the order in which the rows are to be found in the journal. */
@@ -109,7 +110,7 @@ static void make_state(struct reader *r)
 	    {make_consents, false},  {make_denials, true},  {make_plan, false},
 	    {make_work, false},      {make_ledgers, false}, {make_notes, true},
 	    {make_meeting, true},    {make_closure, false}, {keep_pending, true},
-	    {play_script, true},
+	    {play_script, true},     {make_more, true},
 	};
 
 	for (size_t i = 0; i < sizeof part / sizeof *part && r->failed == ERR_OK; i++) {
@@ -123,8 +124,6 @@ static void write_records(struct reader *r)
 {
 	char *text;
 
-	r->out->series =
-	    arena_dup(&r->out->mem, slice_at(json_object_get(r->root, "conference"), "series_no"));
 	if (r->failed == ERR_OK) {
 		make_state(r);
 	}
@@ -137,6 +136,19 @@ static void write_records(struct reader *r)
 	free(text);
 }
 
+/* What one series needs while it is put together. */
+static void reader_init(struct reader *r)
+{
+	r->area = SCHEMA_NONE;
+	r->field = json_object();
+	r->grants = json_array();
+	r->withdrawals = json_array();
+	r->denials = json_array();
+	r->bars = json_array();
+	r->pending = json_object();
+	arena_init(&r->out->mem);
+}
+
 static void reader_fini(struct reader *r)
 {
 	for (size_t i = 0; i < r->row_count; i++) {
@@ -147,42 +159,100 @@ static void reader_fini(struct reader *r)
 	json_decref(r->grants);
 	json_decref(r->withdrawals);
 	json_decref(r->denials);
+	json_decref(r->bars);
 	json_decref(r->pending);
-	json_decref(r->root);
 	case_docs_fini(r);
 }
 
-enum err casefile_read(struct slice json, const struct schema *schema,
-		       const struct casefile_options *options, struct casefile *out,
-		       char why[CASEFILE_WHY_BYTES])
+static void read_series(struct reader *r)
+{
+	r->out->series =
+	    arena_dup(&r->out->mem, slice_at(json_object_get(r->root, "conference"), "series_no"));
+	find_times(r);
+	read_parties(r);
+	write_records(r);
+}
+
+/* The n-th further series, by itself: it gets nothing of what was read before. */
+static void read_other(struct reader *home, size_t n)
+{
+	size_t start = home->path_len;
+	struct reader r = {.schema = home->schema,
+			   .o = home->o,
+			   .why = home->why,
+			   .is_other = true,
+			   .out = &home->out->other[n]};
+
+	r.root = find_series(home, n);
+	memcpy(r.path, home->path, sizeof r.path);
+	r.path_len = home->path_len;
+	path_back(home, start);
+	reader_init(&r);
+	read_series(&r);
+	home->failed = r.failed;
+	reader_fini(&r);
+}
+
+static void read_all(struct reader *r)
+{
+	size_t count = count_series(r->root);
+
+	read_series(r);
+	if (r->failed == ERR_OK && count > 0) {
+		r->out->other = mem_alloc(count * sizeof *r->out->other);
+	}
+	for (size_t i = 0; i < count && r->failed == ERR_OK; i++) {
+		r->out->other[i] = (struct casefile){0};
+		r->out->other_count++;
+		read_other(r, i);
+	}
+}
+
+static void read_office(struct reader *r)
+{
+	r->out->series = arena_dup(&r->out->mem, slice_at(r->root, "name"));
+	r->held_ms = r->o->now_ms;
+	office_records(r);
+	r->out->pending = arena_dup(&r->out->mem, slice_of("{}"));
+}
+
+static void read_file(struct reader *r)
+{
+	check_document(r);
+	if (r->failed == ERR_OK && r->shape == &shape_office) {
+		read_office(r);
+		return;
+	}
+	if (r->failed == ERR_OK) {
+		check_series(r);
+	}
+	if (r->failed == ERR_OK) {
+		shift_dates(r);
+	}
+	if (r->failed == ERR_OK) {
+		read_all(r);
+	}
+}
+
+static enum err read_document(struct slice json, const struct shape *shape,
+			      const struct schema *schema, const struct casefile_options *options,
+			      struct casefile *out, char *why)
 {
 	struct reader r = {.schema = schema,
 			   .o = options,
 			   .why = why,
 			   .path = "$",
 			   .path_len = 1,
-			   .area = SCHEMA_NONE,
+			   .shape = shape,
 			   .out = out};
 
 	*out = (struct casefile){0};
-	arena_init(&out->mem);
-	r.field = json_object();
-	r.grants = json_array();
-	r.withdrawals = json_array();
-	r.denials = json_array();
-	r.pending = json_object();
+	reader_init(&r);
 	parse(&r, json);
 	if (r.failed == ERR_OK) {
-		check_document(&r);
+		read_file(&r);
 	}
-	if (r.failed == ERR_OK) {
-		shift_dates(&r);
-	}
-	if (r.failed == ERR_OK) {
-		find_times(&r);
-		read_parties(&r);
-		write_records(&r);
-	}
+	json_decref(r.root);
 	reader_fini(&r);
 	if (r.failed != ERR_OK) {
 		casefile_fini(out);
@@ -190,8 +260,26 @@ enum err casefile_read(struct slice json, const struct schema *schema,
 	return r.failed;
 }
 
+enum err casefile_read(struct slice json, const struct schema *schema,
+		       const struct casefile_options *options, struct casefile *out,
+		       char why[CASEFILE_WHY_BYTES])
+{
+	return read_document(json, &shape_document, schema, options, out, why);
+}
+
+enum err casefile_office(struct slice json, const struct schema *schema,
+			 const struct casefile_options *options, struct casefile *out,
+			 char why[CASEFILE_WHY_BYTES])
+{
+	return read_document(json, &shape_office, schema, options, out, why);
+}
+
 void casefile_fini(struct casefile *c)
 {
+	for (size_t i = 0; i < c->other_count; i++) {
+		casefile_fini(&c->other[i]);
+	}
+	free(c->other);
 	free(c->record);
 	free(c->seat);
 	arena_fini(&c->mem);

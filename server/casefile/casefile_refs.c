@@ -182,6 +182,17 @@ void more_party(struct reader *r, json_t *o)
 	if (day_at(o, "from", &from) && day_at(o, "until", &until) && until < from) {
 		refuse_at(r, "until", "before \"from\"");
 	}
+	if (text_at(o, "promoted_from") &&
+	    strcmp(text_at(o, "promoted_from"), text_at(o, "id")) == 0) {
+		refuse_at(r, "promoted_from", "nobody follows themselves");
+	}
+	if (r->refs && day_at(o, "from", &from)) {
+		const json_t *old = party_of(r->doc, json_object_get(o, "promoted_from"));
+
+		if (old && day_at(old, "from", &until) && until > from) {
+			refuse_at(r, "promoted_from", "begins later than this one");
+		}
+	}
 }
 
 /* A party is called by the role in the file; guests and clerks also by what they are. */

@@ -53,6 +53,23 @@ static bool may_hold_date(const struct shift *s, const struct key *key)
 	}
 }
 
+/* Cells by the names of their columns: a text is a date or it is not; lists are names. */
+static void shift_cells(const struct shift *s, json_t *cells)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach(cells, name, v)
+	{
+		size_t at = path_key(s->r, name);
+
+		if (json_is_string(v) && !strstr(name, "birth_date")) {
+			shift_text(s, v);
+		}
+		path_back(s->r, at);
+	}
+}
+
 static void shift_object(const struct shift *s, const struct shape *shape, json_t *o);
 
 static void shift_areas(const struct shift *s, const struct key *key, json_t *areas)
@@ -82,6 +99,8 @@ static void shift_value(const struct shift *s, const struct key *key, json_t *v)
 			shift_value(s, key, inner);
 			path_back(s->r, at);
 		}
+	} else if (key->kind == KIND_CELLS) {
+		shift_cells(s, v);
 	} else if (key->kind == KIND_AREAS) {
 		shift_areas(s, key, v);
 	} else if (json_is_object(v) && key->shape) {

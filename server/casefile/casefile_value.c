@@ -64,6 +64,11 @@ static void check_bool(struct reader *r, const json_t *v)
 	}
 }
 
+void check_name(struct reader *r, const json_t *v)
+{
+	(void)check_text(r, v, false, LIMIT_LINE_UNITS);
+}
+
 /*
  * In a list of seats "@" and an id is a seat. The file names seats by party or role: an "@" of its
  * own could only be an attempt to name somebody past that.
@@ -127,18 +132,26 @@ void check_cell(struct reader *r, uint16_t col, json_t *v)
 	casefile_refuse(r, ERR_PROTO, "this column is not in the format");
 }
 
-uint16_t key_col(struct reader *r, const struct key *key)
+uint16_t format_col(const struct schema *s, uint16_t area, const char *col)
 {
 	static const char hole[] = "{area}";
 	char id[LIMIT_KEY_BYTES];
-	const char *at = strstr(key->col, hole);
-	uint16_t col;
+	const char *at = strstr(col, hole);
 
-	if (at) {
-		snprintf(id, sizeof id, "%.*s%s%s", (int)(at - key->col), key->col,
-			 r->schema->area[r->area].id, at + sizeof hole - 1);
+	if (at && area == SCHEMA_NONE) {
+		return SCHEMA_NONE;
 	}
-	col = schema_col_find(r->schema, slice_of(at ? id : key->col));
+	if (at) {
+		snprintf(id, sizeof id, "%.*s%s%s", (int)(at - col), col, s->area[area].id,
+			 at + sizeof hole - 1);
+	}
+	return schema_col_find(s, slice_of(at ? id : col));
+}
+
+uint16_t key_col(struct reader *r, const struct key *key)
+{
+	uint16_t col = format_col(r->schema, r->area, key->col);
+
 	if (col == SCHEMA_NONE) {
 		casefile_refuse(r, ERR_PROTO, "the form has no column for it");
 	}
@@ -276,18 +289,19 @@ static void check_object_of(struct reader *r, const struct key *key, json_t *v)
 typedef void check_fn(struct reader *r, const struct key *key, json_t *v);
 
 static check_fn *const check[KIND_COUNT] = {
-    [KIND_COL] = check_of_col,   [KIND_ID] = check_id,
-    [KIND_LINE] = check_line,    [KIND_TEXT] = check_long,
-    [KIND_DATE] = check_day,     [KIND_TIME] = check_time,
-    [KIND_CLOCK] = check_clock,  [KIND_OFFSET] = check_offset,
-    [KIND_BOOL] = check_flag,    [KIND_INT] = check_number,
-    [KIND_WORD] = check_word,    [KIND_FIELD] = check_field,
-    [KIND_VALUE] = check_any,    [KIND_ROLE] = check_id,
-    [KIND_PARTY] = check_id,     [KIND_WHO] = check_id,
-    [KIND_ANYONE] = check_id,    [KIND_CONSENT] = check_id,
-    [KIND_ITEM] = check_item_no, [KIND_DECISION] = check_item_no,
-    [KIND_RESOURCE] = check_id,  [KIND_MEMBER] = check_id,
-    [KIND_OBJECT] = check_long,  [KIND_SEATS_BY_ROLE] = check_object_of,
+    [KIND_COL] = check_of_col,      [KIND_ID] = check_id,
+    [KIND_LINE] = check_line,       [KIND_TEXT] = check_long,
+    [KIND_DATE] = check_day,        [KIND_TIME] = check_time,
+    [KIND_CLOCK] = check_clock,     [KIND_OFFSET] = check_offset,
+    [KIND_BOOL] = check_flag,       [KIND_INT] = check_number,
+    [KIND_WORD] = check_word,       [KIND_FIELD] = check_field,
+    [KIND_VALUE] = check_any,       [KIND_ROLE] = check_id,
+    [KIND_PARTY] = check_id,        [KIND_WHO] = check_id,
+    [KIND_ANYONE] = check_id,       [KIND_CONSENT] = check_id,
+    [KIND_ITEM] = check_item_no,    [KIND_DECISION] = check_item_no,
+    [KIND_RESOURCE] = check_id,     [KIND_MEMBER] = check_id,
+    [KIND_OBJECT] = check_long,     [KIND_SEATS_BY_ROLE] = check_object_of,
+    [KIND_CELLS] = check_object_of,
 };
 
 void check_value(struct reader *r, const struct key *key, json_t *v)

@@ -13,7 +13,11 @@ static const struct option {
 } options[] = {
     {"--db", "FILE", O(db), "the database"},
     {"--series", "NAME", O(series), "series_no of the case file"},
+    {"--all", NULL, O(all), "every series of the database"},
     {"--seat", "ID", O(seat), "party id, or role:ROLE for a seat nobody holds"},
+    {"--as", "ID", O(as), "party id of the seat whose reading it is"},
+    {"--out", "FILE", O(out), "write there instead of standard output"},
+    {"--csv", "DIR", O(csv), "also as CSV, a file a table, in this new directory"},
     {"--class", "C", O(class_), "a class of the matrix or a full field path"},
     {"--row", "own|other|ID", O(row), "which row of a table"},
     {"--at", "TIME", O(at), "2026-11-12T14:00 (Japan) instead of now"},
@@ -38,43 +42,81 @@ enum { OPTION_COUNT = sizeof options / sizeof *options };
 static const struct command {
 	const char *name;
 	int (*run)(const struct cli *c);
-	bool takes_file;
+	int files;            /* arguments that are no options; -1: one that may be left out */
 	const char *needs[5]; /* options it cannot do without */
 	const char *takes[10];
 	const char *help;
 } commands[] = {
-    {"init", cli_init, true, {0}, {0}, "init FILE: make an empty database"},
+    {"init", cli_init, 1, {0}, {0}, "init FILE: make an empty database"},
     {"import",
      cli_import,
-     true,
+     1,
      {"--db"},
      {"--links", "--reusable", "--held-on", "--after", "--open-first", "--now", "--schema"},
      "import CASE.json: take in a case"},
+    {"office",
+     cli_office,
+     true,
+     {"--db"},
+     {"--links", "--reusable", "--now", "--schema"},
+     "office FILE.json: the office's room, or who looks after which case from now on"},
     {"serve",
      cli_serve,
-     false,
+     0,
      {"--db"},
      {"--listen", "--port-file", "--tls-cert", "--tls-key", "--origin", "--now", "--speed",
       "--schema"},
      "serve: run the server"},
     {"explain",
      cli_explain,
-     false,
+     0,
      {"--db", "--series", "--seat", "--class"},
      {"--row", "--at", "--state", "--schema"},
      "explain: may this seat read or write this, and why"},
     {"view",
      cli_view,
-     false,
+     0,
      {"--db", "--series", "--seat"},
      {"--at", "--schema"},
      "view: the snapshot exactly as that seat would receive it"},
+    {"export",
+     cli_export,
+     false,
+     {"--db", "--series", "--as"},
+     {"--out", "--csv", "--at", "--schema"},
+     "export: what that seat may read, as a case file (audited)"},
     {"check",
      cli_check,
-     false,
+     0,
      {"--db"},
      {"--rebuild", "--schema"},
      "check: is the database whole, and can every series be rebuilt from it"},
+    {"schema check",
+     cli_schema_check,
+     1,
+     {0},
+     {0},
+     "schema check DIR: every mistake and every doubt in a set of policy files"},
+    {"schema diff",
+     cli_schema_diff,
+     2,
+     {0},
+     {0},
+     "schema diff OLD NEW: who gains and who loses (exit 0 nobody, 3 somebody, 4 series cannot "
+     "follow)"},
+    {"schema pin",
+     cli_schema_pin,
+     0,
+     {"--db"},
+     {"--series", "--all", "--schema", "--now"},
+     "schema pin: series get another policy (no server may run): losses at once, gains when "
+     "approved"},
+    {"schema table",
+     cli_schema_table,
+     -1,
+     {0},
+     {"--out", "--now"},
+     "schema table [DIR]: the truth table as a page to print and sign (HTML)"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -123,7 +165,9 @@ static int help(void)
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		print_command(&commands[i]);
 	}
-	puts("\nExit codes: 0 done, 1 failed (one line on standard error), 2 wrong call.");
+	puts("\nExit codes: 0 done, 1 failed (one line on standard error; schema check: one a "
+	     "mistake), "
+	     "2 wrong call.");
 	return EXIT_OK;
 }
 
@@ -144,8 +188,12 @@ static int take(struct cli *c, const struct command *cmd, int argc, char **argv,
 	const char *name = argv[*at];
 	const struct option *o = name[0] == '-' ? option_find(name) : NULL;
 
-	if (name[0] != '-' && cmd->takes_file && !c->file) {
+	if (name[0] != '-' && cmd->files != 0 && !c->file) {
 		c->file = name;
+		return EXIT_OK;
+	}
+	if (name[0] != '-' && cmd->files > 1 && !c->file2) {
+		c->file2 = name;
 		return EXIT_OK;
 	}
 	if (!o || !takes(cmd, name)) {
@@ -170,11 +218,12 @@ static int take(struct cli *c, const struct command *cmd, int argc, char **argv,
 	return EXIT_OK;
 }
 
-static int run(const struct command *cmd, int argc, char **argv)
+/* Behind the `words` of the command. */
+static int run(const struct command *cmd, int words, int argc, char **argv)
 {
 	struct cli c = {.command = cmd->name};
 
-	for (int i = 2; i < argc; i++) {
+	for (int i = 1 + words; i < argc; i++) {
 		int code;
 
 		if (strcmp(argv[i], "--help") == 0) {
@@ -186,7 +235,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 			return code;
 		}
 	}
-	if (cmd->takes_file && !c.file) {
+	if ((cmd->files > 0 && !c.file) || (cmd->files > 1 && !c.file2)) {
 		return usage(cmd->name, "a file is missing:", cmd->help);
 	}
 	for (size_t i = 0; i < 5 && cmd->needs[i]; i++) {
@@ -197,14 +246,31 @@ static int run(const struct command *cmd, int argc, char **argv)
 	return cmd->run(&c);
 }
 
+/* How many arguments a command's name takes, one or two; 0 when it is not this command. */
+static int words_of(const struct command *cmd, int argc, char **argv)
+{
+	const char *space = strchr(cmd->name, ' ');
+
+	if (!space) {
+		return strcmp(cmd->name, argv[1]) == 0 ? 1 : 0;
+	}
+	return argc >= 3 && strlen(argv[1]) == (size_t)(space - cmd->name) &&
+		       memcmp(cmd->name, argv[1], (size_t)(space - cmd->name)) == 0 &&
+		       strcmp(space + 1, argv[2]) == 0
+		   ? 2
+		   : 0;
+}
+
 int cli_main(int argc, char **argv)
 {
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
 		return help();
 	}
 	for (size_t i = 0; argc >= 2 && i < COMMAND_COUNT; i++) {
-		if (strcmp(commands[i].name, argv[1]) == 0) {
-			return run(&commands[i], argc, argv);
+		int words = words_of(&commands[i], argc, argv);
+
+		if (words > 0) {
+			return run(&commands[i], words, argc, argv);
 		}
 	}
 	fprintf(stderr, "rokusha: %s (see rokusha --help)\n",

@@ -1,16 +1,15 @@
 /* check: is the database whole, does every journal replay, and is what is derived from it true. */
-#include <semaphore.h>
 #include <stdio.h>
 
 #include "base/map.h"
 #include "cli/cli.h"
+#include "net/policies.h"
 #include "room/room.h"
 
 struct check {
 	const struct cli *cli;
-	struct schema *schema;
+	struct policies *policies;
 	struct store *store;
-	sem_t woken; /* --rebuild: the store has an answer */
 	size_t series, records, derived;
 	bool ok;
 };
@@ -36,10 +35,11 @@ static void bad(struct check *k, const struct subject *s, const char *what)
 }
 
 /* The room after the first `count` records; NULL after saying that there is none. */
-static struct room *rebuild(struct check *k, const struct subject *s, bool from_bases, size_t count)
+static struct room *rebuild_by(struct check *k, const struct subject *s,
+			       const struct policy_use *by, bool from_bases, size_t count)
 {
 	const struct store_series *l = s->loaded;
-	struct room *room = room_create(k->schema);
+	struct room *room = room_create(by->schema, by->ceiling);
 	enum err e = ERR_OK;
 	size_t at = 0;
 
@@ -48,6 +48,9 @@ static struct room *rebuild(struct check *k, const struct subject *s, bool from_
 	}
 	while (e == ERR_OK && at < count) {
 		e = room_replay(room, &l->record[at++]);
+	}
+	if (e == ERR_OK) {
+		e = room_replay_done(room, count > 0 ? l->record[count - 1].at_ms : 0, false);
 	}
 	if (e != ERR_OK) {
 		char what[160];
@@ -58,8 +61,20 @@ static struct room *rebuild(struct check *k, const struct subject *s, bool from_
 		room_destroy(room);
 		return NULL;
 	}
-	room_replay_done(room, count > 0 ? l->record[count - 1].at_ms : 0, false);
 	return room;
+}
+
+/* As above, and by the policy of that moment; `use` to be given back after the room. */
+static struct room *rebuild(struct check *k, const struct subject *s, bool from_bases, size_t count,
+			    struct policy_use *use)
+{
+	char why[STORE_WHY_BYTES] = "";
+
+	if (policies_take(k->policies, s->loaded, count, use, why) != ERR_OK) {
+		bad(k, s, why);
+		return NULL;
+	}
+	return rebuild_by(k, s, use, from_bases, count);
 }
 
 static struct cells cells_of(const struct room *room, struct arena *mem)
@@ -108,51 +123,31 @@ static void compare(struct check *k, const struct subject *s, struct cells a, st
 /* The derived table against the journal up to where the table has come. */
 static void check_derived(struct check *k, struct subject *s, const struct store_derived *d)
 {
+	struct policy_use use = {0};
 	struct room *room;
 
 	if (d->seq > s->loaded->record_count) {
 		bad(k, s, "the derived cells are ahead of the journal");
 		return;
 	}
-	room = rebuild(k, s, false, d->seq);
+	room = rebuild(k, s, false, d->seq, &use);
 	if (room) {
 		compare(k, s, cells_of(room, &s->mem), (struct cells){d->cell, d->count},
 			"derived cells that differ from the journal");
 	}
 	room_destroy(room);
+	policies_release(k->policies, &use);
 	k->derived++;
 }
 
 /* ---- --rebuild ---- */
 
-struct answer {
-	bool is_there;
-	enum store_outcome outcome;
-};
-
-static void on_kept(void *arg, enum store_outcome outcome)
-{
-	*(struct answer *)arg = (struct answer){.is_there = true, .outcome = outcome};
-}
-
-static void on_wake(void *arg)
-{
-	(void)sem_post(arg);
-}
-
 static void derive(struct check *k, struct subject *s, struct cells now)
 {
 	struct store_batch b = {
 	    .series = s->id, .has_now = true, .now = now.cell, .now_count = now.count};
-	struct answer a = {0};
 
-	store_commit(k->store, &b, on_kept, &a);
-	while (!a.is_there) {
-		while (sem_wait(&k->woken) != 0) {
-		}
-		store_poll(k->store);
-	}
-	if (a.outcome != STORE_KEPT) {
+	if (cli_commit(k->store, &b) != STORE_KEPT) {
 		bad(k, s, "the derived cells could not be stored");
 		return;
 	}
@@ -183,8 +178,10 @@ static bool load(struct check *k, struct subject *s, struct store_derived *d, bo
 /* It replays, alone and from its folded texts as the server does it, to the same. */
 static bool check_journal(struct check *k, struct subject *s)
 {
-	struct room *room = rebuild(k, s, false, s->loaded->record_count);
-	struct room *folded = room ? rebuild(k, s, true, s->loaded->record_count) : NULL;
+	size_t count = s->loaded->record_count;
+	struct policy_use use = {0};
+	struct room *room = rebuild(k, s, false, count, &use);
+	struct room *folded = room ? rebuild_by(k, s, &use, true, count) : NULL;
 	bool replays = room && folded;
 
 	if (replays) {
@@ -196,6 +193,7 @@ static bool check_journal(struct check *k, struct subject *s)
 	}
 	room_destroy(folded);
 	room_destroy(room);
+	policies_release(k->policies, &use);
 	return replays;
 }
 
@@ -239,18 +237,23 @@ static void check_all(struct check *k)
 int cli_check(const struct cli *c)
 {
 	struct check k = {.cli = c, .ok = true};
+	struct cli_running running;
 
-	k.schema = cli_schema(c);
-	k.store = k.schema ? cli_store(c, c->rebuild ? STORE_WRITE : STORE_READ) : NULL;
-	if (!k.store || sem_init(&k.woken, 0, 0) != 0) {
+	if (!cli_running(c, &running)) {
+		return EXIT_FAILED;
+	}
+	k.policies = policies_create(running.schema);
+	k.store = cli_store(c, c->rebuild ? STORE_WRITE : STORE_READ);
+	if (!k.store) {
 		k.ok = false;
 	} else {
 		if (c->rebuild) {
-			store_on_done(k.store, on_wake, &k.woken);
+			cli_keep_policy(c, k.store, &running);
 		}
 		check_all(&k);
 	}
 	store_close(k.store);
-	schema_destroy(k.schema);
+	policies_destroy(k.policies);
+	cli_running_fini(&running);
 	return k.ok ? EXIT_OK : EXIT_FAILED;
 }

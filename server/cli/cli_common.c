@@ -1,13 +1,17 @@
 #include <errno.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "casefile/casefile.h"
 #include "cli/cli.h"
 #include "embedded.h"
+#include "room/room.h"
 
 int cli_fail(const struct cli *c, const char *format, ...)
 {
@@ -44,34 +48,98 @@ bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *wh
 	return true;
 }
 
-struct schema *cli_schema(const struct cli *c)
+bool cli_policy_read(const struct cli *c, const char *dir, struct cli_policy *out)
 {
 	static const char *const name[] = {"visibility.tsv", "roles.json", "form.json"};
-	struct schema_source src = {
-	    {(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
-	    {(const char *)embedded_roles_json, embedded_roles_json_len},
-	    {(const char *)embedded_form_json, embedded_form_json_len}};
-	struct slice *part[] = {&src.visibility_tsv, &src.roles_json, &src.form_json};
-	struct buf file[3] = {0};
-	struct schema *schema = NULL;
+	struct slice *part[] = {&out->src.visibility_tsv, &out->src.roles_json,
+				&out->src.form_json};
+	char path[1024];
 	char why[512] = "";
-	bool ok = true;
 
-	for (size_t i = 0; c->schema_dir && ok && i < 3; i++) {
-		char path[1024];
+	*out = (struct cli_policy){
+	    .src = {{(const char *)embedded_visibility_tsv, embedded_visibility_tsv_len},
+		    {(const char *)embedded_roles_json, embedded_roles_json_len},
+		    {(const char *)embedded_form_json, embedded_form_json_len}}};
+	for (size_t i = 0; dir && strcmp(dir, "builtin") != 0 && i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, name[i]);
+		if (!cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &out->file[i], why, sizeof why)) {
+			cli_fail(c, "%s", why);
+			return false;
+		}
+		*part[i] = buf_slice(&out->file[i]);
+	}
+	return true;
+}
 
-		snprintf(path, sizeof path, "%s/%s", c->schema_dir, name[i]);
-		ok = cli_read_file(path, LIMIT_SCHEMA_FILE_BYTES, &file[i], why, sizeof why);
-		*part[i] = buf_slice(&file[i]);
-	}
-	if (!ok || schema_load(&src, &schema, why, sizeof why) != ERR_OK) {
-		cli_fail(c, "%s", why);
-		schema = NULL;
-	}
+void cli_policy_fini(struct cli_policy *p)
+{
 	for (size_t i = 0; i < 3; i++) {
-		buf_fini(&file[i]);
+		buf_fini(&p->file[i]);
 	}
-	return schema;
+}
+
+struct schema *cli_policy_check(const struct cli_policy *p, struct schema_problems *found)
+{
+	struct schema *s;
+
+	if (schema_load_all(&p->src, &s, found) != ERR_OK) {
+		return NULL;
+	}
+	room_schema_needs(&p->src, s, found);
+	if (found->count > 0) {
+		schema_destroy(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct schema *cli_policy_load(const struct cli *c, const struct cli_policy *p)
+{
+	struct schema_problems *found = mem_alloc(sizeof *found);
+	struct schema *s = cli_policy_check(p, found);
+
+	if (!s) {
+		cli_fail(c, "%s:%zu: %s", found->item[0].file, found->item[0].line,
+			 found->item[0].reason);
+	}
+	free(found);
+	return s;
+}
+
+bool cli_running(const struct cli *c, struct cli_running *out)
+{
+	const struct schema_source *src = &out->files.src;
+
+	*out = (struct cli_running){0};
+	if (cli_policy_read(c, c->schema_dir, &out->files)) {
+		out->schema = cli_policy_load(c, &out->files);
+	}
+	if (!out->schema) {
+		cli_running_fini(out);
+		return false;
+	}
+	memcpy(out->source.hash, out->schema->hash, sizeof out->source.hash);
+	out->source.visibility = src->visibility_tsv;
+	out->source.roles = src->roles_json;
+	out->source.form = src->form_json;
+	return true;
+}
+
+void cli_running_fini(struct cli_running *p)
+{
+	schema_destroy(p->schema);
+	cli_policy_fini(&p->files);
+	*p = (struct cli_running){0};
+}
+
+void cli_keep_policy(const struct cli *c, struct store *s, const struct cli_running *p)
+{
+	char why[STORE_WHY_BYTES] = "";
+
+	/* It is only a precaution: what runs has the policy with it. */
+	if (store_keep_policy_now(s, &p->source, why) != ERR_OK) {
+		cli_fail(c, "%s: %s", c->db, why);
+	}
 }
 
 struct store *cli_store(const struct cli *c, enum store_mode mode)
@@ -95,6 +163,41 @@ bool cli_time(const struct cli *c, const char *name, const char *text, int64_t o
 		return false;
 	}
 	return true;
+}
+
+struct answer {
+	bool is_there;
+	enum store_outcome outcome;
+};
+
+static void on_kept(void *arg, enum store_outcome outcome)
+{
+	*(struct answer *)arg = (struct answer){.is_there = true, .outcome = outcome};
+}
+
+static void on_wake(void *arg)
+{
+	(void)sem_post(arg);
+}
+
+enum store_outcome cli_commit(struct store *s, const struct store_batch *b)
+{
+	struct answer a = {0};
+	sem_t woken;
+
+	if (sem_init(&woken, 0, 0) != 0) {
+		return STORE_NOT_KEPT;
+	}
+	store_on_done(s, on_wake, &woken);
+	store_commit(s, b, on_kept, &a);
+	while (!a.is_there) {
+		while (sem_wait(&woken) != 0) {
+		}
+		store_poll(s);
+	}
+	store_on_done(s, NULL, NULL);
+	(void)sem_destroy(&woken);
+	return a.outcome;
 }
 
 int64_t cli_wall_ms(void)

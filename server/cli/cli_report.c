@@ -1,82 +1,10 @@
 /* explain, view: what the stored journal says, beside a live server. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-#include "room/room.h"
+#include "cli/cli_past.h"
 #include "view/view.h"
-
-/* A series as it stood at a moment. */
-struct past {
-	struct schema *schema;
-	struct store *store;
-	struct store_series *loaded;
-	struct room *room;
-};
-
-static void past_close(struct past *p)
-{
-	room_destroy(p->room);
-	store_series_destroy(p->loaded);
-	store_close(p->store);
-	schema_destroy(p->schema);
-}
-
-static enum err replay(struct past *p, bool has_at, int64_t at_ms)
-{
-	enum err e = ERR_OK;
-
-	p->room = room_create(p->schema);
-	for (size_t i = 0; !has_at && e == ERR_OK && i < p->loaded->base_count; i++) {
-		e = room_replay_base(p->room, &p->loaded->base[i]);
-	}
-	for (size_t i = 0; e == ERR_OK && i < p->loaded->record_count; i++) {
-		const struct record *rec = &p->loaded->record[i];
-
-		/* The import counts whenever it was made; what came later, only if it had come. */
-		if (!has_at || rec->at_ms <= at_ms || rec->at_ms == p->loaded->record[0].at_ms) {
-			e = room_replay(p->room, rec);
-		}
-	}
-	room_replay_done(p->room, at_ms, has_at);
-	return e;
-}
-
-static bool past_open(const struct cli *c, struct past *p)
-{
-	struct series_id id;
-	char why[STORE_WHY_BYTES] = "";
-	int64_t at_ms;
-	enum err e;
-
-	*p = (struct past){0};
-	if (!cli_time(c, "--at", c->at, cli_wall_ms(), &at_ms)) {
-		return false;
-	}
-	p->schema = cli_schema(c);
-	p->store = p->schema ? cli_store(c, STORE_READ) : NULL;
-	if (!p->store) {
-		return false;
-	}
-	if (store_find_now(p->store, slice_of(c->series), &id) != ERR_OK) {
-		cli_fail(c, "--series: there is no series \"%s\"", c->series);
-		return false;
-	}
-	if (store_load_now(p->store, id, &p->loaded, why) != ERR_OK) {
-		cli_fail(c, "%s", why);
-		return false;
-	}
-	e = replay(p, c->at != NULL, at_ms);
-	if (e != ERR_OK) {
-		cli_fail(c,
-			 e == ERR_SCHEMA ? "%s: was made under another policy"
-					 : "%s: the journal cannot be replayed",
-			 c->series);
-	}
-	return e == ERR_OK;
-}
 
 /* A seat of the series, or a made-up one of a role (role:adm), which holds nothing of its own. */
 static bool find_seat(const struct cli *c, const struct past *p, struct rights *rights,
@@ -197,20 +125,16 @@ int cli_explain(const struct cli *c)
 	return code;
 }
 
-static struct frame *snapshot(struct past *p, uint8_t seat, struct arena *mem)
+static struct frame *snapshot(const struct past *p, uint8_t seat, struct arena *mem)
 {
-	struct room_about about = room_about(p->room);
-	struct view v = {.rights = room_rights(p->room), .viewer = seat_bit(seat), .actor = seat};
-	struct view_snapshot s = {.fictional = about.fictional, .notice = about.notice};
+	const struct seat *held = &room_rights(p->room)->seat[seat];
+	struct looker l;
 
-	if (!v.rights->seat[seat].live || v.rights->seat[seat].barred) {
+	if (!held->live || held->barred) {
 		return view_bye(ERR_GONE);
 	}
-	v.seat = room_seats(p->room, mem, &v.seat_count);
-	v.resource = room_resources(p->room, mem, &v.resource_count);
-	s.cell = room_visible(p->room, v.viewer, mem, &s.cell_count);
-	v.meet = room_meet(p->room, mem);
-	return view_snapshot(&v, &s);
+	past_look(p, seat, mem, &l);
+	return view_snapshot(&l.view, &l.export.snapshot);
 }
 
 int cli_view(const struct cli *c)

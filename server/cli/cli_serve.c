@@ -15,7 +15,7 @@ int cli_serve(const struct cli *c)
 				    .origin_count = c->origin_count,
 				    .has_now = c->now != NULL,
 				    .speed = 1};
-	struct schema *schema;
+	struct cli_running policy;
 	struct store *store;
 	int code;
 
@@ -34,10 +34,15 @@ int cli_serve(const struct cli *c)
 	if (!cli_time(c, "--now", c->now, 0, &config.now_ms)) {
 		return EXIT_FAILED;
 	}
-	schema = cli_schema(c);
-	store = schema ? cli_store(c, STORE_WRITE) : NULL;
-	code = store ? net_run(&config, schema, store) : EXIT_FAILED;
+	if (!cli_running(c, &policy)) {
+		return EXIT_FAILED;
+	}
+	store = cli_store(c, STORE_WRITE);
+	if (store) {
+		cli_keep_policy(c, store, &policy);
+	}
+	code = store ? net_run(&config, policy.schema, store) : EXIT_FAILED;
 	store_close(store);
-	schema_destroy(schema);
+	cli_running_fini(&policy);
 	return code;
 }

@@ -46,6 +46,7 @@ struct msg {
 	struct slice what;     /* in out wait */
 	struct slice place;    /* room line; empty when absent */
 	struct slice until;    /* a day */
+	struct slice hash;     /* of a policy */
 	const json_t *changes; /* array, 1 .. LIMIT_PUSH_CHANGES */
 	const json_t *value;
 	const json_t *cells; /* object */

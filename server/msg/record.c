@@ -1,6 +1,7 @@
 #include "msg/record.h"
 
 #include <assert.h>
+#include <jansson.h>
 
 static const char *const kind_names[] = {
 #define X(NAME, TEXT) TEXT,
@@ -44,4 +45,18 @@ const char *method_name(enum method m)
 int method_find(struct slice name)
 {
 	return find(method_names, METHOD_COUNT, name);
+}
+
+bool record_policy_hash(const struct record *r, char hash[65])
+{
+	json_t *body =
+	    r->kind == RECORD_POLICY ? json_loadb(r->body.ptr, r->body.len, 0, NULL) : NULL;
+	const json_t *v = json_object_get(body, "hash");
+	bool found = json_is_string(v) && json_string_length(v) == 64;
+
+	if (found) {
+		memcpy(hash, json_string_value(v), 65);
+	}
+	json_decref(body);
+	return found;
 }

@@ -1,6 +1,7 @@
 #ifndef ROKUSHA_MSG_RECORD_H
 #define ROKUSHA_MSG_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/ids.h"
@@ -9,24 +10,32 @@
 /*
  * What the journal keeps: one accepted event. Replaying a series' records in order gives the room.
  * Bodies are JSON; their members:
- *   series   {"name","fictional","notice"}
- *   policy   {"hash"}
+ *   series   {"name","fictional","notice","office"?: true,
+ *            "statutory":bool?} of a series that rests on a law
+ *   policy   {"hash"} the policy the series is pinned to. Every later one also has "cells", the
+ *            fields that were not there before as in init, and "approved":true where nothing in
+ *            it is a gain over the last approved one
+ *   approve  {"hash"} what the pinned policy gives is given from now on
  *   seat     {"seat":index,"name":party id,"wire":hex64,"role","label","duties":[ids],
  *             "from":ms|null,"until":ms|null,"remote":bool}
+ *   succeed  {"seat":index,"before":[seat indices]} whose place it takes, once those have ended
  *   init     {"cells":{field key:[version,value]}}          every field of the form, once
  *   row      {"name":outside name|null,"owner":[seat indices],"about":[…],"audience":[…]|null,
  *             "shared":[…]? with whom, where there is no audience that cuts everybody else,
  *             "item":hex64? of the agenda row a row of the minutes was born in,
+ *             "from":ms? until when nobody has the row at all,
  *             "cells":{column name:[version,value]}}         cell = "table/hex64"
  *   edit     {"c":[ChangeSet,…]} as applied; base_ver is what the client had, ver what came out
  *   set      the value
  *   grant    {"row":hex64 of the consent row,"seat":index,"items":[class or column ids],
  *             "own_rows":bool,"from":ms,"until":ms}
  *   withdraw {"row":hex64,"c":[ChangeSet]} the change of the withdrawal's words; cell and ver as
- *             edit (a case file gives {"row","at":ms,"in":text?} alone: the words are in the row already)
- *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index]} what time did
+ *             edit (a case file gives {"row","at":ms,"in":text?} alone: the words are in the row
+ *             already)
+ *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index],"rows":[key]} what
+ *             time did
  *   bar      {"seat":index,"on":bool,"why":text?}
- *   deny     {"seat":index,"about":index,"on":bool}
+ *   deny     {"seat":index,"about":index,"on":bool,"why":text?}
  *   segment  {"row":hex64 of the agenda row|null,"audience":[seat indices]} null: the open one
  *             was closed
  *   assent   {}
@@ -37,6 +46,8 @@
  *   pause    {"on":bool,"seat":index}
  *   assign   {"to":hex64 of the agenda row,"audience":[seat indices],"why":text?} cell = the row:
  *             it belongs to that item's latest segment from now on; "why" where that is a release
+ *   caseload {"seat":index,"cases":[[series id,seat index in it],…]} of an office: what its seat
+ *             is given to look after from now on; what was before is not any more
  * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
  * seat in a value is "@" and its wire id.
  */
@@ -44,6 +55,7 @@
 #define RECORD_KIND_ROWS(X) \
 	X(SERIES, "series") \
 	X(POLICY, "policy") \
+	X(APPROVE, "approve") \
 	X(SEAT, "seat") \
 	X(INIT, "init") \
 	X(ROW, "row") \
@@ -60,7 +72,9 @@
 	X(ORDER, "order") \
 	X(ATTEND, "attend") \
 	X(PAUSE, "pause") \
-	X(ASSIGN, "assign")
+	X(ASSIGN, "assign") \
+	X(CASELOAD, "caseload") \
+	X(SUCCEED, "succeed")
 /* clang-format on */
 
 enum record_kind {
@@ -118,6 +132,8 @@ struct cell_now {
 
 const char *record_kind_name(enum record_kind k);
 int record_kind_find(struct slice name); /* -1 when there is none */
+/* The hash (64 hex digits, terminated) that a POLICY record names; false for any other record. */
+bool record_policy_hash(const struct record *r, char hash[65]);
 const char *method_name(enum method m);
 int method_find(struct slice name); /* -1 when there is none */
 

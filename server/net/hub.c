@@ -14,7 +14,7 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 {
 	struct hub *h = mem_alloc(sizeof *h);
 
-	h->schema = schema;
+	h->policies = policies_create(schema);
 	h->store = store;
 	h->transport = transport;
 	return h;
@@ -23,6 +23,7 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 static void conn_destroy(struct hub_conn *c)
 {
 	wire_release(&c->here);
+	hub_caseload_stop(c);
 	free(c);
 }
 
@@ -37,6 +38,7 @@ void hub_destroy(struct hub *h)
 	for (size_t i = 0; i < h->room_count; i++) {
 		hub_room_destroy(h->room[i]);
 	}
+	policies_destroy(h->policies);
 	free(h->conn);
 	free(h->room);
 	free(h);
@@ -75,6 +77,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c)
 	(void)h->transport.purge(h->transport.self, c->id);
 	wire_release(&c->here);
 	c->has_here = false;
+	hub_caseload_stop(c);
 	c->state = CONN_FROZEN;
 }
 

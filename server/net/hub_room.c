@@ -46,6 +46,13 @@ static void event_fini(struct hub_event *ev)
 	}
 }
 
+static void room_gone(struct hub_room *hr)
+{
+	room_destroy(hr->room);
+	hr->room = NULL;
+	policies_release(hr->hub->policies, &hr->policy);
+}
+
 void hub_room_destroy(struct hub_room *hr)
 {
 	for (size_t i = 0; i < hr->queue_count; i++) {
@@ -53,7 +60,7 @@ void hub_room_destroy(struct hub_room *hr)
 	}
 	free(hr->queue);
 	fx_fini(&hr->fx);
-	room_destroy(hr->room);
+	room_gone(hr);
 	free(hr);
 }
 
@@ -83,8 +90,7 @@ static void forget(struct hub_room *hr)
 		hr->queue_count--;
 	}
 	fx_reset(&hr->fx);
-	room_destroy(hr->room);
-	hr->room = NULL;
+	room_gone(hr);
 	hr->again_ms = INT64_MAX;
 }
 
@@ -106,6 +112,7 @@ static void start_afresh(struct hub_room *hr)
 	forget(hr);
 	hr->lost++;
 	load(hr);
+	hub_caseload_lost(hr, false);
 }
 
 /* It cannot be loaded: whoever wants it comes anew, and it is tried again then. */
@@ -127,6 +134,7 @@ static void give_up(struct hub_room *hr)
 	}
 	forget(hr);
 	hr->state = HUB_FAILED;
+	hub_caseload_lost(hr, true);
 }
 
 /* None at first, then longer and longer while nothing is kept. */
@@ -211,7 +219,8 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 				.conn = q->conn,
 				.actor = q->seat,
 				.now_ms = hr->hub->now_ms,
-				.msg = q->has_msg ? &q->msg : NULL};
+				.msg = q->has_msg ? &q->msg : NULL,
+				.ref = q->ref};
 
 	for (size_t i = 0; i < ROOM_RANDOM; i++) {
 		ev.random[i] = t->random(t->self);
@@ -250,7 +259,7 @@ static void step_batch(struct hub_room *hr)
 
 void hub_room_pump(struct hub_room *hr)
 {
-	while (hr->state == HUB_LIVE && !hr->in_flight &&
+	while (hr->state == HUB_LIVE && !hr->in_flight && !hr->running &&
 	       (hr->queue_count > 0 || hr->hub->now_ms >= room_deadline(hr->room))) {
 		step_batch(hr);
 		hub_run_drops(hr);
@@ -314,32 +323,36 @@ void hub_room_evict(struct hub_room *hr)
 	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 }
 
-static enum err rebuild(struct hub_room *hr, const struct store_series *loaded)
+static enum err rebuild(struct hub_room *hr, const struct store_series *loaded, char *why)
 {
-	enum err e = ERR_OK;
+	enum err e =
+	    policies_take(hr->hub->policies, loaded, loaded->record_count, &hr->policy, why);
 
-	hr->room = room_create(hr->hub->schema);
+	if (e != ERR_OK) {
+		return e;
+	}
+	hr->room = room_create(hr->policy.schema, hr->policy.ceiling);
 	for (size_t i = 0; e == ERR_OK && i < loaded->base_count; i++) {
 		e = room_replay_base(hr->room, &loaded->base[i]);
 	}
 	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
 		e = room_replay(hr->room, &loaded->record[i]);
 	}
-	room_replay_done(hr->room, hr->hub->now_ms, false);
-	return e;
+	return e == ERR_OK ? room_replay_done(hr->room, hr->hub->now_ms, false) : e;
 }
 
 static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 {
 	struct hub_room *hr = arg;
+	char why[STORE_WHY_BYTES] = "";
 
 	if (e == ERR_OK) {
-		e = rebuild(hr, loaded);
+		e = rebuild(hr, loaded, why);
 	}
 	store_series_destroy(loaded);
 	if (e != ERR_OK) {
-		fprintf(stderr, "level=error event=load series=%lld reason=%s\n",
-			(long long)hr->series.n, err_name(e));
+		fprintf(stderr, "level=error event=load series=%lld reason=%s why=\"%s\"\n",
+			(long long)hr->series.n, err_name(e), why);
 		give_up(hr);
 		return;
 	}

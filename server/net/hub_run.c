@@ -57,6 +57,7 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	struct room_about about = room_about(run->room->room);
 	struct view v = view_of(run, c);
 	struct view_snapshot s = {.fictional = about.fictional,
+				  .office = about.office,
 				  .notice = about.notice,
 				  .cell = f->cell,
 				  .cell_count = f->cell_count};
@@ -72,6 +73,9 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	frame_release(last);
 	last = view_meet(&v);
 	c->meet_hash = frame_hash(last);
+	frame_release(last);
+	last = view_me(&v);
+	c->me_hash = frame_hash(last);
 	frame_release(last);
 	c->here_shown = 0;
 	c->state = CONN_LIVE;
@@ -97,6 +101,9 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 	case FX_MEET:
 		send_if_new(run->hub, c, &c->meet_hash, view_meet(&v));
 		break;
+	case FX_ME:
+		send_if_new(run->hub, c, &c->me_hash, view_me(&v));
+		break;
 	case FX_HERE:
 		/* Where one is oneself one knows; a screen on the wall is nobody. */
 		if (v.board || f->here->seat != c->seat) {
@@ -109,6 +116,21 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 	default:
 		assert(false); /* not a broadcast */
 	}
+}
+
+/* Who looks is of the office and has no screen here. */
+static struct frame *look(const struct run *run, const struct fx *f)
+{
+	struct view v = {.rights = room_rights(run->room->room),
+			 .seat = run->seat,
+			 .seat_count = run->seat_count,
+			 .resource = run->resource,
+			 .resource_count = run->resource_count,
+			 .meet = run->meet,
+			 .viewer = seat_bit(f->seat),
+			 .actor = f->seat};
+
+	return view_case(&v, f->ref, f->cell, f->cell_count);
 }
 
 static void run_direct(const struct run *run, const struct fx *f, struct hub_conn *c)
@@ -134,6 +156,12 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 	case FX_REACH:
 		hub_send(run->hub, c, view_reach(&v, f->cell));
 		break;
+	case FX_CASELOAD:
+		hub_caseload_start(run->hub, c, f);
+		break;
+	case FX_LOOK:
+		hub_caseload_looked(run->hub, c, run->room, look(run, f));
+		break;
 	case FX_PONG:
 		hub_send(run->hub, c, view_pong());
 		break;
@@ -148,7 +176,7 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 static bool is_broadcast(enum fx_kind kind)
 {
 	return kind == FX_EDIT || kind == FX_SET || kind == FX_SEATS || kind == FX_MEET ||
-	       kind == FX_HERE;
+	       kind == FX_ME || kind == FX_HERE;
 }
 
 /* Frames that waited for a slow reader may hold what it no longer may see: it starts over. */
@@ -221,6 +249,7 @@ void hub_run(struct hub_room *hr)
 	struct arena mem;
 	struct run run = {.hub = hr->hub, .room = hr};
 
+	hr->running = true; /* what an effect asks of this room waits until all have run */
 	arena_init(&mem);
 	run.seat = room_seats(hr->room, &mem, &run.seat_count);
 	run.resource = room_resources(hr->room, &mem, &run.resource_count);
@@ -229,4 +258,5 @@ void hub_run(struct hub_room *hr)
 		run_one(&run, &hr->fx.fx[i]);
 	}
 	arena_fini(&mem);
+	hr->running = false;
 }

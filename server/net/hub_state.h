@@ -3,6 +3,7 @@
 
 #include "msg/msg.h"
 #include "net/hub.h"
+#include "net/policies.h"
 #include "room/room.h"
 
 /* Private to the hub: connections, rooms, and what waits in front of them. */
@@ -28,9 +29,13 @@ struct hub_conn {
 	seat_set here_shown; /* seats this viewer last saw in a cell */
 	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
 	uint64_t meet_hash;
+	uint64_t me_hash;
 	struct msg here; /* the newest presence, held back by the rate limit */
 	bool has_here;
 	int64_t here_next_ms;
+	struct case_link *cases; /* of the office, while they are looked at one by one; owned */
+	size_t case_count, case_at;
+	uint64_t case_ref;
 };
 
 struct hub_event {
@@ -39,6 +44,7 @@ struct hub_event {
 	uint8_t seat;
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
 	bool has_msg;
+	uint64_t ref; /* LOOK */
 };
 
 enum hub_room_state { HUB_LOADING, HUB_LIVE, HUB_FAILED };
@@ -47,10 +53,12 @@ struct hub_room {
 	struct hub *hub;
 	struct series_id series;
 	enum hub_room_state state;
-	struct room *room; /* NULL while loading */
-	struct fx_list fx; /* of the step in flight */
+	struct room *room;        /* NULL while loading */
+	struct policy_use policy; /* of `room`, which borrows it */
+	struct fx_list fx;        /* of the step in flight */
 	struct store_batch batch;
 	bool in_flight;
+	bool running;     /* effects are being run */
 	bool folding;     /* the flight is the last one: the room goes after it */
 	bool is_behind;   /* records were kept since the derived cells were written */
 	unsigned lost;    /* rooms thrown away since a commit of records was kept */
@@ -62,7 +70,7 @@ struct hub_room {
 };
 
 struct hub {
-	const struct schema *schema;
+	struct policies *policies;
 	struct store *store;
 	struct transport transport;
 	struct hub_conn **conn;
@@ -100,6 +108,14 @@ void hub_room_thaw(struct hub_room *hr, int64_t now_ms); /* tell `again` if it i
 bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms);
 void hub_room_evict(struct hub_room *hr);
 void hub_room_destroy(struct hub_room *hr);
+
+/* hub_caseload.c */
+void hub_caseload_start(struct hub *h, struct hub_conn *c, const struct fx *f);
+void hub_caseload_looked(struct hub *h, struct hub_conn *c, struct hub_room *hr,
+			 struct frame *owned); /* NULL: it sees nothing of that case */
+/* Whoever waits for a look at this room waits in vain: `for_good`, or the room begins afresh. */
+void hub_caseload_lost(struct hub_room *hr, bool for_good);
+void hub_caseload_stop(struct hub_conn *c);
 
 /* hub_run.c */
 void hub_run_drops(struct hub_room *hr); /* what bites before it is kept */

@@ -52,10 +52,11 @@ enum { ROLE_MAX = 32, SCHEMA_NONE = 0xFFFF };
 struct schema_role {
 	const char *id;
 	const char *label;
-	const char *seal; /* one character for the round mark */
-	bool official;    /* sees the mark that something is not shown */
-	bool companion;   /* ps aps sup: reach word "team" */
-	bool may_draft;   /* sees plan texts while the plan is a draft */
+	const char *seal;     /* one character for the round mark */
+	bool official;        /* sees the mark that something is not shown */
+	bool companion;       /* ps aps sup: reach word "team" */
+	bool may_draft;       /* sees plan texts while the plan is a draft */
+	bool approves_policy; /* says yes to what a newer policy gives */
 };
 
 struct schema_class {
@@ -63,6 +64,8 @@ struct schema_class {
 	const char *label;
 	enum mark mark[ROLE_MAX]; /* by role index */
 	bool is_plan;             /* falls under the life cycle of the plan */
+	const char *sensitivity;  /* S0 S1 S2 S3 S4, or SP: the person's own words */
+	bool everywhere;          /* also in a series that rests on a law: its meeting and notes */
 };
 
 struct schema_enum_value {
@@ -92,6 +95,7 @@ struct schema_col {
 	int32_t int_max;
 	bool suggestable; /* readers may leave a suggestion */
 	bool scribable;   /* may be written for its owner by a scribe */
+	bool caseload;    /* of a field: stands in the list of cases, for who reads it */
 	bool is_main;     /* the main text column of its class in this table: see below */
 	unsigned duty;    /* a seat with this duty writes the cell if it can see it (DUTY_*) */
 };
@@ -105,6 +109,7 @@ struct schema_table {
 	unsigned duty;       /* a seat with this duty writes the rows it is in (DUTY_*) */
 	bool in_segment;     /* rows are born in the open segment: min.* */
 	bool closed;         /* rows are made by the server only, not by a ROW message */
+	bool office;         /* of the office room: no case writes it */
 	uint16_t owner_role; /* new rows belong to the seat of this role; SCHEMA_NONE: the writer */
 };
 
@@ -133,6 +138,7 @@ struct schema {
 	struct schema_private *private_;
 };
 
+/* The three files as they stand on the disk; nothing keeps pointers into them. */
 struct schema_source {
 	struct slice visibility_tsv;
 	struct slice roles_json;
@@ -141,10 +147,11 @@ struct schema_source {
 
 /*
  * Read and check a schema. `*out` is owned by the caller (schema_destroy). On ERR_SCHEMA `why`
- * (terminated) says "file:line: reason". Refused: unknown keys and marks, a role or class twice, a
- * matrix that is not total, a column without a class, a class without any column (unless listed as
- * "unused" in form.json), an owner or enum that does not exist, an own-mark on a class that is
- * neither a table nor has a column with an owner.
+ * (terminated) says "file:line: reason" of the first mistake, in Japanese; schema_check.h has all.
+ * Refused: unknown keys, marks and sensitivities, a role or class twice, a matrix that is not
+ * total, a column without a class, a class without any column (unless listed as "unused" in
+ * form.json), an owner or enum that does not exist, an own-mark on a class that is neither a table
+ * nor has a column with an owner.
  */
 MUST_CHECK enum err schema_load(const struct schema_source *src, struct schema **out, char *why,
 				size_t why_bytes);

@@ -3,26 +3,28 @@
 
 #include "base/limits.h"
 #include "policy/schema_parts.h"
+#include "policy/schema_words.h"
 
-#define COMMON_KEYS "label class type max min_int max_int enum owner suggestable scribable"
+#define COMMON_KEYS "label class type max min_int max_int enum owner suggestable scribable caseload"
 
+/* CELL_TYPE_COUNT when refused. */
 static enum cell_type type_at(const struct json_place *p)
 {
-	static const char *const name[CELL_TYPE_COUNT] = {
-#define X(NAME, TEXT_) TEXT_,
-	    CELL_TYPE_ROWS(X)
-#undef X
-	};
 	const char *type = json_need_line(p, "type");
 	struct json_place q = json_place_member(p, "type");
 
 	for (unsigned i = 0; i < CELL_TYPE_COUNT; i++) {
-		if (strcmp(type, name[i]) == 0) {
+		if (strcmp(type, cell_type_name((enum cell_type)i)) == 0) {
 			return (enum cell_type)i;
 		}
 	}
-	json_place_refuse(&q, "unknown type %s", type);
-	return CELL_TEXT;
+	if (*type) {
+		json_place_refuse(&q,
+				  "型「%s」はありません。text line date enum int bool seat seats "
+				  "list のどれかです",
+				  type);
+	}
+	return CELL_TYPE_COUNT;
 }
 
 /* A key that makes sense only where `fits`. */
@@ -31,14 +33,15 @@ static void need_fit(const struct json_place *p, const char *key, bool fits)
 	struct json_place q = json_place_member(p, key);
 
 	if (q.value && !fits) {
-		json_place_refuse(&q, "\"%s\" does not fit this type", key);
+		json_place_refuse(&q, "「%s」はこの型では使えません", key);
 	}
 }
 
-static void read_bounds(const struct json_place *p, struct schema_col *col)
+static void read_bounds(struct loader *l, const struct json_place *p, struct schema_col *col)
 {
 	bool is_text = col->type == CELL_TEXT || col->type == CELL_LINE;
 	int32_t most = col->type == CELL_TEXT ? LIMIT_TEXT_UNITS : LIMIT_LINE_UNITS;
+	size_t before = l->refused;
 
 	need_fit(p, "max", is_text);
 	need_fit(p, "min_int", col->type == CELL_INT);
@@ -50,8 +53,9 @@ static void read_bounds(const struct json_place *p, struct schema_col *col)
 	if (col->type == CELL_INT) {
 		col->int_min = json_may_int(p, "min_int", INT32_MIN, INT32_MAX, INT32_MAX);
 		col->int_max = json_may_int(p, "max_int", INT32_MIN, INT32_MAX, INT32_MIN);
-		if (col->int_min > col->int_max) {
-			json_place_refuse(p, "an int needs \"min_int\" and \"max_int\", in order");
+		if (col->int_min > col->int_max && l->refused == before) {
+			json_place_refuse(
+			    p, "数には「min_int」と「max_int」が、この順の大きさで要ります");
 		}
 	}
 }
@@ -71,21 +75,35 @@ static void read_enum_of(struct loader *l, const struct json_place *p, struct sc
 			col->enum_ = i;
 		}
 	}
-	if (col->enum_ == SCHEMA_NONE) {
-		json_place_refuse(&q, "unknown enum %s", id ? id : "(\"enum\" is missing)");
+	if (!q.value) {
+		json_place_refuse(p, "選択肢の名前「enum」がありません");
+	} else if (id && col->enum_ == SCHEMA_NONE && l->known.enums) {
+		json_place_refuse(&q, "選択肢 %s は「enums」にありません", id);
 	}
 }
 
-static void read_class_of(struct loader *l, const struct json_place *p, struct schema_col *col)
+/* False: nobody knows whose right it would be. */
+static bool read_class_of(struct loader *l, const struct json_place *p, struct schema_col *col)
 {
 	const char *text = json_need_name(p, "class", col->area != SCHEMA_NONE);
 	const char *id = schema_in_area(l, text, col->area);
 	struct json_place q = json_place_member(p, "class");
 
 	col->cls = schema_class_find(l->s, slice_of(id));
-	if (col->cls == SCHEMA_NONE) {
-		json_place_refuse(&q, "unknown class %s", id);
+	if (col->cls != SCHEMA_NONE) {
+		struct class_use *use = &l->use[col->cls];
+
+		use->has_col = true;
+		use->has_owner |=
+		    col->table != SCHEMA_NONE || json_object_get(p->value, "owner") != NULL;
+		return true;
 	}
+	if (*id && l->known.classes && schema_first_time(l, "class", id)) {
+		json_place_refuse(
+		    &q, "種別 %s は visibility.tsv にありません。行を足すか、名前を直してください",
+		    id);
+	}
+	return false;
 }
 
 /* "plan.{area}.outline.priority" -> outline, unless the form says otherwise. */
@@ -98,7 +116,8 @@ static const char *group_of(struct loader *l, const struct json_place *p, const 
 
 	if (!rest) {
 		if (said) {
-			json_place_refuse(&q, "\"group\" is for fields of an area");
+			json_place_refuse(
+			    &q, "「group」は分野ごとの項目（id に {area}）だけに使えます");
 		}
 		return NULL;
 	}
@@ -109,33 +128,41 @@ static const char *group_of(struct loader *l, const struct json_place *p, const 
 			group.len = i;
 		}
 	}
-	if (!said && group.len == 0) {
-		json_place_refuse(p, "a field of an area needs a \"group\"");
+	if (!json_object_get(p->value, "group") && group.len == 0) {
+		json_place_refuse(p, "分野ごとの項目には「group」が要ります");
 	}
 	return said ? said : arena_dup(&l->p->mem, group).ptr;
 }
 
-static void name_field(struct loader *l, const struct json_place *p, struct schema_col *col)
+/* False: it has no name, and nothing can be said of it. */
+static bool name_field(struct loader *l, const struct json_place *p, struct schema_col *col)
 {
 	const char *id = json_need_name(p, "id", col->area != SCHEMA_NONE);
 	const char *dot;
 
 	json_need_object(p, "id group duty " COMMON_KEYS);
+	if (!*id) {
+		return false;
+	}
 	col->group = group_of(l, p, id);
 	col->id = schema_in_area(l, id, col->area);
 	dot = strrchr(col->id, '.');
 	col->name = dot ? dot + 1 : col->id;
 	col->duty = schema_duty_at(p);
+	return true;
 }
 
-static void name_column(struct loader *l, const struct json_place *p, struct schema_col *col)
+static bool name_column(struct loader *l, const struct json_place *p, struct schema_col *col)
 {
 	const struct schema_table *t = &l->table[col->table];
 
 	json_need_object(p, "name main " COMMON_KEYS);
 	col->name = json_need_name(p, "name", false);
+	if (!*col->name) {
+		return false;
+	}
 	if (strchr(col->name, '.')) {
-		json_place_refuse(p, "a column's name has no dot");
+		json_place_refuse(p, "列の名前「%s」に点は使えません", col->name);
 	}
 	col->id = arena_printf(&l->p->mem, "%s.%s", t->id, col->name).ptr;
 	if (col->area != SCHEMA_NONE) {
@@ -144,6 +171,7 @@ static void name_column(struct loader *l, const struct json_place *p, struct sch
 		col->group = dot ? dot + 1 : t->id;
 	}
 	col->duty = t->duty;
+	return true;
 }
 
 /* What "append" fills: one per class, or nobody could say where a text goes. */
@@ -158,50 +186,64 @@ static void read_main(struct loader *l, const struct json_place *p, struct schem
 		return;
 	}
 	if (col->type != CELL_TEXT && col->type != CELL_LINE) {
-		json_place_refuse(&q, "\"main\" is for text and line");
+		json_place_refuse(&q, "「main」は text か line の列だけに使えます");
 	}
 	if (other != SCHEMA_NONE) {
-		json_place_refuse(&q, "class %s has the main column %s already",
-				  l->s->cls[col->cls].id, l->s->col[other].id);
+		json_place_refuse(
+		    &q, "種別 %s の主な列（main）はもう %s です。ひとつだけにしてください",
+		    l->s->cls[col->cls].id, l->s->col[other].id);
 	}
 	if (l->table[col->table].main_col == SCHEMA_NONE) {
 		l->table[col->table].main_col = at;
 	}
 }
 
-void schema_add_col(struct loader *l, const struct json_place *p, uint16_t table, uint16_t area)
+/* The name is taken even where something else is wrong: a second one is a second mistake. */
+static bool is_new_name(struct loader *l, const struct json_place *p, const char *id)
+{
+	if (schema_first_time(l, "column", id)) {
+		return true;
+	}
+	json_place_refuse(p, "項目 %s が二度あります", id);
+	return false;
+}
+
+void schema_add_col(struct loader *l, const struct json_place *p, uint16_t table, uint16_t area,
+		    const struct form_place *place)
 {
 	uint16_t at = l->s->col_count;
 	struct schema_col *col = &l->col[at];
+	size_t before = l->refused;
+	bool named;
 
+	*col = (struct schema_col){.table = table, .area = area};
 	if (!json_is_object(p->value)) {
-		json_place_refuse(p, "an object is needed here");
+		json_need_object(p, "");
+		l->known.cols = false;
 		return;
 	}
-	col->table = table;
-	col->area = area;
-	if (table == SCHEMA_NONE) {
-		name_field(l, p, col);
-	} else {
-		name_column(l, p, col);
-	}
+	named = table == SCHEMA_NONE ? name_field(l, p, col) : name_column(l, p, col);
+	named = named && is_new_name(l, p, col->id);
 	col->label = json_need_line(p, "label");
-	read_class_of(l, p, col);
+	if (!read_class_of(l, p, col)) {
+		named = false;
+	}
 	col->type = type_at(p);
 	col->owner_role = schema_role_at(p, "owner");
 	col->suggestable = json_may_bool(p, "suggestable");
 	col->scribable = json_may_bool(p, "scribable");
-	read_bounds(p, col);
-	read_enum_of(l, p, col);
-	if (!l->failed && table != SCHEMA_NONE) {
+	col->caseload = json_may_bool(p, "caseload");
+	if (col->type != CELL_TYPE_COUNT) {
+		read_bounds(l, p, col);
+		read_enum_of(l, p, col);
+	}
+	if (named && l->refused == before && table != SCHEMA_NONE) {
 		read_main(l, p, col, at);
 	}
-	if (!l->failed && map_get(&l->p->col, slice_of(col->id)) != MAP_NONE) {
-		json_place_refuse(p, "%s is there twice", col->id);
-	}
-	if (l->failed) {
+	if (!named || l->refused > before) {
 		return;
 	}
+	l->p->place[at] = *place;
 	map_put(&l->p->col, slice_of(col->id), at);
 	l->s->col_count++;
 }
@@ -215,34 +257,29 @@ static bool is_own(enum mark mark)
 static void check_class(struct loader *l, uint16_t at, bool unused)
 {
 	const struct schema_class *cls = &l->s->cls[at];
-	size_t line = (size_t)at + 2; /* behind the head, without empty lines */
-	bool has_col = false;
-	bool has_owner = false;
+	const struct class_use *use = &l->use[at];
+	size_t line = l->p->cls_line[at];
 
-	for (uint16_t c = 0; c < l->s->col_count; c++) {
-		const struct schema_col *col = &l->s->col[c];
-
-		if (col->cls == at) {
-			has_col = true;
-			has_owner |= col->table != SCHEMA_NONE || col->owner_role != SCHEMA_NONE;
-		}
+	if (!use->has_col && !unused && l->known.cols && l->known.areas) {
+		schema_refuse(l, schema_file_matrix, line,
+			      "種別 %s を使う項目が form.json にありません。項目を足すか、"
+			      "理由をつけて「unused」に書いてください",
+			      cls->id);
 	}
-	if (!has_col && !unused) {
-		schema_refuse(l, schema_file_matrix, line, "class %s has no column", cls->id);
-	}
-	for (uint16_t role = 0; has_col && role < l->s->role_count; role++) {
-		if (is_own(cls->mark[role]) && !has_owner) {
-			schema_refuse(l, schema_file_matrix, line,
-				      "an own-mark for %s, but class %s is no table and has no "
-				      "column with an owner",
-				      l->s->role[role].id, cls->id);
+	for (uint16_t role = 0; use->has_col && role < l->s->role_count; role++) {
+		if (is_own(cls->mark[role]) && !use->has_owner) {
+			schema_refuse(
+			    l, schema_file_matrix, line,
+			    "%s の印「%s」は、表か持ち主（owner）のある項目だけに使えます。"
+			    "%s はどちらでもありません",
+			    l->s->role[role].id, mark_name(cls->mark[role]), cls->id);
 		}
 	}
 }
 
 void schema_check_whole(struct loader *l, const bool *unused)
 {
-	for (uint16_t i = 0; i < l->s->cls_count && !l->failed; i++) {
+	for (uint16_t i = 0; i < l->s->cls_count; i++) {
 		check_class(l, i, unused[i]);
 	}
 }

@@ -111,21 +111,15 @@ size_t json_place_line(const struct json_place *p)
 
 void json_place_refuse(const struct json_place *p, const char *format, ...)
 {
-	struct loader *l = p->file->l;
-	char reason[256];
 	va_list args;
 
-	if (l->failed) {
-		return;
-	}
 	va_start(args, format);
-	vsnprintf(reason, sizeof reason, format, args);
+	schema_refuse_list(p->file->l, p->file->name, json_place_line(p), format, args);
 	va_end(args);
-	schema_refuse(l, p->file->name, json_place_line(p), "%s", reason);
 }
 
 /* Before parsing: a parser that recurses must not be led too deep. */
-static void check_depth(struct loader *l, const char *name, struct slice t)
+static bool check_depth(struct loader *l, const char *name, struct slice t)
 {
 	size_t depth = 0;
 	size_t line = 1;
@@ -142,10 +136,12 @@ static void check_depth(struct loader *l, const char *name, struct slice t)
 			depth--;
 		}
 		if (depth > LIMIT_JSON_DEPTH) {
-			schema_refuse(l, name, line, "nested deeper than %d", LIMIT_JSON_DEPTH);
-			return;
+			schema_refuse(l, name, line, "かっこの入れ子が %d 段より深くなっています",
+				      LIMIT_JSON_DEPTH);
+			return false;
 		}
 	}
+	return true;
 }
 
 void json_file_open(struct loader *l, const char *name, struct slice text, struct json_file *out)
@@ -153,13 +149,15 @@ void json_file_open(struct loader *l, const char *name, struct slice text, struc
 	json_error_t e;
 
 	*out = (struct json_file){.l = l, .name = name, .text = text};
-	check_depth(l, name, text);
-	if (l->failed) {
+	if (!check_depth(l, name, text)) {
 		return;
 	}
 	out->root = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &e);
 	if (!out->root) {
-		schema_refuse(l, name, e.line > 0 ? (size_t)e.line : 1, "%s", e.text);
+		schema_refuse(l, name, e.line > 0 ? (size_t)e.line : 1,
+			      "JSON として読めません。この行か前の行のコンマ・かっこ・引用符を"
+			      "見てください（%s）",
+			      e.text);
 	}
 }
 
@@ -215,7 +213,7 @@ void json_need_object(const struct json_place *p, const char *keys)
 	json_t *value;
 
 	if (!json_is_object(p->value)) {
-		json_place_refuse(p, "an object is needed here");
+		json_place_refuse(p, "ここには { } が要ります");
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)p->value, key, value)
@@ -223,7 +221,8 @@ void json_need_object(const struct json_place *p, const char *keys)
 		if (!is_word_of(keys, key)) {
 			struct json_place at = json_place_member(p, key);
 
-			json_place_refuse(&at, "unknown key \"%s\"", key);
+			json_place_refuse(&at, "「%s」という名前は使えません。使えるもの：%s", key,
+					  keys);
 		}
 	}
 }
@@ -233,7 +232,7 @@ struct json_place json_need_array(const struct json_place *p, const char *key)
 	struct json_place q = json_place_member(p, key);
 
 	if (!json_is_array(q.value)) {
-		json_place_refuse(&q, "\"%s\" is missing or is no list", key);
+		json_place_refuse(&q, "「%s」の一覧 [ ] がありません", key);
 	}
 	return q;
 }
@@ -247,7 +246,7 @@ const char *json_may_line(const struct json_place *p, const char *key)
 		return NULL;
 	}
 	if (!json_is_string(q.value) || s.len == 0 || !utf8_is_text(s, false)) {
-		json_place_refuse(&q, "\"%s\" must be a line of text", key);
+		json_place_refuse(&q, "「%s」は空でない一行の文字にしてください", key);
 		return NULL;
 	}
 	return arena_dup(&p->file->l->p->mem, s).ptr;
@@ -257,11 +256,10 @@ const char *json_need_line(const struct json_place *p, const char *key)
 {
 	const char *line = json_may_line(p, key);
 
-	if (!line) {
-		json_place_refuse(p, "\"%s\" is missing", key);
-		return "";
+	if (!line && !json_object_get(p->value, key)) {
+		json_place_refuse(p, "「%s」がありません", key);
 	}
-	return line;
+	return line ? line : "";
 }
 
 static bool is_name(const char *s, bool area)
@@ -286,12 +284,14 @@ static bool is_name(const char *s, bool area)
 	return last != '.';
 }
 
-void json_check_name(const struct json_place *p, const char *name, bool area)
+bool json_check_name(const struct json_place *p, const char *name, bool area)
 {
-	if (!is_name(name, area)) {
-		json_place_refuse(p, "\"%s\" is no name: a-z 0-9 _ and dots, at most %d", name,
-				  SCHEMA_NAME_BYTES);
+	if (is_name(name, area)) {
+		return true;
 	}
+	json_place_refuse(p, "「%s」は名前に使えません。a-z 0-9 _ と点で、%d 字までです", name,
+			  SCHEMA_NAME_BYTES);
+	return false;
 }
 
 const char *json_need_name(const struct json_place *p, const char *key, bool area)
@@ -299,8 +299,7 @@ const char *json_need_name(const struct json_place *p, const char *key, bool are
 	const char *name = json_need_line(p, key);
 	struct json_place q = json_place_member(p, key);
 
-	json_check_name(&q, name, area);
-	return name;
+	return *name && json_check_name(&q, name, area) ? name : "";
 }
 
 bool json_may_bool(const struct json_place *p, const char *key)
@@ -308,7 +307,7 @@ bool json_may_bool(const struct json_place *p, const char *key)
 	struct json_place q = json_place_member(p, key);
 
 	if (q.value && !json_is_boolean(q.value)) {
-		json_place_refuse(&q, "\"%s\" must be true or false", key);
+		json_place_refuse(&q, "「%s」は true か false にしてください", key);
 	}
 	return json_is_true(q.value);
 }
@@ -323,8 +322,32 @@ int32_t json_may_int(const struct json_place *p, const char *key, int32_t min, i
 		return absent;
 	}
 	if (!json_is_integer(q.value) || n < min || n > max) {
-		json_place_refuse(&q, "\"%s\" must be a number from %d to %d", key, min, max);
+		json_place_refuse(&q, "「%s」は %d から %d までの数にしてください", key, min, max);
 		return absent;
 	}
 	return (int32_t)n;
+}
+
+size_t schema_form_line(struct slice form_json, const struct form_place *place)
+{
+	struct json_file f = {.text = form_json};
+	struct json_place p = json_file_root(&f);
+
+	p = json_place_member(&p, place->in_table ? "tables" : "fields");
+	p = json_place_element(&p, place->item);
+	if (place->in_table) {
+		p = json_place_member(&p, "columns");
+		p = json_place_element(&p, place->column);
+	}
+	return json_place_line(&p);
+}
+
+size_t schema_list_line(struct slice text, const char *list, size_t index)
+{
+	struct json_file f = {.text = text};
+	struct json_place p = json_file_root(&f);
+
+	p = json_place_member(&p, list);
+	p = json_place_element(&p, index);
+	return json_place_line(&p);
 }

@@ -1,6 +1,5 @@
 /* Reads the three policy files in their order: roles, then the matrix, then the form. */
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,23 +11,6 @@
 const char schema_file_matrix[] = "visibility.tsv";
 const char schema_file_roles[] = "roles.json";
 const char schema_file_form[] = "form.json";
-
-void schema_refuse(struct loader *l, const char *file, size_t line, const char *format, ...)
-{
-	va_list args;
-	int head;
-
-	if (l->failed) {
-		return;
-	}
-	l->failed = true;
-	head = snprintf(l->why, l->why_bytes, "%s:%zu: ", file, line);
-	if (head > 0 && (size_t)head < l->why_bytes) {
-		va_start(args, format);
-		vsnprintf(l->why + head, l->why_bytes - (size_t)head, format, args);
-		va_end(args);
-	}
-}
 
 /* The policy's name for ever: anybody can compute it again with sha256sum. */
 static void hash_files(const struct schema_source *src, char out[65])
@@ -46,19 +28,22 @@ static void hash_files(const struct schema_source *src, char out[65])
 }
 
 /* A byte-order mark or Windows line ends would end up inside a name; say so instead. */
-static void check_bytes(struct loader *l, const char *file, struct slice text)
+static bool check_bytes(struct loader *l, const char *file, struct slice text)
 {
 	size_t line = 1;
 
 	if (text.len > LIMIT_SCHEMA_FILE_BYTES) {
-		schema_refuse(l, file, 1, "larger than %d bytes", LIMIT_SCHEMA_FILE_BYTES);
-		return;
+		schema_refuse(l, file, 1, "ファイルが %d バイトより大きすぎます",
+			      LIMIT_SCHEMA_FILE_BYTES);
+		return false;
 	}
 	if (text.len >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0) {
-		schema_refuse(l, file, 1, "begins with a byte-order mark");
+		schema_refuse(l, file, 1,
+			      "先頭に BOM があります。「UTF-8（BOM なし）」で保存してください");
+		return false;
 	}
 	if (utf8_is_text(text, true)) {
-		return;
+		return true;
 	}
 	for (size_t i = 0, start = 0; i <= text.len; i++) {
 		if (i < text.len && text.ptr[i] != '\n') {
@@ -70,38 +55,59 @@ static void check_bytes(struct loader *l, const char *file, struct slice text)
 		start = i + 1;
 		line++;
 	}
-	schema_refuse(l, file, line, "not plain UTF-8 text with LF line ends");
+	schema_refuse(l, file, line,
+		      "UTF-8 で改行が LF の文字だけにしてください（ここに別の文字があります）");
+	return false;
 }
 
-enum err schema_load(const struct schema_source *src, struct schema **out, char *why,
-		     size_t why_bytes)
+enum err schema_load_all(const struct schema_source *src, struct schema **out,
+			 struct schema_problems *found)
 {
-	struct loader l = {.src = src, .why = why, .why_bytes = why_bytes};
+	struct loader l = {.src = src, .found = found};
+	bool roles, matrix, form;
 
 	*out = NULL;
+	found->count = 0;
+	found->left_out = 0;
 	l.s = mem_alloc(sizeof *l.s);
 	l.p = mem_alloc(sizeof *l.p);
 	l.s->private_ = l.p;
 	arena_init(&l.p->mem);
-	check_bytes(&l, schema_file_roles, src->roles_json);
-	check_bytes(&l, schema_file_matrix, src->visibility_tsv);
-	check_bytes(&l, schema_file_form, src->form_json);
-	if (!l.failed) {
+	roles = check_bytes(&l, schema_file_roles, src->roles_json);
+	matrix = check_bytes(&l, schema_file_matrix, src->visibility_tsv);
+	form = check_bytes(&l, schema_file_form, src->form_json);
+	if (roles) {
 		schema_read_roles(&l);
 	}
-	if (!l.failed) {
+	if (matrix) {
 		schema_read_matrix(&l);
 	}
-	if (!l.failed) {
+	if (form) {
 		schema_read_form(&l);
 	}
-	if (l.failed) {
+	map_fini(&l.said);
+	if (l.refused > 0) {
 		schema_destroy(l.s);
 		return ERR_SCHEMA;
 	}
 	hash_files(src, l.s->hash);
 	*out = l.s;
 	return ERR_OK;
+}
+
+enum err schema_load(const struct schema_source *src, struct schema **out, char *why,
+		     size_t why_bytes)
+{
+	struct schema_problems *found = mem_alloc(sizeof *found);
+	enum err e = schema_load_all(src, out, found);
+
+	if (e != ERR_OK) {
+		const struct schema_problem *first = &found->item[0];
+
+		snprintf(why, why_bytes, "%s:%zu: %s", first->file, first->line, first->reason);
+	}
+	free(found);
+	return e;
 }
 
 void schema_destroy(struct schema *s)

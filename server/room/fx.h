@@ -75,6 +75,24 @@ struct meet_shown {
 	const int *minutes; /* planned length of item[i] */
 };
 
+/* A seat as it was given, held now or not: for exports. */
+struct party_shown {
+	uint8_t seat;
+	uint64_t wire;
+	struct slice label;
+	struct cell_place label_place;
+	struct slice row; /* key of its row in `party` */
+	bool remote;
+	int64_t from_ms; /* held in [from, until); INT64_MIN and INT64_MAX: no such end */
+	int64_t until_ms;
+};
+
+/* A consent that opened something, by its row. */
+struct consent_shown {
+	uint64_t row;
+	int64_t until_ms; /* what it opened is closed from then on; a withdrawal may be why */
+};
+
 /* A social resource of the case, by name; a list names it only to those who read its row. */
 struct resource_shown {
 	struct slice name;
@@ -112,26 +130,35 @@ struct here_shown {
  * until the records and audits of the step are kept.
  */
 #define FX_ROWS(X)                                                                                 \
-	X(DROP)  /* to conn: cells (keys) that went */                                             \
-	X(SNAP)  /* to conn: everything it may see; the connection is live from here on */         \
-	X(CELLS) /* to conn: cells gained or refreshed */                                          \
-	X(MODE)  /* to conn: level or reach of cells changed */                                    \
-	X(EDIT)  /* to all readers but conn, its author, who gets the ack */                       \
-	X(SET)   /* to all readers but conn */                                                     \
-	X(HERE)  /* to all who know the seat */                                                    \
-	X(SEATS) /* to everybody whose list changed */                                             \
-	X(MEET)  /* to everybody for whom the meeting stands otherwise */                          \
-	X(ACK)   /* to conn */                                                                     \
-	X(NO)    /* to conn */                                                                     \
-	X(REACH) /* to conn: who can read a cell */                                                \
-	X(PONG)  /* to conn */                                                                     \
-	X(BYE)   /* to conn, which is then closed */
+	X(DROP)     /* to conn: cells (keys) that went */                                          \
+	X(SNAP)     /* to conn: everything it may see; the connection is live from here on */      \
+	X(CELLS)    /* to conn: cells gained or refreshed */                                       \
+	X(MODE)     /* to conn: level or reach of cells changed */                                 \
+	X(EDIT)     /* to all readers but conn, its author, who gets the ack */                    \
+	X(SET)      /* to all readers but conn */                                                  \
+	X(HERE)     /* to all who know the seat */                                                 \
+	X(SEATS)    /* to everybody whose list changed */                                          \
+	X(MEET)     /* to everybody for whom the meeting stands otherwise */                       \
+	X(ME)       /* to everybody who is told otherwise of itself and the policy */              \
+	X(ACK)      /* to conn */                                                                  \
+	X(NO)       /* to conn */                                                                  \
+	X(REACH)    /* to conn: who can read a cell */                                             \
+	X(CASELOAD) /* to conn, who asked for its cases: they are looked at one by one */          \
+	X(LOOK)     /* to conn, which is of the office: what its seat sees of this case */         \
+	X(PONG)     /* to conn */                                                                  \
+	X(BYE)      /* to conn, which is then closed */
 
 enum fx_kind {
 #define X(NAME) FX_##NAME,
 	FX_ROWS(X)
 #undef X
 	    FX_COUNT
+};
+
+/* A case somebody of the office looks after. */
+struct case_link {
+	int64_t series;
+	uint8_t seat; /* theirs, in that series */
 };
 
 struct fx {
@@ -149,6 +176,9 @@ struct fx {
 	size_t missed_count;
 	const struct set_shown *set;
 	const struct here_shown *here;
+	const struct case_link *link; /* CASELOAD */
+	size_t link_count;
+	uint8_t seat; /* LOOK: whose eyes */
 };
 
 /* One step's outcome. Zero-initialise; room_step fills it; the hub resets `mem` afterwards. */

@@ -8,11 +8,12 @@
 #include "room/room_names.h"
 #include "room/room_state.h"
 
-struct room *room_create(const struct schema *schema)
+struct room *room_create(const struct schema *schema, const struct ceiling *ceiling)
 {
 	struct room *r = mem_alloc(sizeof *r);
 
 	r->schema = schema;
+	r->ceiling = ceiling;
 	r->rights.schema = schema;
 	r->rights.plan = PLAN_LIVE;
 	r->status_cell = MAP_NONE;
@@ -63,6 +64,7 @@ void room_destroy(struct room *r)
 	free(r->grant);
 	free(r->base);
 	free(r->notice);
+	free(r->caseload);
 	meeting_fini(r);
 	free(r);
 }
@@ -84,15 +86,26 @@ static const struct {
 	bool kept;
 	bool alone;
 } row[MSG_COUNT] = {
-    [MSG_JOIN] = {viewer_join, false, true},    [MSG_EDIT] = {on_edit, true, false},
-    [MSG_SET] = {on_set, true, false},          [MSG_ROW] = {on_row, true, true},
-    [MSG_OPEN] = {on_open, true, true},         [MSG_CLOSE] = {on_close, true, true},
-    [MSG_ORDER] = {on_order, true, true},       [MSG_ATTEND] = {on_attend, true, true},
-    [MSG_PAUSE] = {on_pause, true, true},       [MSG_ASSIGN] = {on_assign, true, true},
-    [MSG_ASSENT] = {on_assent, true, false},    [MSG_GRANT] = {on_grant, true, true},
-    [MSG_WITHDRAW] = {on_withdraw, true, true}, [MSG_BAR] = {on_bar, true, true},
-    [MSG_DENY] = {on_deny, true, true},         [MSG_HERE] = {on_here, false, false},
-    [MSG_REACH] = {on_reach, false, false},     [MSG_PING] = {on_ping, false, false},
+    [MSG_JOIN] = {viewer_join, false, true},
+    [MSG_EDIT] = {on_edit, true, false},
+    [MSG_SET] = {on_set, true, false},
+    [MSG_ROW] = {on_row, true, true},
+    [MSG_OPEN] = {on_open, true, true},
+    [MSG_CLOSE] = {on_close, true, true},
+    [MSG_ORDER] = {on_order, true, true},
+    [MSG_ATTEND] = {on_attend, true, true},
+    [MSG_PAUSE] = {on_pause, true, true},
+    [MSG_ASSIGN] = {on_assign, true, true},
+    [MSG_ASSENT] = {on_assent, true, false},
+    [MSG_GRANT] = {on_grant, true, true},
+    [MSG_WITHDRAW] = {on_withdraw, true, true},
+    [MSG_BAR] = {on_bar, true, true},
+    [MSG_DENY] = {on_deny, true, true},
+    [MSG_APPROVE] = {on_approve, true, true},
+    [MSG_CASELOAD] = {on_caseload, false, false},
+    [MSG_HERE] = {on_here, false, false},
+    [MSG_REACH] = {on_reach, false, false},
+    [MSG_PING] = {on_ping, false, false},
 };
 
 bool room_event_is_alone(const struct room_event *ev)
@@ -131,7 +144,7 @@ static void step_message(struct room *r, const struct room_event *ev, struct fx_
 
 void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
-	assert(ev->kind == ROOM_TICK || ev->actor < r->rights.seat_count);
+	assert(ev->kind == ROOM_TICK || ev->kind == ROOM_LOOK || ev->actor < r->rights.seat_count);
 	/* Rights follow the clock before anything is judged by them. */
 	if (ev->now_ms >= room_deadline(r) && ev->kind != ROOM_TICK) {
 		on_tick(r, ev, out);
@@ -146,6 +159,9 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 		break;
 	case ROOM_MSG:
 		step_message(r, ev, out);
+		break;
+	case ROOM_LOOK:
+		office_look(r, ev, out);
 		break;
 	case ROOM_TICK:
 		on_tick(r, ev, out);
@@ -165,7 +181,7 @@ size_t room_viewer_count(const struct room *r)
 
 struct room_about room_about(const struct room *r)
 {
-	return (struct room_about){r->fictional, slice_of(r->notice)};
+	return (struct room_about){r->fictional, r->rights.office, slice_of(r->notice)};
 }
 
 seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board)
@@ -216,6 +232,53 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 			s->here = s->here || (r->viewer[v].actor == i && !r->viewer[v].board);
 		}
 		(*count)++;
+	}
+	return shown;
+}
+
+/* "party/hex" of a key "party/hex/display_label". */
+static struct slice row_of_key(const char *key)
+{
+	return (struct slice){key, (size_t)(strrchr(key, '/') - key)};
+}
+
+const struct party_shown *room_parties(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct party_shown *shown = arena_alloc(mem, (r->rights.seat_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
+		const struct room_seat *seat = &r->seat[i];
+		const struct room_cell *label =
+		    seat->label_cell == MAP_NONE ? NULL : &r->cell[seat->label_cell];
+
+		if (label) {
+			shown[(*count)++] = (struct party_shown){
+			    .seat = (uint8_t)i,
+			    .wire = seat->wire,
+			    .label = slice_of(json_string_value(label->value)),
+			    .label_place = label->place,
+			    .row = row_of_key(label->key),
+			    .remote = seat->remote,
+			    .from_ms = seat->from_ms,
+			    .until_ms = seat->until_ms,
+			};
+		}
+	}
+	return shown;
+}
+
+const struct consent_shown *room_consents(const struct room *r, struct arena *mem, size_t *count)
+{
+	struct consent_shown *shown = arena_alloc(mem, (r->rights.grant_count + 1) * sizeof *shown);
+
+	*count = 0;
+	for (size_t i = 0; i < r->rights.grant_count; i++) {
+		/* One consent may have opened several things; they end together. */
+		if (i == 0 || r->grant[i].row != r->grant[i - 1].row) {
+			shown[(*count)++] = (struct consent_shown){
+			    .row = r->grant[i].row, .until_ms = r->grant[i].until_ms};
+		}
 	}
 	return shown;
 }

@@ -5,6 +5,7 @@
 #include "msg/msg.h"
 #include "msg/record.h"
 #include "policy/rights.h"
+#include "policy/schema_check.h"
 #include "room/fx.h"
 
 /*
@@ -17,6 +18,7 @@ enum room_event_kind {
 	ROOM_JOIN,  /* a connection's first message (msg JOIN) */
 	ROOM_LEAVE, /* it went */
 	ROOM_MSG,   /* any other message */
+	ROOM_LOOK,  /* somebody of the office looks at the case; `ref` is of what it asked there */
 	ROOM_TICK   /* a deadline has passed */
 };
 
@@ -29,10 +31,27 @@ struct room_event {
 	int64_t now_ms; /* wall clock; the room keeps the greatest it has seen */
 	uint64_t random[ROOM_RANDOM];
 	const struct msg *msg; /* borrowed for the step */
+	uint64_t ref;          /* LOOK */
 };
 
-/* The schema is borrowed for the room's life. */
-struct room *room_create(const struct schema *schema);
+/* What the conference acts on by name and `s` does not have: each is an error in `found`. */
+void room_schema_needs(const struct schema_source *src, const struct schema *s,
+		       struct schema_problems *found);
+
+/* The policy a series is pinned to, and the last approved one: hashes; usually the same. */
+struct room_pins {
+	char pinned[65];
+	char approved[65];
+};
+/* As the journal has it after `count` records; false when it names none, or makes no sense. */
+bool room_pins(const struct record *record, size_t count, struct room_pins *out);
+
+/*
+ * `schema` is the policy the series is pinned to after the last record that will be replayed, the
+ * ceiling what was approved before it; NULL where that is the same. Both are borrowed for the
+ * room's life.
+ */
+struct room *room_create(const struct schema *schema, const struct ceiling *ceiling);
 void room_destroy(struct room *r); /* accepts NULL */
 
 /*
@@ -45,8 +64,9 @@ MUST_CHECK enum err room_replay(struct room *r, const struct record *rec);
  * After the last record: decide what time has done up to `now_ms` (grants that began or lapsed,
  * seats that ended). Nothing is journalled; the next tick does that. With `exact` the room is put
  * at `now_ms` even if records are later (reports about the past); else it never goes back.
+ * ERR_SCHEMA  the journal asks for another policy, or another ceiling, than the room was given
  */
-void room_replay_done(struct room *r, int64_t now_ms, bool exact);
+MUST_CHECK enum err room_replay_done(struct room *r, int64_t now_ms, bool exact);
 
 /* One event. Effects, records and audits are appended to `out`. Never fails: a bad message is an
  * effect. */
@@ -64,6 +84,8 @@ const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct ar
 				      size_t *count);
 const struct seat_shown *room_seats(const struct room *r, struct arena *mem, size_t *count);
 const struct resource_shown *room_resources(const struct room *r, struct arena *mem, size_t *count);
+const struct party_shown *room_parties(const struct room *r, struct arena *mem, size_t *count);
+const struct consent_shown *room_consents(const struct room *r, struct arena *mem, size_t *count);
 const struct meet_shown *room_meet(const struct room *r, struct arena *mem);
 /*
  * Whose eyes a connection has: its seat, or for a board every seat that is marked present. Empty
@@ -73,12 +95,26 @@ seat_set room_viewer(const struct room *r, struct conn_id conn, bool *board);
 
 struct room_about {
 	bool fictional;
+	bool office;
 	struct slice notice;
 };
 struct room_about room_about(const struct room *r);
 
 /* Every cell as it stands, for the derived table; lives in `mem`. A value is JSON. */
 struct cell_now *room_cells_now(const struct room *r, struct arena *mem, size_t *count);
+
+/*
+ * What the series has that `next` could not carry: one Japanese line each, in `mem`. None: it can
+ * be pinned to it. No line says what anybody wrote.
+ */
+const char *const *room_carry(const struct room *r, const struct schema *next, struct arena *mem,
+			      size_t *count);
+/*
+ * The body of the record that pins the series to `next`. `approved`: it gives nobody anything over
+ * the last approved policy. Owned by the caller.
+ */
+json_t *room_pin_body(const struct room *r, const struct schema *next, bool approved,
+		      uint64_t (*random)(void *arg), void *arg);
 
 /* ---- for reports ---- */
 

@@ -27,7 +27,6 @@ enum err act_of(const struct room *r, const struct room_event *ev, struct act *o
 
 enum level act_level(const struct room *r, const struct act *act, const struct cell_place *place)
 {
-	const struct schema_col *col = &r->schema->col[place->col];
 	enum level own = rights_seat_level(&r->rights, act->actor, place).level;
 	enum level other;
 
@@ -36,7 +35,7 @@ enum level act_level(const struct room *r, const struct act *act, const struct c
 	}
 	other = rights_seat_level(&r->rights, act->for_seat, place).level;
 	/* Nobody writes where it cannot read, and owned words only where the form lets a scribe. */
-	if (own == LEVEL_NONE || (col->owner_role != SCHEMA_NONE && !col->scribable)) {
+	if (own == LEVEL_NONE || !rights_takes_scribe(&r->rights, place->col)) {
 		return LEVEL_NONE;
 	}
 	/* It is the other's act: what they may not do, nobody does in their name. */

@@ -132,7 +132,7 @@ void agenda_share(struct room *r, uint64_t row)
 	if (!found || !item_cell(r, found, NAME_AGENDA_AUDIENCE)) {
 		return;
 	}
-	with = item_planned(r, found);
+	with = item_planned(r, found) | found->seated;
 	/* Who sat in it keeps its title beside the minutes of it. */
 	for (size_t i = 0; i < r->meeting.segment_count; i++) {
 		if (r->meeting.segment[i].row == row) {
@@ -221,9 +221,14 @@ bool meeting_expects(const struct room *r, uint8_t seat)
 void meeting_item_added(struct room *r, uint64_t row)
 {
 	struct room_meeting *m = &r->meeting;
+	const struct room_row *found = item_row(r, row);
 
 	mem_room(&m->item, &m->item_cap, m->item_count, sizeof *m->item);
 	m->item[m->item_count++] = row;
+	if (found && found->cell_count > 0) {
+		r->row[found - r->row].seated =
+		    r->cell[found->first_cell].place.audience & ~item_planned(r, found);
+	}
 	agenda_share(r, row);
 }
 

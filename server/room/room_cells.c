@@ -69,6 +69,7 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 		struct slice text = {json_string_value(value), json_string_length(value)};
 
 		c->doc = doc_create(r, key, text, ver);
+		c->written = map_get(&r->base_by_key, key) != MAP_NONE;
 		c->floor = c->doc->ver;
 	} else {
 		c->value = json_incref((json_t *)(uintptr_t)value);
@@ -78,9 +79,23 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 	return ERR_OK;
 }
 
-/* One column of a new row: the value given, or an empty one at a random version. */
+/*
+ * The first version of a column that came into its table later than the row: the same at each
+ * replay, and telling nothing, because the row's id is random.
+ */
+static uint64_t later_version(const char *key)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (; *key; key++) {
+		h = (h ^ (unsigned char)*key) * 0x100000001b3u;
+	}
+	return ((h ^ h >> 24) & (((uint64_t)1 << 40) - 1)) | 1;
+}
+
+/* One column of a row: the value given, or an empty one. */
 static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
-			     const struct cell_place *whose, const json_t *pair, uint64_t random)
+			     const struct cell_place *whose, const json_t *pair)
 {
 	const struct schema_col *column = &r->schema->col[col];
 	struct cell_place place = *whose;
@@ -97,7 +112,7 @@ static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
 	if (!value) {
 		empty = schema_empty_value(column);
 		value = empty;
-		ver = random;
+		ver = later_version(key);
 	}
 	place.col = col;
 	place.has_row = true;
@@ -107,7 +122,7 @@ static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
 }
 
 enum err cells_add_row(struct room *r, struct slice key, const char *name, uint16_t table,
-		       const struct cell_place *whose, const json_t *cells, const uint64_t *random)
+		       const struct cell_place *whose, const json_t *cells)
 {
 	const struct schema_table *t = &r->schema->table[table];
 	struct room_row *row;
@@ -124,13 +139,13 @@ enum err cells_add_row(struct room *r, struct slice key, const char *name, uint1
 				 .name = name ? mem_dup(slice_of(name)) : NULL,
 				 .table = table,
 				 .first_cell = (uint32_t)r->cell_count,
+				 .from_ms = INT64_MIN,
 				 .cell_count = t->col_count};
 	map_put(&r->row_by_key, key, (uint32_t)r->row_count++);
 	for (uint16_t i = 0; i < t->col_count; i++) {
 		uint16_t col = (uint16_t)(t->first_col + i);
 		const json_t *pair = json_object_get(cells, r->schema->col[col].name);
-		enum err e =
-		    add_row_cell(r, key, col, whose, pair, random ? random[i % ROOM_RANDOM] : 1);
+		enum err e = add_row_cell(r, key, col, whose, pair);
 
 		if (e != ERR_OK) {
 			return e;
@@ -155,13 +170,11 @@ enum reach cells_reach(const struct room *r, const struct room_cell *c)
 	uint16_t self = schema_role_find(r->schema, slice_of("self"));
 
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
-		const struct schema_role *role = &r->schema->role[r->rights.seat[s].role];
-
-		if (role->companion ||
+		if (rights_is_companion(&r->rights, s) ||
 		    rights_seat_level(&r->rights, s, &c->place).level == LEVEL_NONE) {
 			continue;
 		}
-		if (!role->official && r->rights.seat[s].role != self) {
+		if (!rights_is_official(&r->rights, s) && r->rights.seat[s].role != self) {
 			return REACH_OUT;
 		}
 		reach = REACH_IN;
@@ -190,6 +203,7 @@ void cells_set_value(struct room *r, struct room_cell *c, uint64_t ver, json_t *
 	json_decref(c->value);
 	c->value = json_incref(value);
 	c->ver = ver;
+	c->written = true;
 }
 
 bool cells_knows(const struct room *r, seat_set viewer, unsigned who)

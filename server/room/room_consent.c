@@ -14,7 +14,8 @@ void on_assent(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	enum err e = act_of(r, ev, &act);
-	const char *status = json_string_value(r->cell[r->status_cell].value);
+	const char *status =
+	    r->status_cell == MAP_NONE ? NULL : json_string_value(r->cell[r->status_cell].value);
 
 	if (e == ERR_OK && r->rights.seat[act.for_seat].role !=
 			       schema_role_find(r->schema, slice_of(NAME_PERSON_ROLE))) {
@@ -85,7 +86,6 @@ enum { GRANT_DAYS_MAX = 3 * 366 };
 /* May the person give this seat that? Classes and columns its role may be given, nothing else. */
 static enum err may_give(const struct room *r, uint8_t seat, const json_t *items)
 {
-	uint16_t role = r->rights.seat[seat].role;
 	size_t count = json_array_size(items);
 
 	if (count == 0 || count > LIMIT_LIST_ITEMS) {
@@ -102,7 +102,7 @@ static enum err may_give(const struct room *r, uint8_t seat, const json_t *items
 			return ERR_PROTO;
 		}
 		cls = cls == SCHEMA_NONE ? r->schema->col[col].cls : cls;
-		if (r->schema->cls[cls].mark[role] != MARK_GRANTABLE) {
+		if (!rights_may_be_given(&r->rights, seat, cls, col)) {
 			return ERR_RULE;
 		}
 	}

@@ -27,7 +27,7 @@ static struct room_cell *writable(struct room *r, const struct room_event *ev, s
 		return NULL;
 	}
 	table = r->schema->col[c->place.col].table;
-	if (table != SCHEMA_NONE && r->schema->table[table].closed) {
+	if (table != SCHEMA_NONE && rights_is_closed(&r->rights, table)) {
 		return NULL;
 	}
 	*why = ERR_OK;
@@ -70,6 +70,7 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 {
 	r->bytes -= c->doc->bytes;
 	r->history_bytes -= c->doc->step_bytes;
+	c->written = true;
 	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count, text);
 	r->bytes += c->doc->bytes;
 	r->history_bytes += c->doc->step_bytes;
@@ -256,6 +257,18 @@ static void say_stale(const struct room_event *ev, const struct room *r, const s
 	f->cell_count = 1;
 }
 
+/*
+ * What rests on the person's consent is the series about the person, what rests on a law is another
+ * one: no meeting goes over.
+ */
+static bool changes_sides(const struct room *r, const struct room_cell *c, const json_t *value)
+{
+	const char *basis = json_string_value(value);
+
+	return slice_is(slice_of(c->key), NAME_LEGAL_BASIS) &&
+	       (basis && strcmp(basis, NAME_BASIS_HOME) == 0) == r->rights.statutory;
+}
+
 /* May this value stand there, as far as that is the cell's own matter? */
 static enum err may_set(const struct room *r, const struct act *act, const struct room_cell *c,
 			bool is_item, uint64_t item, const json_t *value)
@@ -265,6 +278,9 @@ static enum err may_set(const struct room *r, const struct act *act, const struc
 
 	if (e == ERR_OK && after > before && !cells_may_grow(r, after - before)) {
 		e = ERR_LIMIT;
+	}
+	if (e == ERR_OK && changes_sides(r, c, value)) {
+		e = ERR_RULE;
 	}
 	if (e == ERR_OK && resource_is_name(r, c)) {
 		e = resource_may_rename(r, c, value);

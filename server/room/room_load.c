@@ -57,19 +57,12 @@ static enum err replay_series(struct room *r, const struct record *rec, const js
 	const char *notice = text_at(body, "notice");
 
 	(void)rec;
+	r->rights.statutory = json_is_true(json_object_get(body, "statutory"));
 	r->fictional = json_is_true(json_object_get(body, "fictional"));
+	r->rights.office = json_is_true(json_object_get(body, "office"));
 	free(r->notice);
 	r->notice = mem_dup(slice_of(notice ? notice : ""));
 	return ERR_OK;
-}
-
-/* The policy a series was made under must be the one that judges it. */
-static enum err replay_policy(struct room *r, const struct record *rec, const json_t *body)
-{
-	const char *hash = text_at(body, "hash");
-
-	(void)rec;
-	return hash && strcmp(hash, r->schema->hash) == 0 ? ERR_OK : ERR_SCHEMA;
 }
 
 static enum err replay_seat(struct room *r, const struct record *rec, const json_t *body)
@@ -110,6 +103,23 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	return ERR_OK;
 }
 
+/* Whom a seat follows. All seats are there by then. */
+static enum err replay_succeed(struct room *r, const struct record *rec, const json_t *body)
+{
+	seat_set before;
+	uint8_t seat;
+
+	(void)rec;
+	if (!body_seat(r, json_object_get(body, "seat"), &seat) ||
+	    !body_seats(r, json_object_get(body, "before"), &before) ||
+	    (before & seat_bit(seat)) != 0) {
+		return ERR_PROTO;
+	}
+	r->rights.seat[seat].before |= before;
+	rights_raise_floors(r);
+	return ERR_OK;
+}
+
 static enum err replay_init(struct room *r, const struct record *rec, const json_t *body)
 {
 	const char *key;
@@ -122,6 +132,10 @@ static enum err replay_init(struct room *r, const struct record *rec, const json
 		struct cell_place place = {.col = schema_col_find(r->schema, slice_of(key))};
 		enum err e;
 
+		/* A later policy may have given up what nobody ever used. */
+		if (place.col == SCHEMA_NONE && pins_may_skip(pair)) {
+			continue;
+		}
 		if (place.col == SCHEMA_NONE || r->schema->col[place.col].table != SCHEMA_NONE) {
 			return ERR_SCHEMA;
 		}
@@ -156,10 +170,11 @@ static enum err replay_row(struct room *r, const struct record *rec, const json_
 	whose.has_audience = json_is_array(audience);
 	(void)body_hex(body, "item", &item); /* only minutes have one */
 	e = cells_add_row(r, rec->cell, text_at(body, "name"), table, &whose,
-			  json_object_get(body, "cells"), NULL);
+			  json_object_get(body, "cells"));
 	if (e == ERR_OK) {
 		rows_added(r, rec->cell, table, row, &whose);
 		rows_set_item(r, (uint32_t)r->row_count - 1, item);
+		rows_begin_at(r, (uint32_t)r->row_count - 1, time_at(body, "from", INT64_MIN));
 	}
 	return e;
 }
@@ -220,25 +235,33 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 static enum err replay_lapse(struct room *r, const struct record *rec, const json_t *body)
 {
 	(void)rec;
-	if (json_object_get(body, "begun") || json_object_get(body, "held")) {
+	if (json_object_get(body, "begun") || json_object_get(body, "held") ||
+	    json_object_get(body, "rows")) {
 		rights_raise_floors(r);
 	}
 	return ERR_OK;
 }
 
+static enum err replay_caseload(struct room *r, const struct record *rec, const json_t *body)
+{
+	(void)rec;
+	return office_replay(r, body);
+}
+
 typedef enum err replay_fn(struct room *r, const struct record *rec, const json_t *body);
 
 static replay_fn *const replay[RECORD_KIND_COUNT] = {
-    [RECORD_SERIES] = replay_series,     [RECORD_POLICY] = replay_policy,
-    [RECORD_SEAT] = replay_seat,         [RECORD_INIT] = replay_init,
-    [RECORD_ROW] = replay_row,           [RECORD_EDIT] = replay_edit,
-    [RECORD_SET] = replay_set,           [RECORD_GRANT] = replay_grant,
-    [RECORD_WITHDRAW] = replay_withdraw, [RECORD_LAPSE] = replay_lapse,
-    [RECORD_BAR] = replay_meeting,       [RECORD_DENY] = replay_meeting,
-    [RECORD_SEGMENT] = replay_meeting,   [RECORD_ASSENT] = replay_meeting,
-    [RECORD_END] = replay_meeting,       [RECORD_ORDER] = replay_meeting,
-    [RECORD_ATTEND] = replay_meeting,    [RECORD_PAUSE] = replay_meeting,
-    [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_SERIES] = replay_series,     [RECORD_POLICY] = replay_pin,
+    [RECORD_APPROVE] = replay_pin,       [RECORD_SEAT] = replay_seat,
+    [RECORD_INIT] = replay_init,         [RECORD_ROW] = replay_row,
+    [RECORD_EDIT] = replay_edit,         [RECORD_SET] = replay_set,
+    [RECORD_GRANT] = replay_grant,       [RECORD_WITHDRAW] = replay_withdraw,
+    [RECORD_LAPSE] = replay_lapse,       [RECORD_BAR] = replay_meeting,
+    [RECORD_DENY] = replay_meeting,      [RECORD_SEGMENT] = replay_meeting,
+    [RECORD_ASSENT] = replay_meeting,    [RECORD_END] = replay_meeting,
+    [RECORD_ORDER] = replay_meeting,     [RECORD_ATTEND] = replay_meeting,
+    [RECORD_PAUSE] = replay_meeting,     [RECORD_ASSIGN] = replay_meeting,
+    [RECORD_CASELOAD] = replay_caseload, [RECORD_SUCCEED] = replay_succeed,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)
@@ -271,7 +294,7 @@ enum err room_replay(struct room *r, const struct record *rec)
 	return e;
 }
 
-void room_replay_done(struct room *r, int64_t now_ms, bool exact)
+enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 {
 	if (exact) {
 		r->now_ms = now_ms;
@@ -284,4 +307,5 @@ void room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
+	return pins_settle(r);
 }

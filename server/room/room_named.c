@@ -57,7 +57,7 @@ void named_init(struct named *n, const struct room *r, seat_set viewer, struct a
 		uint16_t role = r->rights.seat[s].role;
 
 		n->insider = n->insider && (!(viewer & seat_bit(s)) || role == self ||
-					    r->schema->role[role].official);
+					    rights_is_official(&r->rights, s));
 	}
 	n->resource = room_resources(r, mem, &n->resource_count);
 }

@@ -3,12 +3,16 @@
 
 /*
  * The few names of the form that the conference itself acts on. Everything else in schema/ is
- * data to the server. A form without one of them lacks that function, nothing more.
+ * data to the server. A room whose form has one of them not lacks that function, nothing more; but
+ * room_needs.c tells the people who write the form, and no such form is served.
  */
 #define NAME_PLAN_STATUS "plan.status"
 #define NAME_AGENDA "conf.agenda_items"
 #define NAME_AGENDA_AUDIENCE "audience"
 #define NAME_AGENDA_MINUTES "minutes"
+/* On what the conference rests; a series is either all of consent or all of law. */
+#define NAME_LEGAL_BASIS "conf.legal_basis"
+#define NAME_BASIS_HOME "consent_based"
 #define NAME_START "conf.schedule.start"
 #define NAME_ATTENDANCE "conf.attendance"
 #define NAME_ATTENDANCE_WHO "who"

@@ -80,7 +80,7 @@ void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms)
 	}
 }
 
-static void report_add(json_t *report, const char *name, json_t *value)
+void rights_report(json_t *report, const char *name, json_t *value)
 {
 	if (report) {
 		json_t *list = json_object_get(report, name);
@@ -108,17 +108,21 @@ static bool settle(struct room *r, json_t *report, bool *widened)
 
 		if (live != r->rights.grant[i].live) {
 			id_to_hex(g->row, hex);
-			report_add(report, live ? "begun" : "grants", json_string(hex));
+			rights_report(report, live ? "begun" : "grants", json_string(hex));
 			r->rights.grant[i].live = live;
 			changed = true;
 			*widened = *widened || live;
 		}
 	}
+	if (rows_pass_time(r, report)) {
+		changed = true;
+		*widened = true;
+	}
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		bool live = r->seat[s].from_ms <= r->now_ms && r->now_ms < r->seat[s].until_ms;
 
 		if (live != r->rights.seat[s].live) {
-			report_add(report, live ? "held" : "seats", json_integer((json_int_t)s));
+			rights_report(report, live ? "held" : "seats", json_integer((json_int_t)s));
 			r->rights.seat[s].live = live;
 			changed = true;
 			*widened = *widened || live;
@@ -159,6 +163,11 @@ int64_t room_deadline(const struct room *r)
 		}
 		if (g->until_ms > r->now_ms && g->until_ms < next) {
 			next = g->until_ms;
+		}
+	}
+	for (size_t i = 0; i < r->row_count; i++) {
+		if (r->row[i].from_ms > r->now_ms && r->row[i].from_ms < next) {
+			next = r->row[i].from_ms;
 		}
 	}
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {

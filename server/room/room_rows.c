@@ -101,7 +101,7 @@ enum err rows_make(struct room *r, const struct room_event *ev, struct fx_list *
 	}
 	json_decref(cells_owned);
 	fill_cells(r, ev, table, pairs);
-	e = cells_add_row(r, key, NULL, table, whose, pairs, NULL);
+	e = cells_add_row(r, key, NULL, table, whose, pairs);
 	if (e != ERR_OK) {
 		json_decref(pairs);
 		return e;
@@ -137,6 +137,31 @@ void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *v
 				    .seat = SEAT_NONE,
 				    .value = fx_hold(out, c->value)};
 	fx_add(out, FX_SET, (struct conn_id){0})->set = shown;
+}
+
+void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms)
+{
+	r->row[row].from_ms = from_ms;
+	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
+		r->cell[r->row[row].first_cell + i].place.is_later = from_ms > r->now_ms;
+	}
+}
+
+bool rows_pass_time(struct room *r, json_t *report)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < r->row_count; i++) {
+		const struct room_row *row = &r->row[i];
+		bool later = row->from_ms > r->now_ms;
+
+		if (later != r->cell[row->first_cell].place.is_later) {
+			rights_report(report, "rows", json_string(row->key));
+			rows_begin_at(r, i, row->from_ms);
+			changed = true;
+		}
+	}
+	return changed;
 }
 
 void rows_set_item(struct room *r, uint32_t row, uint64_t item)
@@ -238,7 +263,7 @@ void on_row(struct room *r, const struct room_event *ev, struct fx_list *out)
 	uint64_t item = 0;
 	enum err e = act_of(r, ev, &act);
 
-	if (e == ERR_OK && (!t || t->closed ||
+	if (e == ERR_OK && (!t || rights_is_closed(&r->rights, table) ||
 			    !(rights_may_add_row(&r->rights, act.actor, table) ||
 			      rights_may_add_row(&r->rights, act.for_seat, table)))) {
 		e = ERR_GONE;

@@ -29,6 +29,7 @@ struct room_cell {
 	json_t *value;   /* register; NULL for a text */
 	struct doc *doc; /* text; NULL for a register */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
+	bool written;   /* since it is there */
 	uint32_t folded; /* changes since the stored base */
 	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
 };
@@ -39,6 +40,8 @@ struct room_row {
 	uint16_t table;
 	uint32_t first_cell;
 	uint32_t cell_count;
+	seat_set seated; /* of an agenda item that came with a file: who sat in it by then */
+	int64_t from_ms; /* nobody has it before */
 };
 
 /* What stands behind rights.grant[i]. */
@@ -86,6 +89,12 @@ struct room_segment {
 	int64_t paused_ms; /* of that time the clock stood */
 };
 
+/* What a seat of the office looks after. */
+struct room_case {
+	uint8_t seat;
+	struct case_link link;
+};
+
 struct room_meeting {
 	bool begun;
 	bool on; /* begun and not over */
@@ -100,6 +109,8 @@ struct room_meeting {
 
 struct room {
 	const struct schema *schema;
+	const struct ceiling *ceiling; /* what it was given; rights has it while one waits */
+	struct room_pins pins;
 	struct rights rights;
 	size_t grant_cap;
 	struct room_grant *grant;
@@ -123,6 +134,8 @@ struct room {
 	size_t viewer_count, viewer_cap;
 
 	struct room_meeting meeting;
+	struct room_case *caseload; /* of the office room */
+	size_t caseload_count, caseload_cap;
 	uint32_t status_cell; /* plan.status */
 	bool assent;          /* the person agreed to the plan as it stands */
 
@@ -141,7 +154,7 @@ MUST_CHECK enum err cells_add(struct room *r, struct slice key, const struct cel
 			      uint64_t ver, const json_t *value);
 MUST_CHECK enum err cells_add_row(struct room *r, struct slice key, const char *name,
 				  uint16_t table, const struct cell_place *whose,
-				  const json_t *cells, const uint64_t *random);
+				  const json_t *cells);
 uint32_t cells_find(const struct room *r, struct slice key);
 uint32_t cells_find_row(const struct room *r, struct slice key);
 /* The seats that may know seat `who`: they read its display label. */
@@ -176,6 +189,9 @@ MUST_CHECK enum err value_may_replace(const struct room *r, const struct act *ac
  */
 MUST_CHECK enum err value_may_name(const struct room *r, const struct act *act,
 				   const struct room_cell *c, const json_t *value);
+/* Could the value stand in this column of `s`, which may be another policy? */
+bool value_fits(const struct room *r, const struct schema *s, const struct schema_col *col,
+		const json_t *value);
 /* The seats a value names ("@wire"), as far as they exist. */
 seat_set value_seats(const struct room *r, const json_t *value);
 uint8_t room_seat_by_wire(const struct room *r, uint64_t wire);
@@ -209,11 +225,18 @@ void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *o
 struct room_viewer *viewer_find(struct room *r, struct conn_id conn);
 /* What it still sees of these cells comes again, whole, with the next refresh. */
 void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32_t count);
+/* Of every cell it keeps the level and the reach are said anew with the next refresh. */
+void viewer_forget_modes(struct room_viewer *v);
 /* Rights changed: drop what went, give what came, tell changed levels; audited. */
 void viewer_refresh(struct room *r, struct fx_list *out);
 
 /* The cell's value was said to everybody: what each knows of it is what it may know now. */
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out);
+
+/* room_office.c */
+MUST_CHECK enum err office_replay(struct room *r, const json_t *body);
+void on_caseload(struct room *r, const struct room_event *ev, struct fx_list *out);
+void office_look(struct room *r, const struct room_event *ev, struct fx_list *out);
 
 /* room_resource.c */
 bool resource_is_name(const struct room *r, const struct room_cell *c);
@@ -255,6 +278,7 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 void on_grant(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_approve(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
@@ -270,6 +294,9 @@ void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms);
 void rights_as_recorded(struct room *r);
 /* Bring grants and seats to `now_ms`; true when something changed. `out` may be NULL. */
 bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
+
+/* One more entry for `name` in the report of what time did; takes `value`. `report` may be NULL. */
+void rights_report(json_t *report, const char *name, json_t *value);
 
 /* Rights widened: nobody may catch up on what was written before (history is no right). */
 void rights_raise_floors(struct room *r);
@@ -293,6 +320,10 @@ json_t *rows_seats_json(const struct room *r, seat_set set);
 /* The row belongs to `item` from now on, and is cut to `audience` alone. */
 void rows_assign(struct room *r, uint32_t row, uint64_t item, seat_set audience);
 void rows_set_item(struct room *r, uint32_t row, uint64_t item);
+/* Nobody has the row before `from_ms`; room_rights.c lets it begin. */
+void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms);
+/* Every row as `r->now_ms` has it; true when one changed. `report` may be NULL. */
+bool rows_pass_time(struct room *r, json_t *report);
 /* A register the room sets itself: recorded and said to its readers. */
 void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *value_owned);
 
@@ -334,6 +365,15 @@ enum attend attend_find(struct slice name); /* ATTEND_NONE when there is none */
 
 /* room_load_meeting.c: records of the meeting and of rights in it */
 MUST_CHECK enum err replay_meeting(struct room *r, const struct record *rec, const json_t *body);
+
+/* room_pin.c, room_approve.c */
+/* A POLICY or APPROVE record; false when it makes no sense. */
+bool pins_take(struct room_pins *p, enum record_kind kind, const json_t *body);
+/* A field [version, value] that the policy does not have may be left out: nothing is in it. */
+bool pins_may_skip(const json_t *pair);
+MUST_CHECK enum err replay_pin(struct room *r, const struct record *rec, const json_t *body);
+/* All records were replayed: does a policy wait?  ERR_SCHEMA as room_replay_done */
+MUST_CHECK enum err pins_settle(struct room *r);
 
 /* room_load.c: reading bodies */
 bool body_hex(const json_t *o, const char *name, uint64_t *out);

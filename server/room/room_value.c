@@ -89,7 +89,8 @@ static bool is_list(const struct room *r, const struct schema_col *col, const js
 	return true;
 }
 
-static bool is_fit(const struct room *r, const struct schema_col *col, const json_t *v)
+bool value_fits(const struct room *r, const struct schema *s, const struct schema_col *col,
+		const json_t *v)
 {
 	int64_t day;
 
@@ -102,7 +103,7 @@ static bool is_fit(const struct room *r, const struct schema_col *col, const jso
 		return json_is_null(v) || (json_is_string(v) && day_read(text_of(v), &day));
 	case CELL_ENUM:
 		return json_is_null(v) ||
-		       (json_is_string(v) && schema_enum_has(r->schema, col->enum_, text_of(v)));
+		       (json_is_string(v) && schema_enum_has(s, col->enum_, text_of(v)));
 	case CELL_INT:
 		return json_is_null(v) ||
 		       (json_is_integer(v) && json_integer_value(v) >= col->int_min &&
@@ -122,7 +123,7 @@ static bool is_fit(const struct room *r, const struct schema_col *col, const jso
 
 enum err value_check(const struct room *r, const struct schema_col *col, const json_t *value)
 {
-	return is_fit(r, col, value) ? ERR_OK : ERR_PROTO;
+	return value_fits(r, r->schema, col, value) ? ERR_OK : ERR_PROTO;
 }
 
 /* Does the list name a social resource whose row this seat does not read? */

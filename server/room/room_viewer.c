@@ -164,6 +164,13 @@ void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32
 	}
 }
 
+void viewer_forget_modes(struct room_viewer *v)
+{
+	for (size_t i = 0; i < v->seen_cap; i++) {
+		v->seen[i] |= v->seen[i] ? (uint64_t)0xF << 4 : 0; /* no reach there is */
+	}
+}
+
 static bool seat_is_here(const struct room *r, uint8_t seat)
 {
 	for (size_t i = 0; i < r->viewer_count; i++) {

@@ -45,7 +45,7 @@ MUST_CHECK enum err db_version(struct db *d, int newest, int *version, char *why
 /* Run scripts `version`..count-1 in one transaction; script n leads to user_version n + 1. */
 MUST_CHECK enum err db_migrate(struct db *d, int version, const struct slice *script, int count,
 			       char *why);
-enum { DB_NEWEST = 2 };
+enum { DB_NEWEST = 3 };
 /* The scripts built into the program. */
 void db_scripts(struct slice script[DB_NEWEST]);
 /* `path` with `suffix` behind it; the caller frees. */
@@ -69,5 +69,8 @@ MUST_CHECK enum err db_sessions(struct db *d, int64_t now_ms,
 /* ---- db_check.c ---- */
 
 MUST_CHECK enum err db_check(struct db *d, char *why);
+
+/* db_audit.c; in the transaction that is open. SQLITE_OK or what failed. */
+int db_put_audit(struct db *d, struct series_id series, const struct audit *a);
 
 #endif

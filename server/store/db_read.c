@@ -145,6 +145,59 @@ static enum err load_base(struct db *d, struct store_series *l, char *why)
 	return e;
 }
 
+static bool has_policy(const struct store_series *l, const char *hash)
+{
+	for (size_t i = 0; i < l->policy_count; i++) {
+		if (strcmp(l->policy[i].hash, hash) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One policy, if it is there. */
+static enum err load_policy(struct db *d, struct store_series *l, const char *hash, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_POLICY_GET];
+	struct store_policy *p = &l->policy[l->policy_count];
+	int rc = db_bind_text(st, 1, slice_of(hash));
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		memcpy(p->hash, hash, sizeof p->hash);
+		p->visibility = arena_dup(&l->mem, db_column(st, 0));
+		p->roles = arena_dup(&l->mem, db_column(st, 1));
+		p->form = arena_dup(&l->mem, db_column(st, 2));
+		l->policy_count++;
+	}
+	db_reset(st);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		load_why(why, d, l->id);
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+static enum err load_policies(struct db *d, struct store_series *l, char *why)
+{
+	size_t named = 0;
+	enum err e = ERR_OK;
+	char hash[65];
+
+	for (size_t i = 0; i < l->record_count; i++) {
+		named += l->record[i].kind == RECORD_POLICY;
+	}
+	l->policy = arena_alloc(&l->mem, named * sizeof *l->policy);
+	for (size_t i = 0; i < l->record_count && e == ERR_OK; i++) {
+		if (record_policy_hash(&l->record[i], hash) && !has_policy(l, hash)) {
+			e = load_policy(d, l, hash, why);
+		}
+	}
+	return e;
+}
+
 enum err db_load(struct db *d, struct series_id series, struct store_series **out, char *why)
 {
 	struct store_series *l;
@@ -164,6 +217,9 @@ enum err db_load(struct db *d, struct series_id series, struct store_series **ou
 	}
 	if (e == ERR_OK) {
 		e = load_base(d, l, why);
+	}
+	if (e == ERR_OK) {
+		e = load_policies(d, l, why);
 	}
 	/* COMMIT, as ROLLBACK would disturb a caller's own reading; nothing was written */
 	if (db_run(d, SQL_COMMIT) != SQLITE_OK && e == ERR_OK) {

@@ -8,7 +8,10 @@
 
 struct store_mem_disk *store_mem_disk_create(void)
 {
-	return mem_alloc(sizeof(struct store_mem_disk));
+	struct store_mem_disk *d = mem_alloc(sizeof *d);
+
+	arena_init(&d->mem);
+	return d;
 }
 
 static void series_destroy(struct mem_series *m)
@@ -31,6 +34,8 @@ void store_mem_disk_destroy(struct store_mem_disk *d)
 	for (size_t i = 0; i < d->series_count; i++) {
 		series_destroy(d->series[i]);
 	}
+	free(d->policy);
+	arena_fini(&d->mem);
 	free(d->series);
 	free(d->link);
 	free(d->session);
@@ -170,17 +175,68 @@ static void put_now(struct mem_series *m, const struct store_batch *b)
 	m->has_now = true;
 }
 
+/* Of the series; a policy belongs to none. */
 static bool is_empty(const struct store_batch *b)
 {
 	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_now;
+}
+
+static const struct store_policy *find_policy(const struct store_mem_disk *d, const char *hash)
+{
+	for (size_t i = 0; i < d->policy_count; i++) {
+		if (strcmp(d->policy[i].hash, hash) == 0) {
+			return &d->policy[i];
+		}
+	}
+	return NULL;
+}
+
+static struct store_policy copy_policy(struct arena *mem, const struct store_policy *p)
+{
+	struct store_policy to = *p;
+
+	to.visibility = arena_dup(mem, p->visibility);
+	to.roles = arena_dup(mem, p->roles);
+	to.form = arena_dup(mem, p->form);
+	return to;
+}
+
+static void put_policies(struct store_mem_disk *d, const struct store_policy *p, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!find_policy(d, p[i].hash)) {
+			mem_room(&d->policy, &d->policy_cap, d->policy_count, sizeof *d->policy);
+			d->policy[d->policy_count++] = copy_policy(&d->mem, &p[i]);
+		}
+	}
+}
+
+void mem_disk_keep_policy(struct store_mem_disk *d, const struct store_policy *p)
+{
+	for (size_t i = 0; i < d->series_count; i++) {
+		const struct mem_series *m = d->series[i];
+
+		for (size_t n = 0; n < 2 && n < m->record_count; n++) {
+			char hash[65];
+
+			if (record_policy_hash(&m->record[n], hash) && strcmp(hash, p->hash) == 0) {
+				put_policies(d, p, 1);
+				return;
+			}
+		}
+	}
 }
 
 bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 {
 	struct mem_series *m = mem_disk_series(d, b->series);
 
+	if (!m && is_empty(b)) {
+		put_policies(d, b->policy, b->policy_count);
+		return true;
+	}
 	if (!m) {
-		return is_empty(b);
+		return false;
 	}
 	if (!are_new(&m->request, b->record, b->record_count) ||
 	    (b->has_now && !are_cells_once(b->now, b->now_count))) {
@@ -195,6 +251,7 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 	for (size_t i = 0; i < b->base_count; i++) {
 		put_base(m, &b->base[i]);
 	}
+	put_policies(d, b->policy, b->policy_count);
 	if (b->has_now) {
 		put_now(m, b);
 	}
@@ -202,6 +259,31 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 }
 
 /* ---- load ---- */
+
+static bool is_loaded(const struct store_series *l, const char *hash)
+{
+	for (size_t i = 0; i < l->policy_count; i++) {
+		if (strcmp(l->policy[i].hash, hash) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void load_policies(const struct store_mem_disk *d, struct store_series *l)
+{
+	char hash[65];
+
+	l->policy = arena_alloc(&l->mem, d->policy_count * sizeof *l->policy);
+	for (size_t i = 0; i < l->record_count; i++) {
+		const struct store_policy *p =
+		    record_policy_hash(&l->record[i], hash) ? find_policy(d, hash) : NULL;
+
+		if (p && !is_loaded(l, hash)) {
+			l->policy[l->policy_count++] = copy_policy(&l->mem, p);
+		}
+	}
+}
 
 enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
 		       struct store_series **out, char *why)
@@ -232,6 +314,7 @@ enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
 		l->base[i].text = arena_dup(&l->mem, m->base[i].text);
 	}
 	l->base_count = m->base_count;
+	load_policies(d, l);
 	*out = l;
 	return ERR_OK;
 }
@@ -297,16 +380,18 @@ static bool is_name_taken(const struct store_mem_disk *d, struct slice name)
 	return false;
 }
 
-static bool are_links_new(struct store_mem_disk *d, const struct store_import *in)
+/* Is the link's secret in none before it, of this import or an earlier one of the same file? */
+static bool is_link_new(struct store_mem_disk *d, const struct store_import *in, size_t last,
+			size_t link)
 {
-	for (size_t i = 0; i < in->link_count; i++) {
-		const uint8_t *hash = in->link[i].secret_hash;
+	const uint8_t *hash = in[last].link[link].secret_hash;
 
-		if (find_link(d, hash)) {
-			return false;
-		}
-		for (size_t k = 0; k < i; k++) {
-			if (memcmp(in->link[k].secret_hash, hash, STORE_HASH_BYTES) == 0) {
+	if (find_link(d, hash)) {
+		return false;
+	}
+	for (size_t n = 0; n <= last; n++) {
+		for (size_t k = 0; k < (n == last ? link : in[n].link_count); k++) {
+			if (memcmp(in[n].link[k].secret_hash, hash, STORE_HASH_BYTES) == 0) {
 				return false;
 			}
 		}
@@ -314,20 +399,35 @@ static bool are_links_new(struct store_mem_disk *d, const struct store_import *i
 	return true;
 }
 
-enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
-			 struct series_id *out, char *why)
+/* Nothing is put on the disk before everything is known to fit. */
+static enum err may_import(struct store_mem_disk *d, const struct store_import *in, size_t at,
+			   char *why)
 {
-	struct mem_series *m;
+	bool taken = is_name_taken(d, in[at].name);
+	bool fits = are_new(NULL, in[at].record, in[at].record_count);
 
-	if (is_name_taken(d, in->name)) {
+	for (size_t n = 0; n < at; n++) {
+		taken = taken || slice_eq(in[n].name, in[at].name);
+	}
+	for (size_t i = 0; i < in[at].link_count; i++) {
+		fits = fits && is_link_new(d, in, at, i);
+	}
+	if (taken) {
 		why_printf(why, "a series of that name is there already");
 		return ERR_GONE;
 	}
-	if (!are_new(NULL, in->record, in->record_count) || !are_links_new(d, in)) {
+	if (!fits) {
 		why_printf(why, "the series could not be stored: a request or link.hash twice");
 		return ERR_IO;
 	}
-	m = mem_alloc(sizeof *m);
+	return ERR_OK;
+}
+
+static void import_one(struct store_mem_disk *d, const struct store_import *in,
+		       struct series_id *out)
+{
+	struct mem_series *m = mem_alloc(sizeof *m);
+
 	arena_init(&m->mem);
 	arena_init(&m->now_mem);
 	m->name = arena_dup(&m->mem, in->name);
@@ -342,6 +442,23 @@ enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in
 		assert(in->link[i].seat < SEAT_MAX);
 		mem_room(&d->link, &d->link_cap, d->link_count, sizeof *d->link);
 		d->link[d->link_count++] = (struct mem_link){.link = in->link[i], .series = *out};
+	}
+}
+
+enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in, size_t count,
+			 struct series_id *out, size_t *failed, char *why)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum err e = may_import(d, in, i, why);
+
+		if (e != ERR_OK) {
+			*failed = i;
+			return e;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		import_one(d, &in[i], &out[i]);
+		put_policies(d, in[i].policy, in[i].policy_count);
 	}
 	return ERR_OK;
 }

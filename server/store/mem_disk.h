@@ -34,6 +34,9 @@ struct mem_link {
 
 struct store_mem_disk {
 	bool is_open;
+	struct store_policy *policy;
+	size_t policy_count, policy_cap;
+	struct arena mem;           /* of the policies */
 	struct mem_series **series; /* id 1 first */
 	size_t series_count, series_cap;
 	struct mem_link *link;
@@ -51,8 +54,11 @@ MUST_CHECK enum err mem_disk_load(const struct store_mem_disk *d, struct series_
 				  struct store_series **out, char *why);
 MUST_CHECK enum err mem_disk_login(struct store_mem_disk *d, const uint8_t *link_hash,
 				   struct store_session *session);
+/* What the verb of the same name does. */
+void mem_disk_keep_policy(struct store_mem_disk *d, const struct store_policy *p);
 void mem_disk_logout(struct store_mem_disk *d, uint64_t sid);
+/* As store_import_all_now. */
 MUST_CHECK enum err mem_disk_import(struct store_mem_disk *d, const struct store_import *in,
-				    struct series_id *out, char *why);
+				    size_t count, struct series_id *out, size_t *failed, char *why);
 
 #endif

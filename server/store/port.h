@@ -17,8 +17,9 @@ struct store_verbs {
 	void (*login)(struct store *s, const uint8_t link_hash[STORE_HASH_BYTES],
 		      const struct store_session *draft, store_login_done *done, void *arg);
 	void (*logout)(struct store *s, uint64_t sid);
-	enum err (*import_now)(struct store *s, const struct store_import *in,
-			       struct series_id *out, char *why);
+	enum err (*import_now)(struct store *s, const struct store_import *in, size_t count,
+			       struct series_id *out, size_t *failed, char *why);
+	enum err (*keep_policy_now)(struct store *s, const struct store_policy *policy, char *why);
 	enum err (*load_now)(struct store *s, struct series_id series, struct store_series **out,
 			     char *why);
 	enum err (*derived_now)(struct store *s, struct series_id series, struct arena *mem,

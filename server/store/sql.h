@@ -37,6 +37,15 @@
 	X(NOW_SEQ_PUT, "INSERT INTO cell_now_seq (series, seq) VALUES (?1, ?2)"                    \
 		       " ON CONFLICT (series) DO UPDATE SET seq = excluded.seq")                   \
 	X(NOW_SEQ, "SELECT seq FROM cell_now_seq WHERE series = ?1")                               \
+	X(POLICY_PUT, "INSERT INTO policy (hash, visibility, roles, form) VALUES (?1, ?2, ?3, ?4)" \
+		      " ON CONFLICT (hash) DO NOTHING")                                            \
+	X(POLICY_PUT_NAMED,                                                                        \
+	  "INSERT INTO policy (hash, visibility, roles, form) SELECT ?1, ?2, ?3, ?4"               \
+	  " WHERE EXISTS (SELECT 1 FROM series JOIN journal"                                       \
+	  " ON journal.series = series.id AND journal.seq <= 2"                                    \
+	  " WHERE kind = 'policy' AND instr(CAST(body AS TEXT), ?1) > 0)"                          \
+	  " ON CONFLICT (hash) DO NOTHING")                                                        \
+	X(POLICY_GET, "SELECT visibility, roles, form FROM policy WHERE hash = ?1")                \
 	X(PENDING_ADD, "INSERT INTO pending (series, body) VALUES (?1, ?2)")                       \
 	X(AUDIT_ADD, "INSERT INTO audit (series, at_ms, seats, what, cells)"                       \
 		     " VALUES (?1, ?2, ?3, ?4, ?5)")                                               \

@@ -57,7 +57,24 @@ void store_logout(struct store *s, uint64_t sid)
 enum err store_import_now(struct store *s, const struct store_import *in, struct series_id *out,
 			  char *why)
 {
-	return s->verb->import_now(s, in, out, why);
+	return store_import_all_now(s, in, 1, out, NULL, why);
+}
+
+enum err store_import_all_now(struct store *s, const struct store_import *in, size_t count,
+			      struct series_id *out, size_t *failed, char *why)
+{
+	size_t at = count;
+	enum err e = s->verb->import_now(s, in, count, out, &at, why);
+
+	if (failed) {
+		*failed = at;
+	}
+	return e;
+}
+
+enum err store_keep_policy_now(struct store *s, const struct store_policy *policy, char *why)
+{
+	return s->verb->keep_policy_now(s, policy, why);
 }
 
 enum err store_load_now(struct store *s, struct series_id series, struct store_series **out,

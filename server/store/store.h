@@ -51,6 +51,14 @@ void store_close(struct store *s);
 void store_on_done(struct store *s, void (*wake)(void *arg), void *arg);
 void store_poll(struct store *s);
 
+/* A policy by its hash (hex, terminated): the exact bytes of its files. */
+struct store_policy {
+	char hash[65];
+	struct slice visibility;
+	struct slice roles;
+	struct slice form;
+};
+
 /* ---- live verbs: answered through `done`, on the polling thread ---- */
 
 struct store_batch {
@@ -61,6 +69,8 @@ struct store_batch {
 	size_t audit_count;
 	const struct text_base *base; /* folded texts to put in place of older ones */
 	size_t base_count;
+	const struct store_policy *policy; /* what `record` pins the series to */
+	size_t policy_count;
 	/* With `has_now`: all cells of the series as they stand after `record`, for the derived
 	 * table; what it held of the series before is replaced. */
 	bool has_now;
@@ -85,6 +95,10 @@ struct store_series {
 	uint64_t last_seq;
 	struct text_base *base;
 	size_t base_count;
+	/* Those the records name, each once, as far as they are kept: databases made before have
+	 * none. */
+	struct store_policy *policy;
+	size_t policy_count;
 	struct arena mem; /* owns all of it */
 };
 typedef void store_load_done(void *arg, enum err e, struct store_series *loaded);
@@ -127,10 +141,29 @@ struct store_import {
 	struct slice pending; /* the rest of the file, kept for later; nobody sees it */
 	const struct store_link *link;
 	size_t link_count;
+	const struct store_policy
+	    *policy; /* what the series is pinned to; one that is there stays */
+	size_t policy_count;
 };
-/* Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so). */
+/*
+ * Store a whole series in one transaction. ERR_GONE the name is taken (`why` says so).
+ */
 MUST_CHECK enum err store_import_now(struct store *s, const struct store_import *in,
 				     struct series_id *out, char *why);
+/*
+ * Several series in one transaction: all of them or none. `out` has room for `count` ids. `*failed`
+ * gets the index of the one that could not be stored (`count` where it was the transaction); NULL
+ * is fine.
+ */
+MUST_CHECK enum err store_import_all_now(struct store *s, const struct store_import *in,
+					 size_t count, struct series_id *out, size_t *failed,
+					 char *why);
+/*
+ * For databases made before policies were kept: keep this one, if a series was made under it and it
+ * is not there yet.
+ */
+MUST_CHECK enum err store_keep_policy_now(struct store *s, const struct store_policy *policy,
+					  char *why);
 MUST_CHECK enum err store_load_now(struct store *s, struct series_id series,
 				   struct store_series **out, char *why);
 /* The derived cells of a series: what the last kept batch with `has_now` said. */
@@ -152,6 +185,12 @@ MUST_CHECK enum err store_each_now(struct store *s,
 MUST_CHECK enum err store_sessions_now(struct store *s, int64_t now_ms,
 				       void (*each)(void *arg, const struct store_session *session),
 				       void *arg);
+/*
+ * One line of the read audit, durably, by a connection of its own: the database at `path` may be
+ * in use by a live server, which waits for it or is waited for.  ERR_IO
+ */
+MUST_CHECK enum err store_audit_beside(const char *path, struct series_id series,
+				       const struct audit *a, char *why);
 /* Damage, missing pages, broken rules of the tables. `why` names the first. */
 MUST_CHECK enum err store_check_now(struct store *s, char *why);
 

@@ -276,13 +276,24 @@ static void verb_logout(struct store *port, uint64_t sid)
 
 /* ---- verbs answered at once ---- */
 
-static enum err verb_import_now(struct store *port, const struct store_import *in,
-				struct series_id *out, char *why)
+static enum err verb_import_now(struct store *port, const struct store_import *in, size_t count,
+				struct series_id *out, size_t *failed, char *why)
 {
 	struct mem_store *s = of(port);
 
 	run_all(s); /* it has its place in the order */
-	return mem_disk_import(s->disk, in, out, why);
+	return mem_disk_import(s->disk, in, count, out, failed, why);
+}
+
+static enum err verb_keep_policy_now(struct store *port, const struct store_policy *policy,
+				     char *why)
+{
+	struct mem_store *s = of(port);
+
+	(void)why;
+	run_all(s);
+	mem_disk_keep_policy(s->disk, policy);
+	return ERR_OK;
 }
 
 static enum err verb_load_now(struct store *port, struct series_id series,
@@ -412,6 +423,7 @@ static const struct store_verbs verbs = {
     .login = verb_login,
     .logout = verb_logout,
     .import_now = verb_import_now,
+    .keep_policy_now = verb_keep_policy_now,
     .load_now = verb_load_now,
     .derived_now = verb_derived_now,
     .find_now = verb_find_now,

@@ -39,10 +39,13 @@ struct login_job {
 	store_login_done *done;
 };
 
-/* The caller waits for it, so it lies on the caller's stack. */
+/* The caller waits for it, so it lies on the caller's stack. A series, or a policy alone. */
 struct import_job {
 	const struct store_import *in;
+	const struct store_policy *policy;
+	size_t count;
 	struct series_id *out;
+	size_t *failed;
 	char *why;
 	bool is_done;
 };
@@ -153,7 +156,10 @@ static void run_alone(struct sqlite_store *s, struct job *j)
 		writer_logout(&s->writer, j->u.sid);
 		break;
 	case JOB_IMPORT:
-		j->e = writer_import(&s->writer, j->u.import.in, j->u.import.out, j->u.import.why);
+		j->e = j->u.import.policy
+			   ? writer_keep_policy(&s->writer, j->u.import.policy, j->u.import.why)
+			   : writer_import(&s->writer, j->u.import.in, j->u.import.count,
+					   j->u.import.out, j->u.import.failed, j->u.import.why);
 		break;
 	case JOB_COMMIT:
 		assert(0 && "commits go in groups");
@@ -390,14 +396,12 @@ static void verb_poll(struct store *port)
 
 /* ---- verbs answered at once ---- */
 
-static enum err verb_import_now(struct store *port, const struct store_import *in,
-				struct series_id *out, char *why)
+static enum err wait_for(struct sqlite_store *s, struct import_job what)
 {
-	struct sqlite_store *s = of(port);
 	struct job j = {.kind = JOB_IMPORT};
 
 	assert(s->mode == STORE_WRITE);
-	j.u.import = (struct import_job){.in = in, .out = out, .why = why};
+	j.u.import = what;
 	submit(s, &j);
 	lock(s);
 	while (!j.u.import.is_done) {
@@ -405,6 +409,20 @@ static enum err verb_import_now(struct store *port, const struct store_import *i
 	}
 	unlock(s);
 	return j.e;
+}
+
+static enum err verb_import_now(struct store *port, const struct store_import *in, size_t count,
+				struct series_id *out, size_t *failed, char *why)
+{
+	return wait_for(of(port),
+			(struct import_job){
+			    .in = in, .count = count, .out = out, .failed = failed, .why = why});
+}
+
+static enum err verb_keep_policy_now(struct store *port, const struct store_policy *policy,
+				     char *why)
+{
+	return wait_for(of(port), (struct import_job){.policy = policy, .why = why});
 }
 
 static enum err verb_load_now(struct store *port, struct series_id series,
@@ -483,6 +501,7 @@ static const struct store_verbs verbs = {
     .login = verb_login,
     .logout = verb_logout,
     .import_now = verb_import_now,
+    .keep_policy_now = verb_keep_policy_now,
     .load_now = verb_load_now,
     .derived_now = verb_derived_now,
     .find_now = verb_find_now,

@@ -232,22 +232,6 @@ int writer_put_record(struct writer *w, struct series_id series, uint64_t seq,
 	return db_run(&w->db, SQL_JOURNAL_ADD);
 }
 
-static int put_audit(struct writer *w, struct series_id series, const struct audit *a)
-{
-	sqlite3_stmt *st = w->db.stmt[SQL_AUDIT_ADD];
-	int rc = sqlite3_bind_int64(st, 1, series.n);
-
-	rc |= sqlite3_bind_int64(st, 2, a->at_ms);
-	rc |= db_bind_u64(st, 3, a->seats);
-	rc |= db_bind_text(st, 4, a->what);
-	rc |= db_bind_text(st, 5, a->cells);
-	if (rc != SQLITE_OK) {
-		db_reset(st);
-		return SQLITE_TOOBIG;
-	}
-	return db_run(&w->db, SQL_AUDIT_ADD);
-}
-
 static int put_base(struct writer *w, struct series_id series, const struct text_base *b)
 {
 	sqlite3_stmt *st = w->db.stmt[SQL_BASE_PUT];
@@ -261,6 +245,21 @@ static int put_base(struct writer *w, struct series_id series, const struct text
 		return SQLITE_TOOBIG;
 	}
 	return db_run(&w->db, SQL_BASE_PUT);
+}
+
+int writer_put_policy(struct writer *w, enum sql which, const struct store_policy *p)
+{
+	sqlite3_stmt *st = w->db.stmt[which];
+	int rc = db_bind_text(st, 1, slice_of(p->hash));
+
+	rc |= db_bind_blob(st, 2, p->visibility);
+	rc |= db_bind_blob(st, 3, p->roles);
+	rc |= db_bind_blob(st, 4, p->form);
+	if (rc != SQLITE_OK) {
+		db_reset(st);
+		return SQLITE_TOOBIG;
+	}
+	return db_run(&w->db, which);
 }
 
 /* Everything derived of a series anew, from nothing: what is left of an older list would lie. */
@@ -297,10 +296,13 @@ static int put_batch(struct writer *w, struct writer_item *it)
 		rc = writer_put_record(w, b->series, it->last_seq, &b->record[i]);
 	}
 	for (size_t i = 0; i < b->audit_count && rc == SQLITE_OK; i++) {
-		rc = put_audit(w, b->series, &b->audit[i]);
+		rc = db_put_audit(&w->db, b->series, &b->audit[i]);
 	}
 	for (size_t i = 0; i < b->base_count && rc == SQLITE_OK; i++) {
 		rc = put_base(w, b->series, &b->base[i]);
+	}
+	for (size_t i = 0; i < b->policy_count && rc == SQLITE_OK; i++) {
+		rc = writer_put_policy(w, SQL_POLICY_PUT, &b->policy[i]);
 	}
 	if (b->has_now && rc == SQLITE_OK) {
 		rc = put_now(w, b, it->last_seq);
@@ -337,7 +339,7 @@ static int put_alone(struct writer *w, struct writer_item *it)
 
 static bool is_audit_only(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->base_count == 0 && !b->has_now;
+	return b->record_count == 0 && b->base_count == 0 && b->policy_count == 0 && !b->has_now;
 }
 
 static int stage(struct writer *w, struct writer_item *item, size_t count, bool audit_only)

@@ -60,13 +60,18 @@ void writer_tidy(struct writer *w);
 MUST_CHECK enum err writer_login(struct writer *w, const uint8_t *link_hash,
 				 struct store_session *session);
 void writer_logout(struct writer *w, uint64_t sid);
-MUST_CHECK enum err writer_import(struct writer *w, const struct store_import *in,
-				  struct series_id *out, char *why);
+/* As store_import_all_now. */
+MUST_CHECK enum err writer_import(struct writer *w, const struct store_import *in, size_t count,
+				  struct series_id *out, size_t *failed, char *why);
+
+MUST_CHECK enum err writer_keep_policy(struct writer *w, const struct store_policy *p, char *why);
 
 /* ---- between writer.c and writer_verbs.c ---- */
 
 MUST_CHECK int writer_put_record(struct writer *w, struct series_id series, uint64_t seq,
 				 const struct record *r);
+/* `which`: SQL_POLICY_PUT or SQL_POLICY_PUT_NAMED */
+MUST_CHECK int writer_put_policy(struct writer *w, enum sql which, const struct store_policy *p);
 /* After a failed COMMIT: true when nothing was kept. Otherwise the connection is closed. */
 MUST_CHECK bool writer_is_undone(struct writer *w, int rc);
 void writer_undo(struct writer *w, int rc); /* end a transaction that was not committed */

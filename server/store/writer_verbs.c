@@ -177,9 +177,8 @@ static int add_link(struct writer *w, const struct import *m, const struct store
 	return rc == SQLITE_OK ? db_run(&w->db, SQL_LINK_ADD) : rc;
 }
 
-static int run_import(struct writer *w, void *arg, enum err *e)
+static int import_one(struct writer *w, struct import *m, enum err *e)
 {
-	struct import *m = arg;
 	const struct store_import *in = m->in;
 	int rc = add_series(w, m, e);
 
@@ -192,22 +191,66 @@ static int run_import(struct writer *w, void *arg, enum err *e)
 	for (size_t i = 0; i < in->link_count && rc == SQLITE_OK; i++) {
 		rc = add_link(w, m, &in->link[i]);
 	}
+	for (size_t i = 0; i < in->policy_count && rc == SQLITE_OK; i++) {
+		rc = writer_put_policy(w, SQL_POLICY_PUT, &in->policy[i]);
+	}
 	return rc;
 }
 
-enum err writer_import(struct writer *w, const struct store_import *in, struct series_id *out,
-		       char *why)
-{
-	struct import m = {.in = in};
-	enum err e = in_transaction(w, run_import, &m, false);
+/* The imports of one file: together or not at all. */
+struct imports {
+	const struct store_import *in;
+	size_t count;
+	struct series_id *out;
+	size_t done;
+};
 
-	if (e == ERR_OK) {
-		seqs_put(&w->seqs, m.id, in->record_count);
-		*out = m.id;
-	} else if (e == ERR_GONE) {
+static int run_import(struct writer *w, void *arg, enum err *e)
+{
+	struct imports *all = arg;
+	int rc = SQLITE_OK;
+
+	for (all->done = 0; all->done < all->count && rc == SQLITE_OK && *e == ERR_OK;) {
+		struct import m = {.in = &all->in[all->done]};
+
+		rc = import_one(w, &m, e);
+		if (rc == SQLITE_OK && *e == ERR_OK) {
+			all->out[all->done++] = m.id;
+		}
+	}
+	return rc;
+}
+
+enum err writer_import(struct writer *w, const struct store_import *in, size_t count,
+		       struct series_id *out, size_t *failed, char *why)
+{
+	struct imports all = {.in = in, .count = count, .out = out};
+	enum err e = in_transaction(w, run_import, &all, false);
+
+	*failed = all.done;
+	for (size_t i = 0; e == ERR_OK && i < count; i++) {
+		seqs_put(&w->seqs, out[i], in[i].record_count);
+	}
+	if (e == ERR_GONE) {
 		why_printf(why, "a series of that name is there already");
-	} else {
+	} else if (e != ERR_OK) {
 		why_printf(why, "the series could not be stored: %s", w->why);
+	}
+	return e;
+}
+
+static int run_keep_policy(struct writer *w, void *arg, enum err *e)
+{
+	(void)e;
+	return writer_put_policy(w, SQL_POLICY_PUT_NAMED, arg);
+}
+
+enum err writer_keep_policy(struct writer *w, const struct store_policy *p, char *why)
+{
+	enum err e = in_transaction(w, run_keep_policy, (void *)(uintptr_t)p, false);
+
+	if (e != ERR_OK) {
+		why_printf(why, "the policy could not be stored: %s", w->why);
 	}
 	return e;
 }

@@ -47,7 +47,7 @@ enum level view_level(const struct view *v, const struct cell_place *place)
 	uint16_t table = s->col[place->col].table;
 	enum level level = rights_level(v->rights, v->viewer, place).level;
 
-	if (level == LEVEL_WRITE && table != SCHEMA_NONE && s->table[table].closed) {
+	if (level == LEVEL_WRITE && table != SCHEMA_NONE && rights_is_closed(v->rights, table)) {
 		return LEVEL_READ;
 	}
 	return level;
@@ -74,8 +74,7 @@ static json_t *seat_id(const struct view *v, unsigned seat)
 	return NULL;
 }
 
-/* `name` is left out when the value is NULL. */
-static void set_maybe(json_t *o, const char *name, json_t *value)
+void json_may_set(json_t *o, const char *name, json_t *value)
 {
 	if (value) {
 		json_object_set_new(o, name, value);
@@ -93,7 +92,7 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 	id_to_hex(e->client, hex);
 	o = json_pack("{s:s,s:o,s:I,s:s,s:o}", "t", "edit", "cell", json_slice(e->key), "ver",
 		      (json_int_t)e->ver, "client", hex, "change", change_to_json(&e->change));
-	set_maybe(o, "seat", seat_id(v, e->seat));
+	json_may_set(o, "seat", seat_id(v, e->seat));
 	return json_frame(o);
 }
 
@@ -108,9 +107,9 @@ struct frame *view_set(const struct view *v, const struct set_shown *s)
 	}
 	o = json_pack("{s:s,s:o,s:I,s:o}", "t", "set", "cell", json_slice(s->key), "ver",
 		      (json_int_t)s->ver, "value", view_value(v, &s->place, s->value));
-	set_maybe(o, "seat", seat_id(v, s->seat));
+	json_may_set(o, "seat", seat_id(v, s->seat));
 	label = view_choice(schema, &schema->col[s->place.col], s->value);
-	set_maybe(o, "label", label ? json_string(label) : NULL);
+	json_may_set(o, "label", label ? json_string(label) : NULL);
 	return json_frame(o);
 }
 

@@ -25,6 +25,7 @@ struct view {
 
 struct view_snapshot {
 	bool fictional;
+	bool office; /* the room of an office: no person, no meeting */
 	struct slice notice;
 	const struct cell_shown *cell;
 	size_t cell_count;
@@ -38,6 +39,8 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e);
 struct frame *view_set(const struct view *v, const struct set_shown *s);
 struct frame *view_seats(const struct view *v);
 struct frame *view_meet(const struct view *v);
+/* Who one is, what one's role does not read, and the policy one may approve. */
+struct frame *view_me(const struct view *v);
 struct frame *view_again(void);
 struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row);
 /* `stale` may be NULL; it is shown only to who may read it. */
@@ -45,6 +48,11 @@ struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
 		      const struct cell_shown *stale);
 struct frame *view_pong(void);
 struct frame *view_bye(enum err code);
+/* What the list of cases shows of one: these cells, and the seats they name. NULL: nothing. */
+struct frame *view_case(const struct view *v, uint64_t ref, const struct cell_shown *cell,
+			size_t count);
+/* One of the cases could not be read. */
+struct frame *view_case_failed(uint64_t ref);
 struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
 
 /*
@@ -53,6 +61,25 @@ struct frame *view_reach(const struct view *v, const struct cell_shown *cell);
  * is said twice.
  */
 struct frame *view_here(const struct view *v, const struct here_shown *h, bool *shown);
+
+/*
+ * All a seat may read, to be carried away: what the snapshot shows, as data. One JSON object:
+ *   series   {"fictional","notice"}, now (Unix ms), agenda [row hex] in order
+ *   parties  [{"seat":hex,"row":hex,"label","role","duties","remote"?,"from"?,"until"? (Unix ms),
+ *             "barred"?,"denied"? [hex]}] those the viewer knows; the last two to companions only
+ *   fields   {id: value}
+ *   rows     [{"table","row":hex,"item"? hex,"owner","about","audience"?,"shared"? [hex],
+ *             "cells":{column: value},"until"? Unix ms, of a consent: when what it opened closes}]
+ * An outsider finds of whose a row is no other seat than its own. Seats in values are "@hex".
+ */
+struct view_export {
+	struct view_snapshot snapshot;
+	const struct party_shown *party;
+	size_t party_count;
+	const struct consent_shown *consent;
+	size_t consent_count;
+};
+struct frame *view_export(const struct view *v, const struct view_export *e);
 
 /* May the viewer know who else is there? While a meeting goes on, its audience and the chair. */
 bool view_sees_presence(const struct view *v);

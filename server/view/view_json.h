@@ -10,6 +10,7 @@
 struct frame *json_frame(json_t *owned); /* dumps and releases */
 json_t *json_slice(struct slice s);
 json_t *json_hex(uint64_t id);
+void json_may_set(json_t *o, const char *name, json_t *owned); /* left out when it is NULL */
 json_t *json_key(struct slice key);
 
 /* view_meet.c */
@@ -28,6 +29,10 @@ json_t *view_value(const struct view *v, const struct cell_place *place, const j
 /* The label of an enum's value; NULL when the column is no enum or the value none of it. */
 const char *view_choice(const struct schema *s, const struct schema_col *col, const json_t *value);
 json_t *view_me_json(const struct view *v);
+/* What a policy gives and takes that waits for this viewer's approval; NULL: nothing. */
+json_t *view_policy_json(const struct view *v);
+/* Classes the viewer's role does not read by default; NULL: it is not told. */
+json_t *view_hidden_json(const struct view *v);
 json_t *view_seat_list(const struct view *v);
 json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
 		       json_t *cols);

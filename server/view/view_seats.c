@@ -48,6 +48,14 @@ static void set_attend(const struct view *v, const struct seat_shown *s, bool pr
 	json_object_set_new(o, "at", json_string(at));
 }
 
+/* Neither official nor the person: what they may know, nobody should have to remember. */
+static bool is_outside(const struct view *v, unsigned seat)
+{
+	const struct schema_role *role = &v->rights->schema->role[v->rights->seat[seat].role];
+
+	return !role->official && strcmp(role->id, "self") != 0;
+}
+
 json_t *view_seat_list(const struct view *v)
 {
 	bool presence = view_sees_presence(v);
@@ -65,6 +73,9 @@ json_t *view_seat_list(const struct view *v)
 			      json_slice(s->label), "here", (int)here);
 		seat_words(v, s->seat, o);
 		set_attend(v, s, presence, o);
+		if (view_tells_reach(v) && is_outside(v, s->seat)) {
+			json_object_set_new(o, "out", json_true());
+		}
 		if (v->rights->seat[s->seat].duties) {
 			json_object_set_new(o, "duties", duties_json(v, s->seat));
 		}
@@ -75,7 +86,6 @@ json_t *view_seat_list(const struct view *v)
 
 json_t *view_me_json(const struct view *v)
 {
-	const struct schema_role *role = &v->rights->schema->role[v->rights->seat[v->actor].role];
 	json_t *o;
 
 	/* A screen on the wall is nobody in particular. */
@@ -84,7 +94,7 @@ json_t *view_me_json(const struct view *v)
 				 "role", "", "role_label", "", "seal", "", "official", 0, "board",
 				 1, "duties");
 	}
-	o = json_pack("{s:b}", "official", (int)role->official);
+	o = json_pack("{s:b}", "official", (int)rights_is_official(v->rights, v->actor));
 	for (size_t i = 0; i < v->seat_count; i++) {
 		if (v->seat[i].seat == v->actor) {
 			json_object_set_new(o, "seat", json_hex(v->seat[i].wire));

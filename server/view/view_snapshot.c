@@ -21,7 +21,7 @@ bool view_sees_reach(const struct view *v)
 	for (unsigned seat = 0; seat < v->rights->seat_count; seat++) {
 		const struct schema_role *role = &s->role[v->rights->seat[seat].role];
 
-		if ((v->viewer & ((seat_set)1 << seat)) && !role->official &&
+		if ((v->viewer & ((seat_set)1 << seat)) && !rights_is_official(v->rights, seat) &&
 		    strcmp(role->id, "self") != 0) {
 			return false;
 		}
@@ -258,23 +258,6 @@ struct frame *view_cells(const struct view *v, const struct cell_shown *cell, si
 	return json_frame(json_pack("{s:s,s:o,s:o}", "t", "cells", "cols", cols, "cells", cells));
 }
 
-/* Classes this role does not read by default: a property of the role, never of the case. */
-static json_t *hidden_json(const struct view *v)
-{
-	const struct schema *s = v->rights->schema;
-	uint16_t role = v->rights->seat[v->actor].role;
-	json_t *list = json_array();
-
-	for (uint16_t i = 0; i < s->cls_count; i++) {
-		enum mark mark = s->cls[i].mark[role];
-
-		if (mark == MARK_NONE || mark == MARK_GRANTABLE) {
-			json_array_append_new(list, json_string(s->cls[i].id));
-		}
-	}
-	return list;
-}
-
 struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 {
 	json_t *cols = json_object();
@@ -284,9 +267,11 @@ struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 		      "series", "fictional", (int)s->fictional, "notice", json_slice(s->notice),
 		      "seats", view_seat_list(v), "cols", cols, "cells", cells);
 
-	if (!v->board && v->rights->schema->role[v->rights->seat[v->actor].role].official) {
-		json_object_set_new(o, "hidden", hidden_json(v));
+	if (s->office) {
+		json_object_set_new(json_object_get(o, "series"), "office", json_true());
 	}
+	json_may_set(o, "hidden", view_hidden_json(v));
+	json_may_set(o, "policy", view_policy_json(v));
 	json_object_set_new(o, "now", json_integer(v->meet->now_ms));
 	json_object_set_new(o, "meet", view_meet_json(v));
 	return json_frame(o);

@@ -39,7 +39,7 @@ export class Seat {
   static async open(browser, url, options = {}) {
     const seat = new Seat();
     seat.context = options.context ?? await browser.newContext({
-      locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: { width: 1440, height: 900 },
+      locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: options.viewport ?? { width: 1440, height: 900 },
     });
     seat.context.setDefaultTimeout(120_000); // events are waited for; a busy machine is slow, not wrong
     await seat.context.addInitScript(wordsOf); // the page's own policy forbids eval

@@ -1,11 +1,12 @@
 /* Starts the server under test on a fresh database with a case in it, and stops only what it started. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { schemaWith } from '../support/server.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const binary = process.env.ROKUSHA ?? join(root, 'build/dev/rokusha');
@@ -36,7 +37,7 @@ export class Server {
   links = [];
 
   /** On the day of the case's meeting, or at `now`; consents of a case end some day. */
-  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false) {
+  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false, office = null) {
     if (process.env.ROKUSHA === 'mock') return (await import('./mock.mjs')).startMockServer();
     if (!existsSync(binary)) throw new Error(`no server at ${binary}; build it, or set ROKUSHA`);
     const server = new Server();
@@ -47,6 +48,13 @@ export class Server {
       await run(['init', db]);
       await run(['import', '--db', db, '--now', now, '--links', links, '--reusable', ...(open ? ['--open-first'] : []), caseFile]);
       server.links = JSON.parse(readFileSync(links, 'utf8'));
+      if (office) { // its links come after those of the case
+        const file = join(server.#dir, 'office.json');
+        const more = join(server.#dir, 'office-links.json');
+        writeFileSync(file, JSON.stringify(office));
+        await run(['office', file, '--db', db, '--now', now, '--links', more, '--reusable']);
+        server.links.push(...JSON.parse(readFileSync(more, 'utf8')));
+      }
       await server.serve();
     } catch (e) {
       await server.stop();
@@ -63,6 +71,10 @@ export class Server {
     const link = this.links.find((l) => l.role === role);
     if (!link) throw new Error(`no link for ${role}`);
     return this.base + (link.path ?? `/#${link.secret}`);
+  }
+
+  seatLink(id) {
+    return `${this.base}/#${this.links.find((l) => l.seat === id).secret}`;
   }
 
   /** Start it, on the same port as before if there was one. */
@@ -83,6 +95,14 @@ export class Server {
       }
       await new Promise((r) => setTimeout(r, 20)); // a child process has no other way to say it is ready
     }
+  }
+
+  /** Another policy for its series, from now on: the shipped one with words of its files replaced. */
+  async pin(changes) {
+    const dir = mkdtempSync(join(this.#dir, 'schema-'));
+    await this.#end('SIGTERM');
+    await run(['schema', 'pin', '--db', join(this.#dir, 'db'), '--all', '--schema', schemaWith(dir, changes), '--now', this.#now]);
+    await this.serve();
   }
 
   /** As the power would go: no goodbye. */

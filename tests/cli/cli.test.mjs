@@ -89,6 +89,75 @@ test('links are for the owner of the file, and hold no hash', async () => {
 	}
 });
 
+const PERSON = path.join(ROOT, 'tests/cases/case-4.json');
+
+test('a file with several series is stored whole, or not at all', async () => {
+	const {dir, db} = await database();
+	const links = path.join(dir, 'links.json');
+	const done = await rokusha('import', '--db', db, '--now', '2026-03-05T10:00', '--links', links, PERSON);
+	assert.equal(done.code, 0, done.err);
+	assert.equal(done.out, 'K-0404-C: 17 seats\nK-0404-S9: 5 seats\nK-0404-T: 2 seats\n');
+	const seats = JSON.parse(fs.readFileSync(links, 'utf8')).map((l) => `${l.series} ${l.seat}`);
+	assert.equal(new Set(seats).size, 24);
+	assert.ok(seats.includes('K-0404-S9 s-sch') && seats.includes('K-0404-C p-emp2'));
+
+	/* the last of three is there already */
+	const other = await database();
+	const file = JSON.parse(fs.readFileSync(PERSON, 'utf8'));
+	const alone = path.join(other.dir, 'alone.json');
+	const none = path.join(other.dir, 'links.json');
+	const [{same_person_as: _, ...chair}, cw] = file.other_series[1].parties;
+	fs.writeFileSync(alone, JSON.stringify({...file.other_series[1], parties: [chair, cw]}));
+	assert.equal((await rokusha('import', '--db', other.db, alone)).code, 0);
+	refused(await rokusha('import', '--db', other.db, '--links', none, PERSON), 1,
+		/K-0404-T: a series of that name is there already; nothing of the file was stored/);
+	assert.ok(!fs.existsSync(none));
+	assert.equal(JSON.parse((await rokusha('check', '--db', other.db)).out).series, 1);
+});
+
+test('series of one file that cannot be are named by their path', async () => {
+	const {dir, db} = await database();
+	const bad = path.join(dir, 'bad.json');
+	const without = async (change, pattern) => {
+		const file = {...JSON.parse(fs.readFileSync(PERSON, 'utf8')), visibility_expectations: []};
+		change(file);
+		fs.writeFileSync(bad, JSON.stringify(file));
+		refused(await rokusha('import', '--db', db, bad), 1, pattern);
+	};
+	await without((f) => { f.other_series[1].conference.series_no = 'K-0404-C'; },
+		/\$\.other_series\[1\]\.conference\.series_no: used twice/);
+	await without((f) => { f.other_series[0].conference.legal_basis = 'consent_based'; },
+		/\$\.other_series\[0\]\.conference\.legal_basis: only one series of a person/);
+	await without((f) => { f.other_series[0].other_series = Array(15).fill(0).map((_, i) =>
+		({...f.other_series[1], conference: {...f.other_series[1].conference, series_no: `x${i}`}})); },
+	/more than 16 series/);
+	/* and one inside another is found where it stands */
+	await without((f) => { f.other_series[0].other_series = [{...f.other_series[1], parties: [
+		{...f.other_series[1].parties[0], promoted_from: 't-hw'}]}]; },
+	/\$\.other_series\[0\]\.other_series\[0\]\.parties\[0\]\.promoted_from: nobody follows/);
+});
+
+/* The end state: late, declined and repeated signatures, corrections of corrections. */
+test('after the meeting every correction and signature is a row of its own', async () => {
+	const {db} = await database();
+	assert.equal((await rokusha('import', '--db', db, '--after', '--now', '2026-03-20T10:00', PERSON)).code, 0);
+	const cells = async (seat) => JSON.parse((await rokusha('view', '--db', db, '--series', 'K-0404-C', '--seat', seat,
+		'--at', '2026-03-20T10:00')).out).cells;
+	const rows = (list, column) => list.filter((c) => c.c === column).map((c) => c.x);
+	const aps = await cells('p-aps');
+	assert.deepEqual(rows(aps, 'min.corrections.after'), ['週末の体験は5月末まで続ける。',
+		'週末の体験は5月31日（日）まで続ける。', '通訳：Trần Văn Bảo']);
+	assert.deepEqual(rows(aps, 'min.corrections.before').slice(1), ['週末の体験は5月末まで続ける。', '通訳：バオ']);
+	/* the decision itself stays as it was taken down */
+	assert.ok(rows(aps, 'min.decisions.text').includes('週末の体験は4月まで続ける。'));
+	assert.equal(rows(aps, 'min.signatures.status').filter((s) => s === 'declined').length, 2);
+	assert.equal(rows(aps, 'min.signatures.status').length, 12);
+	const doc = await cells('p-doc');
+	assert.deepEqual(rows(doc, 'min.signatures.status'), ['declined']);
+	assert.deepEqual(rows(doc, 'min.signatures.note'), ['診療の記録は別に残すので、署名はしない']);
+	assert.deepEqual(rows(doc, 'min.corrections.after'), []);
+});
+
 test('explain says what and why', async () => {
 	const {db} = await database(...MEETING);
 	const at = ['--at', '2026-11-12T14:00'];
@@ -143,13 +212,6 @@ test('a broken schema refuses to start and says where', async () => {
 	for (const [file, from, to, pattern] of cases) {
 		refused(await serve(schemaWith(file, from, to)), 1, pattern);
 	}
-});
-
-test('another policy does not judge a case made under this one', async () => {
-	const {db} = await database(...MEETING);
-	const dir = schemaWith('form.json', '"label": "就労"', '"label": "仕事"');
-	refused(await rokusha('view', '--db', db, '--series', 'K-0101-C', '--seat', 'p-ps', '--schema',
-		dir), 1, /policy|schema/);
 });
 
 test('check --rebuild derives anew, and never beside a server', async () => {

@@ -1,5 +1,5 @@
 /* Plays a plan on the stage: what each step of the script makes the parties do. */
-import {narrowestWith} from './cast.mjs';
+import {correctedItem, correctorOf, narrowestWith, signingItem} from './cast.mjs';
 import {employerOf} from './canary.mjs';
 import {columnOfKey, placesOf, rowOfKey} from './form.mjs';
 import {Hall} from './hall.mjs';
@@ -12,6 +12,7 @@ const circled = (n) => (n <= 20 ? String.fromCodePoint(0x2460 + n - 1) : `(${n})
 
 export class Player {
 	edits = 0;
+	count = {corrections: 0, signatures: 0};
 	times = new Map();    /* seq -> {from, to}: when the step was played, on the server's clock */
 	items = [];           /* {no, from, to} while an item was open */
 	utterances = new Map(); /* seq -> row id */
@@ -51,6 +52,7 @@ export class Player {
 		await this.hall.pause(false);
 		this.#closeItem();
 		await this.hall.end();
+		await this.#afterwards();
 	}
 
 	/* Who comes and goes by the attendance list alone, between two steps. */
@@ -247,6 +249,64 @@ export class Player {
 		if (table === 'min.decisions' && entry) {
 			this.decisions.set(entry.no, key.split('/')[1]);
 		}
+	}
+
+	/* ---- after the meeting ------------------------------------------------------------------------------ */
+
+	/* Corrections and signatures, in the order the file dates them; what has no date comes last. */
+	async #afterwards() {
+		const {corrections = [], signatures = []} = this.file.minutes ?? {};
+		const acts = [...corrections.map((c) => ({at: c.at, run: () => this.#correct(c)})),
+			...signatures.map((s) => ({at: s.at ?? '9999', run: () => this.#sign(s)}))];
+
+		for (const act of acts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+			await act.run();
+		}
+		await this.stage.allIdle();
+	}
+
+	async #correct(c) {
+		const item = this.hall.opened.get(correctedItem(this.file, c)?.item_no);
+		const texts = {before: c.before ?? '', after: c.after ?? '', reason: c.reason ?? ''};
+
+		if (await this.#lateRow(correctorOf(this.file, c), 'min.corrections', texts, {}, item, `correction ${c.no}`)) {
+			this.count.corrections++;
+		}
+	}
+
+	/* Who has no screen signs by the hand of somebody with a duty who was there. */
+	async #sign(s) {
+		const item = this.hall.opened.get(signingItem(this.file, s.party)?.item_no);
+		const silent = this.plan.silent.has(s.party);
+		const id = silent ? [this.cast.recorder?.id, this.cast.chair?.id].find((who) =>
+			this.stage.client(who) && item?.audience.has(who)) : s.party;
+		const act = silent && id ? this.stage.actFor(id, false, s.party) : {};
+		const cells = {status: s.status, at: s.at ?? '', note: s.note ?? ''};
+
+		if (id && act && await this.#lateRow(id, 'min.signatures', cells, act, item, `signature of ${s.party}`)) {
+			this.count.signatures++;
+		} else if (!id || !act) {
+			this.stage.notes.push(`signature of ${s.party}: nobody who was there can write it`);
+		}
+	}
+
+	/* A row of an item that is long closed. */
+	async #lateRow(id, table, cells, act, item, what) {
+		const {stage} = this;
+
+		if (!item?.audience.has(id)) {
+			stage.notes.push(`${what}: ${id} was in no item it could stand in`);
+			return null;
+		}
+		await stage.join(id);
+		const key = stage.client(id) && await stage.row(id, table, cells, {...act, to: item.row}, item.audience);
+		for (const [column, value] of Object.entries(key ? cells : {})) {
+			stage.finals.set(`${key}/${column}`, value);
+		}
+		if (!key) {
+			stage.fail(`${what}: not kept`);
+		}
+		return key;
 	}
 
 	async #nextDate() {

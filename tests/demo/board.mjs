@@ -81,7 +81,7 @@ async function readBy(stage, id) {
 	if (party.room) {
 		return new Set(mirrorOf(party).keys());
 	}
-	const view = await viewOf({...stage.where, seat: id});
+	const view = await viewOf({...stage.where, seat: id, at: stage.server.clock().high});
 	return new Set(view.cells?.keys() ?? []);
 }
 

@@ -4,7 +4,7 @@
  * (samples/README.md); it does not look at what the importer does.
  */
 import {meetingStart, timeOf} from './times.mjs';
-import {audienceOf, itemOf, narrowestWith} from './cast.mjs';
+import {audienceOf, correctedItem, itemOf, narrowestWith, samePersonLater, signingItem} from './cast.mjs';
 import {placesOf} from './form.mjs';
 
 export const MARK = 'cnryleak'; /* eight letters, so that two whole base64 groups are always inside */
@@ -51,7 +51,7 @@ class Planter {
 		const made = {token: this.token(), col: col.id, cls: col.cls, table: col.table, where,
 			owner: whose.owner ?? [], about: whose.about ?? [], known: whose.known ?? [],
 			audience: whose.audience ?? null,
-			nobody: whose.nobody ?? false, also: whose.also ?? [], series: whose.series ?? null};
+			nobody: whose.nobody ?? false, also: whose.also ?? []};
 
 		this.canaries.push(made);
 		return made;
@@ -134,8 +134,10 @@ function plantHousehold(p, file) {
 
 /* The seats a consent speaks of: its party, else everybody of its role. */
 export function receiversOf(file, consent) {
-	return file.parties.filter((q) => (consent.party ? q.id === consent.party : q.role === consent.role))
+	const named = file.parties.filter((q) => (consent.party ? q.id === consent.party : q.role === consent.role))
 		.map((q) => q.id);
+
+	return consent.party ? samePersonLater(file, named) : named;
 }
 
 function plantParties(p, file) {
@@ -183,15 +185,15 @@ function plantWork(p, file) {
 	}
 }
 
-function plantMeeting(p, file, series = null) {
-	p.put(file.conference, 'place', 'conf.place', 'conference.place', {series});
+function plantMeeting(p, file) {
+	p.put(file.conference, 'place', 'conf.place', 'conference.place');
 	for (const item of file.conference.agenda ?? []) {
-		const whose = {known: [...audienceOf(file, item)], series};
+		const whose = {known: [...audienceOf(file, item)]};
 		p.put(item, 'title', 'conf.agenda_items.title', `item ${item.item_no}`, whose);
 		p.put(item, 'title_easy', 'conf.agenda_items.title_easy', `item ${item.item_no}`, whose);
 	}
 	for (const [i, entry] of (file.conference.attendance ?? []).entries()) {
-		p.put(entry, 'note', 'conf.attendance.note', `attendance[${i}]`, {owner: [entry.party], series});
+		p.put(entry, 'note', 'conf.attendance.note', `attendance[${i}]`, {owner: [entry.party]});
 	}
 }
 
@@ -310,71 +312,70 @@ function plantAppend(p, file, step, edit) {
 	});
 }
 
-function plantScript(p, file, series = null) {
+function plantScript(p, file) {
 	for (const step of file.script ?? []) {
 		const audience = heardBy(file, step);
 		const text = 'min.utterances.text';
 
-		p.put(step, 'text', text, `said in step ${step.seq}`, {audience, series});
+		p.put(step, 'text', text, `said in step ${step.seq}`, {audience});
 		for (const event of step.events ?? []) {
-			p.put(event, 'note', text, `event in step ${step.seq}`, {audience, series});
+			p.put(event, 'note', text, `event in step ${step.seq}`, {audience});
 		}
-		for (const edit of series === null ? step.edits ?? [] : []) {
+		for (const edit of step.edits ?? []) {
 			(edit.op === 'append' ? plantAppend : plantReplace)(p, file, step, edit);
 		}
 	}
 }
 
-function plantMinutes(p, file, series = null) {
+function plantMinutes(p, file) {
 	const seats = (no, ids = []) => [...audienceOf(file, itemOf(file, no) ?? narrowestWith(file, ids))];
 
-	for (const c of file.minutes?.corrections ?? []) {
-		/* Said again with the token, where it repeats the decision it corrects. */
-		const said = (file.minutes.decisions ?? []).find((d) => d.no === c.decision_no);
-		c.said = said && said.text === c.before ? said : null;
-	}
+	/* Said again with the token, where it repeats the decision or the correction it corrects. */
+	const corrected = (file.minutes?.corrections ?? []).map((c, i, all) =>
+		(file.minutes.decisions ?? []).find((d) => d.no === c.decision_no && d.text === c.before) ??
+		all.slice(0, i).findLast((b) => b.decision_no === c.decision_no && b.after === c.before) ?? null);
 	for (const [list, key, col] of ENTRIES) {
 		for (const [i, entry] of (file.minutes?.[list] ?? []).entries()) {
 			const no = entry.item_no ?? (file.minutes.decisions ?? [])
 				.find((d) => d.no === entry.decision_no)?.item_no;
 			p.put(entry, key, col, `${list}[${i}]`,
-				{audience: seats(no, list === 'dissents' ? [entry.party] : []), series});
+				{audience: seats(no, list === 'dissents' ? [entry.party] : [])});
 		}
 	}
-	(file.minutes?.person_words ?? []).forEach((_, i) => p.put(file.minutes.person_words, i,
-		'min.person_words.text', `person_words[${i}]`, {audience: seats(undefined), series}));
+	(file.minutes?.person_words ?? []).forEach((w, i, all) => p.put(...(w.text ? [w, 'text'] : [all, i]),
+		'min.person_words.text', `person_words[${i}]`, {audience: seats(undefined)}));
 	for (const [i, c] of (file.minutes?.corrections ?? []).entries()) {
-		c.before = c.said ? c.said.text : c.before;
-		delete c.said;
-		p.put(c, 'after', 'min.corrections.after', `corrections[${i}]`, {nobody: true, series});
-		p.put(c, 'reason', 'min.corrections.reason', `corrections[${i}]`, {nobody: true, series});
+		const readers = {audience: [...audienceOf(file, correctedItem(file, c))]};
+		c.before = corrected[i] ? corrected[i].text ?? corrected[i].after : c.before;
+		p.put(c, 'after', 'min.corrections.after', `corrections[${i}]`, readers);
+		p.put(c, 'reason', 'min.corrections.reason', `corrections[${i}]`, readers);
 	}
 	for (const [i, s] of (file.minutes?.signatures ?? []).entries()) {
-		p.put(s, 'note', 'min.signatures.note', `signatures[${i}]`, {nobody: true, series});
+		p.put(s, 'note', 'min.signatures.note', `signatures[${i}]`,
+			{owner: [s.party], audience: [...audienceOf(file, signingItem(file, s.party))]});
 	}
 }
 
-/* -> {file: the copy with tokens, canaries} */
+/* -> the tokens of this document and of the series inside it, each with the series it belongs to */
+function plantDocument(file, form, random) {
+	const p = new Planter(file, form, random);
+	const series = file.conference.series_no;
+
+	for (const plant of [plantPlan, plantHousehold, plantParties, plantWork, plantMeeting, plantHistory,
+		plantScript, plantMinutes]) {
+		plant(p, file);
+	}
+	return [...p.canaries.map((c) => ({...c, series})),
+		...(file.other_series ?? []).flatMap((other) => plantDocument(other, form, random))];
+}
+
+/* -> {file: the copy with tokens, canaries: of all series in it} */
 export function plantCanaries(original, form, random) {
 	const file = structuredClone(original);
-	const p = new Planter(file, form, random);
 
-	plantPlan(p, file);
-	plantHousehold(p, file);
-	plantParties(p, file);
-	plantWork(p, file);
-	plantMeeting(p, file);
-	plantHistory(p, file);
-	plantScript(p, file);
-	plantMinutes(p, file);
-	/* Other series of the same person: nothing crosses, so all of it is nobody's here. */
-	for (const other of file.other_series ?? []) {
-		const q = new Planter(other, form, random);
-		const series = other.conference?.series_no ?? 'other';
-		plantMeeting(q, other, series);
-		plantScript(q, other, series);
-		plantMinutes(q, other, series);
-		p.canaries.push(...q.canaries);
-	}
-	return {file, canaries: p.canaries, cells: p.cells};
+	return {file, canaries: plantDocument(file, form, random)};
 }
+
+/* As one series has them: its own, with series null, and those that may never be in it. */
+export const canariesFor = (canaries, series) =>
+	canaries.map((c) => ({...c, series: c.series === series ? null : c.series}));

@@ -19,7 +19,9 @@ export function audienceOf(file, holder) {
 		? p.role === 'rec' || (p.functions ?? []).includes('recorder')
 		: role === p.role || role === seatRole(p)) && (!named[role] || named[role].includes(p.id)));
 
-	return new Set(file.parties.filter(isIn).map((p) => p.id));
+	/* Who came later, or had gone, was not there that day. */
+	return new Set(file.parties.filter((p) => heldAt(p, dayStart(file.conference.held_on)) && isIn(p))
+		.map((p) => p.id));
 }
 
 export const itemOf = (file, no) => (file.conference.agenda ?? []).find((i) => i.item_no === no);
@@ -36,8 +38,43 @@ export function narrowestWith(file, ids = []) {
 		.sort((a, b) => audienceOf(file, a).size - audienceOf(file, b).size)[0] ?? null;
 }
 
+/* The item whose rows are a party's signature's: of those it was in the one with the fewest seats. */
+export function signingItem(file, id) {
+	return (file.conference.agenda ?? []).filter((item) => audienceOf(file, item).has(id))
+		.sort((a, b) => audienceOf(file, a).size - audienceOf(file, b).size)[0] ?? null;
+}
+
+/* Who sits in the seat of this same person later on: consents to a party go with the person. */
+export function samePersonLater(file, ids) {
+	const seats = new Set(ids);
+	const follows = (p) => p.promoted_from && [...seats].some((id) => p.same_person_as === id &&
+		[id, file.parties.find((q) => q.id === id)?.role].includes(p.promoted_from));
+
+	for (let size = -1; size !== seats.size;) {
+		size = seats.size;
+		file.parties.filter(follows).forEach((p) => seats.add(p.id));
+	}
+	return [...seats];
+}
+
 const duty = (file, name) => file.parties.filter((p) => (p.functions ?? []).includes(name) ||
 	(name === 'recorder' && p.role === 'rec'));
+
+/* Who writes a correction: whoever it is by, where that one keeps the minutes; else who does. */
+export function correctorOf(file, correction) {
+	const keepers = duty(file, 'recorder').map((p) => p.id);
+
+	return keepers.includes(correction.by) ? correction.by : keepers[0] ?? correction.by;
+}
+
+/* A correction stands beside what it corrects; one of the minutes as a whole goes where few read it. */
+export function correctedItem(file, correction) {
+	const decision = (file.minutes?.decisions ?? []).find((d) => d.no === correction.decision_no);
+	const id = correctorOf(file, correction);
+
+	return (decision ? itemOf(file, decision.item_no) : null) ?? narrowestWith(file, [id]) ??
+		signingItem(file, id);
+}
 
 /* When a party speaks or writes, in seconds from the start. */
 function actsOf(file, id) {

@@ -130,17 +130,27 @@ function keysForbidden(ctx, frames) {
 	return [...keys].map((key) => keyForbidden(ctx, ctx.party, key)).filter(Boolean);
 }
 
-/* Strings the file itself forbids: per party, and those of other series. */
-function stringsForbidden(file, party, stream) {
-	const own = (file.forbidden_strings ?? []).filter((f) => f.party === party.id)
-		.flatMap((f) => f.strings ?? []);
-	const {canaries: _, forbidden_strings: __, other_series: others, ...rest} = file;
-	const home = JSON.stringify(rest);
-	const foreign = [...(file.canaries ?? []), ...(others ?? []).flatMap((o) => o.canaries ?? [])]
-		.map((c) => (typeof c === 'string' ? c : c.text ?? c.string ?? '')).filter((c) => c !== '' &&
-			!home.includes(JSON.stringify(c).slice(1, -1)));
+/* The documents of a file, each with the series inside it left out. */
+export function documentsOf(file) {
+	const {other_series: others = [], ...own} = file;
 
-	return [...own, ...foreign].filter((text) => text !== '' && holdsString(stream, text))
+	return [own, ...others.flatMap(documentsOf)];
+}
+
+/* Canaries of any series of the file that this one does not hold: they may exist nowhere in it. */
+export function foreignStrings(file, whole) {
+	const {canaries: _, forbidden_strings: __, other_series: ___, visibility_expectations: ____, ...rest} = file;
+	const own = JSON.stringify(rest);
+
+	return documentsOf(whole).flatMap((d) => d.canaries ?? [])
+		.filter((text) => text !== '' && !own.includes(JSON.stringify(text).slice(1, -1)));
+}
+
+/* Strings the file itself forbids: per party, and those of other series. */
+function stringsForbidden({file, whole, party}, stream) {
+	const own = (file.forbidden_strings ?? []).filter((f) => f.party === party.id).flatMap((f) => f.strings ?? []);
+
+	return [...own, ...foreignStrings(file, whole)].filter((text) => text !== '' && holdsString(stream, text))
 		.map((text) => `string "${text}"`);
 }
 
@@ -165,7 +175,7 @@ export function leaksOf(ctx, buffers, frames) {
 		.map((c) => `${c.cls} (${c.where})`);
 
 	return {
-		leaks: [...leaks, ...keysForbidden(ctx, frames), ...stringsForbidden(ctx.file, ctx.party, stream),
+		leaks: [...leaks, ...keysForbidden(ctx, frames), ...stringsForbidden(ctx, stream),
 			...seatsForbidden(ctx, stream)],
 		seen: tokens.size,
 		tokens,

@@ -59,7 +59,7 @@ const MINUTES = {
 	'min.decisions': {list: 'decisions', text: (d) => d.text},
 	'min.actions': {list: 'actions', text: (a) => a.what},
 	'min.dissent': {list: 'dissents', text: (d) => d.text},
-	'min.person_words': {list: 'person_words', text: (w) => w},
+	'min.person_words': {list: 'person_words', text: (w) => w.text ?? w},
 };
 
 /* Whose words they are: {party}, or null for the recorder's. */

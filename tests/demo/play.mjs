@@ -1,7 +1,8 @@
 /*
  * Plays a case file against the real server: one WebSocket client a party, each typing its own
  * edits of the script; the server is killed in the middle. Then it checks everything that was
- * promised, and says so in one line of JSON.
+ * promised, and says so in one line of JSON. Every series of the file is a meeting of its own, played
+ * one after the other on one database; nothing of the one may be found in another.
  *
  *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich]
  *
@@ -16,21 +17,24 @@
  *   gate         the player pretends that everybody has left: the server refuses -> converged false
  *   attendance   one time in the record of comings and goings is another   -> converged false
  *   board        the board holds one cell too many                          -> converged false
+ *   export       one export comes back with another character             -> converged false
  *   after        somebody who has left is told where another is             -> leaks > 0
+ *   series       one token of this series is taken for another one's         -> leaks > 0
  * ROKUSHA_DEMO_DUMP=FILE writes all frames there. ROKUSHA_KEEP=1 leaves the temporary directory.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import {loadPolicy} from '../support/oracle.mjs';
 import {loadCore} from '../support/client.mjs';
-import {cli, defaultBin, makeDatabase, removeDir, Server, tempDir} from '../support/server.mjs';
+import {cli, defaultBin, makeDatabase, mustCli, removeDir, Server, tempDir} from '../support/server.mjs';
 import {Player} from './acts.mjs';
-import {plantCanaries} from './canary.mjs';
+import {canariesFor, plantCanaries} from './canary.mjs';
 import {audienceOf, itemOf, silentOf} from './cast.mjs';
 import {problemsOf, shownBy, viewOf} from './converge.mjs';
 import {expectationsOf} from './expectations.mjs';
+import {exportAll} from './exports.mjs';
 import {columnOfKey, loadForm, rowOfKey} from './form.mjs';
-import {leaksOf, streamOf, tokensIn} from './leaks.mjs';
+import {documentsOf, foreignStrings, holdsString, leaksOf, streamOf, tokensIn} from './leaks.mjs';
 import {ledgerOf} from './ledger.mjs';
 import {attendanceProblems, attendanceReaders, boardLeaks, meetingLeaks, plantAfterLeaving}
 	from './meeting.mjs';
@@ -104,39 +108,69 @@ async function recordsIn(world) {
 	return done.code === 0 ? JSON.parse(done.out) : {ok: false, why: done.err.trim()};
 }
 
+/*
+ * Every byte the database holds of one series, by a reader of the store in C: journal, folded texts, what
+ * is still to come, cells and audit.
+ */
+async function storedOf(world) {
+	return mustCli(path.join(path.dirname(world.bin), 'tests/store/test_store_series'), [world.db, world.series]);
+}
+
 /* ---- the run ------------------------------------------------------------------------------------ */
 
+/* The database with all series of the file, and what every one of them needs. */
 async function prepare(args) {
 	const dir = tempDir('demo');
 	const form = loadForm();
 	const random = seeded(args.seed);
 	const plain = JSON.parse(fs.readFileSync(args.file, 'utf8'));
 	const original = args.rich ? enriched(plain) : plain;
-	const {file, canaries} = plantCanaries(original, form, random);
-	const plan = planOf(file);
-	plan.silent = silentOf(file, plan.cast, random);
+	const {file: whole, canaries} = plantCanaries(original, form, random);
 	const caseFile = path.join(dir, 'case.json');
+	const documents = documentsOf(whole);
 
-	fs.writeFileSync(caseFile, JSON.stringify(file));
-	const {db, links} = await makeDatabase({bin: args.bin, dir, caseFile, now: meetingStart(file)});
-	const series = file.conference.series_no;
-	const world = {bin: args.bin, dir, db, series, file, original, form, canaries, plan, random,
-		policy: loadPolicy(), links: links.filter((l) => l.series === series), allLinks: links};
+	fs.writeFileSync(caseFile, JSON.stringify(whole));
+	/* Before any of the meetings: no clock of the player goes back behind it. */
+	const {db, links} = await makeDatabase({bin: args.bin, dir, caseFile,
+		now: Math.min(...documents.map(meetingStart))});
+	const common = {args, bin: args.bin, dir, db, whole, original, form, random, policy: loadPolicy(),
+		worlds: new Map()};
+
+	for (const file of documents) {
+		const series = file.conference.series_no;
+		common.worlds.set(series, await worldOf(common, {file, series,
+			canaries: canariesFor(canaries, series), links: links.filter((l) => l.series === series)}));
+	}
+	return common;
+}
+
+/* One series: its file, its seats, its clock. */
+async function worldOf(common, own) {
+	const {file} = own;
+	const plan = planOf(file);
+
+	plan.silent = plan.steps.length > 0 ? silentOf(file, plan.cast, common.random) : new Map();
+	const world = {...common, ...own, plan};
 	world.workRows = await workRowsOf(world);
-	world.before = await recordsIn(world);
-	world.server = new Server({bin: args.bin, db, dir, now: meetingStart(file),
-		speed: speedFor(plan, args.speed)});
+	world.server = new Server({bin: world.bin, db: world.db, dir: world.dir, now: meetingStart(file),
+		speed: speedFor(plan, common.args.speed)});
 	return world;
 }
 
 /* Play the script, let everything arrive, and look at every screen at one moment. */
 async function play(world) {
 	const core = await loadCore();
-
-	await world.server.start();
 	const stage = new Stage({...world, core});
 	const player = new Player(stage, plant);
+
 	Object.assign(world, {stage, player, shown: new Map()});
+	world.before = await recordsIn(world);
+	/* A file need not tell how a meeting went: then there is nothing to play, and all to look at. */
+	if (world.plan.steps.length === 0) {
+		world.endAt = meetingStart(world.file);
+		return;
+	}
+	await world.server.start();
 	await player.run();
 	for (const round of ['settled', 'fence']) {
 		await Promise.all(stage.connected.map((p) =>
@@ -154,6 +188,7 @@ async function play(world) {
 		stage.fail(`the server ended with ${how.code ?? how.signal} when asked to stop`);
 	}
 	world.server.sanitizer.forEach((line) => stage.fail(`server: ${line}`));
+	world.after = await recordsIn(world);
 }
 
 /* ---- the checks ---------------------------------------------------------------------------------- */
@@ -171,17 +206,22 @@ function checkLeaks(world) {
 	let seen = 0;
 	let forbid = null;
 
+	if (plant === 'series') {
+		const stolen = [...tokensIn(streamOf([...stage.parties.values()].flatMap((p) => p.received)))][0];
+		canaries.filter((c) => c.token === stolen).forEach((c) => Object.assign(c, {series: 'another'}));
+	}
 	if (plant === 'after') {
 		plantAfterLeaving({hall, stage, wires: stage.wires, chair: world.plan.cast.chair?.id});
 	}
-	const all = {hall, stage, file, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
+	const all = {hall, stage, file, whole: world.whole, policy: plant === 'key' ? withoutClass(policy, 'plan.status') : policy, form,
 		canaries, wires: stage.wires,
 		rows: new Map([...stage.rows, ...attendanceReaders({file, policy, views: world.views, wires: stage.wires})])};
 	for (const p of file.parties) {
 		const client = stage.party(p.id);
 		const view = world.views.get(p.id);
 		/* Whoever never came is asked for by its snapshot. */
-		const received = [...client?.received ?? [], Buffer.from(view.raw)];
+		const received = [...client?.received ?? [], Buffer.from(view.raw),
+			Buffer.from(world.exports.get(p.id) ?? '')];
 		const frames = [...client?.frames ?? [], ...(view.frame ? [{frame: view.frame}] : [])];
 
 		if (plant === 'leak' && !forbid) {
@@ -194,7 +234,7 @@ function checkLeaks(world) {
 	}
 	const carets = [...stage.parties.values()].some((p) => p.frames.some(({frame}) => frame.t === 'here' &&
 		frame.cell));
-	if (seen === 0 || !carets || hall.count.board === 0) {
+	if (world.plan.steps.length > 0 && (seen === 0 || !carets || hall.count.board === 0)) {
 		stage.fail('no token, no caret or no board came to anybody: the search finds nothing');
 	}
 	return [...lines, ...boardLeaks(all).map((leak) => `leak: the board received ${leak}`)];
@@ -207,27 +247,42 @@ function withoutClass(policy, cls) {
 	return {...policy, matrix: new Map(policy.matrix).set(cls, new Map(marks))};
 }
 
-/* Nothing of this series is in another one of the same person. */
-async function checkOtherSeries(world) {
-	const lines = [];
+/* The server's own words are of no case at all. */
+function checkLog(world) {
+	const stream = streamOf([Buffer.from(world.server.stderr)]);
+	const strings = documentsOf(world.whole).flatMap((d) => d.canaries ?? []);
 
-	for (const link of world.allLinks.filter((l) => l.series !== world.series)) {
-		const view = await viewOf({...world, series: link.series, seat: link.seat, at: world.endAt});
-		const tokens = tokensIn(streamOf([Buffer.from(view.raw)]));
-		lines.push(...world.canaries.filter((c) => tokens.has(c.token) && c.series !== link.series)
-			.map((c) => `leak: ${link.seat} of ${link.series} received ${c.cls} (${c.where})`));
-	}
-	return lines;
+	return [...[...tokensIn(stream)].map((t) => world.canaries.find((c) => c.token === t)?.cls ?? t),
+		...strings.filter((text) => holdsString(stream, text)).map((text) => `string "${text}"`)]
+		.map((what) => `leak: the log holds ${what}`);
 }
 
-async function checkJournal(world, requests) {
-	const after = await recordsIn(world);
+/* What is stored of this series holds no word of another one. */
+async function checkRows(world) {
+	const stream = streamOf([Buffer.from(await storedOf(world))]);
+	const tokens = tokensIn(stream);
+	const own = world.canaries.filter((c) => c.series === null);
 
-	if (!after.ok || !world.before.ok) {
-		world.stage.fail(`rokusha check: ${after.why ?? world.before.why}`);
+	if (own.length > 0 && !own.some((c) => tokens.has(c.token))) {
+		world.stage.fail('what is stored of the series holds nothing of it: the search finds nothing');
+	}
+	return [...world.canaries.filter((c) => c.series !== null && tokens.has(c.token))
+		.map((c) => `${c.cls} of ${c.series} (${c.where})`),
+	...foreignStrings(world.file, world.whole).filter((text) => holdsString(stream, text))
+		.map((text) => `string "${text}"`)].map((what) => `leak: the rows of ${world.series} hold ${what}`);
+}
+
+function checkJournal(world, requests) {
+	const {before, after} = world;
+
+	if (!after) {
 		return 0;
 	}
-	return Math.max(0, requests - (after.records - world.before.records));
+	if (!after.ok || !before.ok) {
+		world.stage.fail(`rokusha check: ${after.why ?? before.why}`);
+		return 0;
+	}
+	return Math.max(0, requests - (after.records - before.records));
 }
 
 function checkExpectations(world) {
@@ -267,43 +322,70 @@ function dump(world, file) {
 
 /* ---- main ----------------------------------------------------------------------------------------- */
 
-async function main() {
-	const args = readArgs(process.argv.slice(2));
-	const world = await prepare(args);
-
-	await play(world);
-	await viewAll(world);
-	const parties = [...world.stage.parties.values()].filter((p) => p.rooms.length > 0);
-	if (process.env.ROKUSHA_DEMO_DUMP) {
-		dump(world, process.env.ROKUSHA_DEMO_DUMP);
-	}
-	const problems = checkConvergence(world);
+/* Everything that was promised, of one series. */
+async function checkWorld(world) {
+	const {stage, player} = world;
+	const parties = [...stage.parties.values()].filter((p) => p.rooms.length > 0);
+	const problems = [...await exportAll(world, plant), ...checkConvergence(world)];
 	const expectations = await checkExpectations(world);
-	const leaks = [...checkLeaks(world), ...await checkOtherSeries(world)];
-	const ledger = ledgerOf({parties: [...parties, world.stage.board], form: world.form, views: world.views,
+	const leaks = [...checkLeaks(world), ...checkLog(world), ...await checkRows(world)];
+	const ledger = ledgerOf({parties: [...parties, stage.board], form: world.form, views: world.views,
 		plant: plant === 'ack'});
-	const missing = await checkJournal(world, ledger.requests);
-	const failures = world.stage.failures.map((line) => `not played: ${line}`);
+	const missing = checkJournal(world, ledger.requests);
+	const failures = stage.failures.map((line) => `not played: ${line}`);
 
-	for (const line of [...world.stage.notes.map((n) => `note: ${n}`), ...failures,
+	for (const line of [...stage.notes.map((n) => `note: ${n}`), ...failures,
 		...problems.map((l) => `not converged: ${l}`), ...expectations.lines, ...leaks,
 		...ledger.lost.map((l) => `acked and lost: ${l}`),
 		...(missing ? [`acked and lost: ${missing} requests are not in the journal`] : [])]) {
-		process.stdout.write(`${line}\n`);
+		process.stdout.write(`${world.worlds.size > 1 ? `${world.series}: ` : ''}${line}\n`);
 	}
-	const result = {
-		case: world.file.case?.case_no ? world.original.case.case_no : path.basename(args.file),
+	return {
 		clients: parties.length,
-		edits: world.player.edits,
+		edits: player.edits,
 		frames: parties.reduce((n, p) => n + p.frames.length, 0),
 		converged: problems.length === 0 && failures.length === 0,
 		expectations: {held: expectations.held, failed: expectations.failed, skipped: expectations.skipped},
 		leaks: leaks.length,
+		exports: world.exports.size,
 		acked_lost: ledger.lost.length + missing,
-		meeting: {attendance: world.attendance, ...world.player.hall.count,
+		meeting: {attendance: world.attendance, ...player.hall.count, ...player.count,
 			silent: [...world.plan.silent.keys()]},
 	};
-	removeDir(world.dir);
+}
+
+/* Numbers are added up, lists joined; what has to hold has to hold in all. */
+function together(a, b) {
+	const add = (x, y) => (typeof x === 'number' ? x + y : typeof x === 'boolean' ? x && y
+		: Array.isArray(x) ? [...x, ...y] : together(x, y));
+
+	return Object.fromEntries(Object.keys(a).map((key) => [key, add(a[key], b[key])]));
+}
+
+async function main() {
+	const args = readArgs(process.argv.slice(2));
+	const common = await prepare(args);
+	const worlds = [...common.worlds.values()];
+	const results = [];
+
+	for (const world of worlds) {
+		await play(world);
+	}
+	for (const world of worlds) {
+		await viewAll(world);
+	}
+	if (process.env.ROKUSHA_DEMO_DUMP) {
+		dump(worlds[0], process.env.ROKUSHA_DEMO_DUMP);
+	}
+	for (const world of worlds) {
+		results.push(await checkWorld(world));
+	}
+	const result = {
+		case: common.original.case?.case_no ?? path.basename(args.file),
+		series: worlds.length,
+		...results.reduce(together),
+	};
+	removeDir(common.dir);
 	process.stdout.write(`${JSON.stringify(result)}\n`);
 	return result.converged && result.expectations.failed === 0 && result.leaks === 0 &&
 		result.acked_lost === 0 ? 0 : 1;

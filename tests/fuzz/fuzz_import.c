@@ -1,8 +1,8 @@
 /*
  * The importer under libFuzzer. An input is one byte of options (bits: after, open_first, another
- * day) and a case file. What is refused must be refused with a place, in few and harmless words;
- * what is taken must load: every record into a room, every value fit for its column, every seat's
- * page made.
+ * day, an office) and a case file. What is refused must be refused with a place, in few and
+ * harmless words; what is taken must load: every record into a room, every value fit for its
+ * column, every seat's page made.
  */
 #include <jansson.h>
 #include <sodium.h>
@@ -20,8 +20,9 @@ enum {
 	OPTION_AFTER = 1,
 	OPTION_OPEN_FIRST = 2,
 	OPTION_SHIFT = 4,
-	WORDS_MAX = 120, /* of an error, behind its place */
-	PLACE_MAX = 380, /* other_series[4095] as deep as it goes, and a key of 40 characters */
+	OPTION_OFFICE = 8, /* "rokusha-office/1" instead */
+	WORDS_MAX = 120,   /* of an error, behind its place */
+	PLACE_MAX = 400,   /* other_series[4095] as deep as it goes, and a key of 64 characters */
 };
 
 /* Loud, and never compiled away. */
@@ -122,9 +123,46 @@ static void check_page(struct room *r, struct arena *mem, uint8_t seat)
 	frame_release(f);
 }
 
-static void check_room(const struct casefile *file, int64_t now_ms)
+static void check_room(const struct casefile *file, int64_t now_ms, bool deep);
+
+/* What this seat may carry away comes in again. */
+static void check_export(struct room *r, struct arena *mem, uint8_t seat, int64_t now_ms)
 {
-	struct room *r = room_create(schema);
+	uint64_t state = 2;
+	struct casefile_options o = {
+	    .now_ms = now_ms, .random = dice, .random_arg = &state, .after = true};
+	struct view v = {.rights = room_rights(r), .viewer = seat_bit(seat), .actor = seat};
+	struct view_export e = {{0}, NULL, 0, NULL, 0};
+	char why[CASEFILE_WHY_BYTES] = "";
+	struct casefile file;
+	struct buf out = {0};
+	struct frame *f;
+	enum err written;
+
+	v.seat = room_seats(r, mem, &v.seat_count);
+	v.resource = room_resources(r, mem, &v.resource_count);
+	v.meet = room_meet(r, mem);
+	e.snapshot.cell = room_visible(r, v.viewer, mem, &e.snapshot.cell_count);
+	e.party = room_parties(r, mem, &e.party_count);
+	e.consent = room_consents(r, mem, &e.consent_count);
+	f = view_export(&v, &e);
+	written = casefile_write((struct slice){(const char *)frame_bytes(f), frame_len(f)}, schema,
+				 &out, why);
+	frame_release(f);
+	if (written == ERR_OK) {
+		MUST(casefile_read(buf_slice(&out), schema, &o, &file, why) == ERR_OK,
+		     "what seat %d took away does not come in: %s", seat, why);
+		check_room(&file, now_ms, false);
+		casefile_fini(&file);
+	} else {
+		MUST(written == ERR_GONE, "seat %d: no export: %s", seat, why);
+	}
+	buf_fini(&out);
+}
+
+static void check_room(const struct casefile *file, int64_t now_ms, bool deep)
+{
+	struct room *r = room_create(schema, NULL);
 	struct arena mem;
 	size_t count;
 
@@ -137,7 +175,7 @@ static void check_room(const struct casefile *file, int64_t now_ms)
 		MUST(e == ERR_OK, "record %zu (%s) does not load: %s: %.*s", i,
 		     record_kind_name(rec->kind), err_text(e), (int)rec->body.len, rec->body.ptr);
 	}
-	room_replay_done(r, now_ms, false);
+	MUST(room_replay_done(r, now_ms, false) == ERR_OK, "another policy");
 	MUST(room_rights(r)->seat_count == file->seat_count, "seats");
 	for (size_t i = 0; i < r->cell_count; i++) {
 		check_cell(r, &r->cell[i]);
@@ -148,8 +186,12 @@ static void check_room(const struct casefile *file, int64_t now_ms)
 		MUST(count <= r->cell_count, "seat %zu sees more than there is", i);
 		arena_reset(&mem);
 	}
-	if (file->seat_count > 0) { /* one page an input: they cost more than all the rest */
-		check_page(r, &mem, (uint8_t)(file->record_count % file->seat_count));
+	if (file->seat_count > 0 &&
+	    deep) { /* one page an input: they cost more than all the rest */
+		uint8_t seat = (uint8_t)(file->record_count % file->seat_count);
+
+		check_page(r, &mem, seat);
+		check_export(r, &mem, seat, now_ms);
 	}
 	room_destroy(r);
 	arena_fini(&mem);
@@ -241,6 +283,24 @@ static void check_moved(struct slice text, const struct casefile_options *option
 	casefile_fini(&file);
 }
 
+static void office(struct slice text, const struct casefile_options *o,
+		   char why[CASEFILE_WHY_BYTES])
+{
+	struct casefile file;
+	enum err e = casefile_office(text, schema, o, &file, why);
+
+	if (e != ERR_OK) {
+		MUST(e == ERR_PROTO || e == ERR_LIMIT, "%s", err_text(e));
+		check_why(why);
+		return;
+	}
+	for (size_t i = 0; i < file.look_count; i++) {
+		MUST(file.look[i].seat < file.seat_count, "nobody looks after %zu", i);
+	}
+	check_room(&file, o->now_ms, false);
+	casefile_fini(&file);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	unsigned bits = size > 0 ? data[0] : 0;
@@ -258,6 +318,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum err e;
 
 	memset(why, 'x', sizeof why); /* so that a missing end is seen */
+	if (bits & OPTION_OFFICE) {
+		office(text, &o, why);
+		return 0;
+	}
 	e = casefile_read(text, schema, &o, &file, why);
 	if (e != ERR_OK) {
 		MUST(e == ERR_PROTO || e == ERR_LIMIT, "%s", err_text(e));
@@ -267,7 +331,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pending = json_loadb(file.pending.ptr, file.pending.len, JSON_REJECT_DUPLICATES, NULL);
 	MUST(json_is_object(pending), "the pending script is not JSON");
 	json_decref(pending);
-	check_room(&file, o.now_ms);
+	check_room(&file, o.now_ms, true);
+	for (size_t i = 0; i < file.other_count; i++) {
+		check_room(&file.other[i], o.now_ms, false);
+	}
 	doc = json_loadb(text.ptr, text.len, 0, NULL);
 	check_entries(&file, doc, o.after);
 	json_decref(doc);

@@ -34,7 +34,7 @@ function small(doc) {
 }
 
 fs.mkdirSync(dir, {recursive: true});
-for (const file of fs.readdirSync(CASES).filter((name) => name.endsWith('.json'))) {
+for (const file of fs.readdirSync(CASES).filter((name) => /^case-.*\.json$/.test(name))) {
 	const doc = JSON.parse(fs.readFileSync(path.join(CASES, file), 'utf8'));
 	const name = file.replace('.json', '');
 	const write = (what, options, content) =>
@@ -47,3 +47,5 @@ for (const file of fs.readdirSync(CASES).filter((name) => name.endsWith('.json')
 	write('whole', '0', doc);
 	write('whole-after', '7', doc);
 }
+fs.writeFileSync(path.join(dir, 'office'),
+	`8${JSON.stringify(JSON.parse(fs.readFileSync(path.join(CASES, 'office.json'), 'utf8')))}`);

@@ -149,13 +149,13 @@ static void compare_all(struct world *w)
 {
 	char why[STORE_WHY_BYTES] = "";
 	struct store_series *loaded;
-	struct room *room = room_create(w->rig.schema);
+	struct room *room = room_create(w->rig.schema, NULL);
 
 	cr_assert(store_load_now(w->store, w->series, &loaded, why) == ERR_OK, "%s", why);
 	for (size_t i = 0; i < loaded->record_count; i++) {
 		cr_assert(room_replay(room, &loaded->record[i]) == ERR_OK);
 	}
-	room_replay_done(room, w->rig.now_ms, false);
+	cr_assert(room_replay_done(room, w->rig.now_ms, false) == ERR_OK);
 	for (size_t i = 0; i < CONNS; i++) {
 		if (w->m[i].open) {
 			compare_mirror(w, &w->m[i], room);
@@ -181,7 +181,7 @@ static bool compare_derived(struct world *w)
 {
 	struct store_series *l;
 	struct store_derived d;
-	struct room *room = room_create(w->rig.schema);
+	struct room *room = room_create(w->rig.schema, NULL);
 	struct cell_now *now;
 	size_t count;
 

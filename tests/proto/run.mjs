@@ -22,6 +22,7 @@
  *   {"as":"p-ps","leave":true}           it goes
  *   {"as":"p-ps","logout":204}           POST /s/SID/logout answers so
  *   {"same":["name","name"]}             the kept bytes are equal
+ *   {"pin":[[file, from, to], …]}       kill -9, pin all series to the policy with that changed, start again
  *   {"kill":true | {"now":"time"}}       kill -9, and start again on the same port, its clock there
  * `as` may be "p-ps/2": another connection of that seat, with a login of its own.
  * "${expression}" in strings is JavaScript over the functions of scopeOf() and saved names; alone it
@@ -32,7 +33,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {login, request} from '../support/http.mjs';
-import {ROOT, Server, defaultBin, makeDatabase, removeDir, tempDir} from '../support/server.mjs';
+import {ROOT, Server, defaultBin, makeDatabase, mustCli, removeDir, schemaWith, tempDir, timeText} from '../support/server.mjs';
 import {Conn} from './conn.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -234,6 +235,14 @@ const DO = {
 		if (how.now) {
 			world.server = Object.assign(serverOf(world, Date.parse(how.now)), {port, stderr});
 		}
+		await world.server.start();
+	},
+	async pin(world, _step, changes) {
+		const dir = fs.mkdtempSync(path.join(world.dir, 'schema-'));
+
+		await world.server.kill9();
+		await mustCli(world.bin, ['schema', 'pin', '--db', world.db, '--all', '--schema',
+			schemaWith(dir, changes), '--now', timeText(world.server.clock().low)]);
 		await world.server.start();
 	},
 	same(world, _step, [a, b]) {

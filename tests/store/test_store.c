@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <pthread.h>
 
 #include "store/db.h"
 #include "test_store_rig.h"
@@ -244,7 +245,7 @@ Test(store, a_database_of_version_1_is_brought_up_to_date_with_all_its_data)
 		     "a reader changes nothing");
 	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), 1);
 	rig_open(&r, STORE_WRITE);
-	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), 2);
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), DB_NEWEST);
 	cr_assert_eq(sql_number(&r, "SELECT version FROM meta"), 1, "who made it");
 	cr_assert_eq(sql_number(&r, old_sum), 8);
 	cr_assert_eq(store_find_now(r.s, text("春"), &id), ERR_OK);
@@ -292,4 +293,47 @@ Test(store, audit_and_the_rest_of_a_case_file_are_kept)
 	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM audit WHERE what = 'join' AND seats = "
 				    "-9223372036854775807 AND json_array_length(cells) = 1"),
 		     1);
+}
+
+/* ---- the audit of what is carried away, beside a server that writes too ---- */
+
+static void *carry_away(void *arg)
+{
+	const struct series_id *id = arg;
+	struct audit a = joined(2);
+	char why[STORE_WHY_BYTES] = "";
+
+	a.what = text("export");
+	for (int i = 0; i < 20; i++) {
+		MUST(store_audit_beside(r.path, *id, &a, why) == ERR_OK);
+	}
+	return NULL;
+}
+
+Test(store, an_export_is_written_down_beside_a_server_that_writes)
+{
+	struct series_id id = rig_series(&r, "春");
+	struct audit seen = joined(1);
+	struct store_batch b = {.series = id, .audit = &seen, .audit_count = 1};
+	pthread_t thread;
+
+	MUST(pthread_create(&thread, NULL, carry_away, &id) == 0);
+	for (int i = 0; i < 20; i++) {
+		cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
+	}
+	MUST(pthread_join(thread, NULL) == 0);
+	cr_assert_eq(rig_audits(&r, id, "export"), 20);
+	cr_assert_eq(rig_audits(&r, id, "join"), 20);
+}
+
+Test(store, an_export_of_no_series_or_to_no_database_is_an_error)
+{
+	struct audit a = joined(1);
+
+	cr_assert_eq(store_audit_beside(r.path, (struct series_id){99}, &a, r.why), ERR_IO);
+	cr_assert(strstr(r.why, "could not be written down"), "%s", r.why);
+	cr_assert_eq(
+	    store_audit_beside("/tmp/rokusha-no-such.db", (struct series_id){1}, &a, r.why),
+	    ERR_IO);
+	cr_assert_eq(access("/tmp/rokusha-no-such.db", F_OK), -1);
 }

@@ -44,10 +44,29 @@ static uint64_t some_number(void)
 	return number[below(sizeof number / sizeof *number)];
 }
 
+/* Policies by few hashes, so that some are named and not kept, and some kept and not named. */
+static const char *some_hash(void)
+{
+	return arena_printf(&mem, "%064u", (unsigned)below(4)).ptr;
+}
+
+static struct store_policy some_policy(void)
+{
+	struct store_policy p = {.visibility = some_key(), .roles = some_key(), .form = some_key()};
+
+	memcpy(p.hash, some_hash(), sizeof p.hash);
+	return p;
+}
+
 static struct record some_record(void)
 {
 	bool has_client = below(8) != 0;
 
+	if (below(5) == 0) {
+		return (struct record){.kind = RECORD_POLICY,
+				       .body =
+					   arena_printf(&mem, "{\"hash\":\"%s\"}", some_hash())};
+	}
 	return (struct record){.kind = (enum record_kind)below(RECORD_KIND_COUNT),
 			       .method = (enum method)below(METHOD_COUNT),
 			       .at_ms = (int64_t)some_number(),
@@ -88,6 +107,13 @@ static struct store_batch some_batch(struct series_id id)
 	for (size_t i = 0; i < b.base_count; i++) {
 		base[i] = (struct text_base){some_key(), some_number(), some_key()};
 	}
+	b.policy_count = below(6) == 0;
+	if (b.policy_count) {
+		struct store_policy *policy = arena_alloc(&mem, sizeof *policy);
+
+		*policy = some_policy();
+		b.policy = policy;
+	}
 	b.has_now = below(3) == 0;
 	b.now = now;
 	b.now_count = b.has_now ? below(4) : 0;
@@ -123,6 +149,12 @@ static void say_series(struct buf *b, enum err e, const struct store_series *l)
 		buf_printf(b, "\nbase %llx", (unsigned long long)l->base[i].ver);
 		say(b, l->base[i].cell);
 		say(b, l->base[i].text);
+	}
+	for (size_t i = 0; l && i < l->policy_count; i++) {
+		buf_printf(b, "\npolicy %s", l->policy[i].hash);
+		say(b, l->policy[i].visibility);
+		say(b, l->policy[i].roles);
+		say(b, l->policy[i].form);
 	}
 	if (l) {
 		buf_printf(b, "\n%llu", (unsigned long long)l->last_seq);

@@ -159,6 +159,77 @@ TEST_BOTH(an_import_is_whole_or_nothing)
 	cr_assert_eq(load_count(id), ALL);
 }
 
+static struct store_policy policy(char digit, const char *words)
+{
+	struct store_policy p = {.visibility = text(words), .roles = text("{}"), .form = text("")};
+
+	memset(p.hash, digit, 64);
+	return p;
+}
+
+static struct record pinned_to(const struct store_policy *p)
+{
+	static char body[4][96];
+	static unsigned next;
+	char *to = body[next++ % 4];
+
+	(void)snprintf(to, sizeof body[0], "{\"hash\":\"%s\"}", p->hash);
+	return (struct record){.kind = RECORD_POLICY, .body = text(to)};
+}
+
+TEST_BOTH(policies_come_with_the_series_that_names_them)
+{
+	struct store_policy one = policy('1', "a\tb\n"), two = policy('2', "\xFF");
+	struct record begin[2] = {{.kind = RECORD_SERIES, .body = text("{}")}, pinned_to(&one)};
+	struct record later = pinned_to(&two);
+	struct store_import in = {.name = text("p"),
+				  .record = begin,
+				  .record_count = 2,
+				  .policy = &one,
+				  .policy_count = 1};
+	struct store_batch b = {
+	    .record = &later, .record_count = 1, .policy = &two, .policy_count = 1};
+	struct series_id other = {0};
+	struct store_series *l;
+
+	cr_assert_eq(store_import_now(r.s, &in, &b.series, r.why), ERR_OK, "%s", r.why);
+	in.name = text("q");
+	one.form = text("another text of that hash is not taken");
+	cr_assert_eq(store_import_now(r.s, &in, &other, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
+	l = load(b.series);
+	cr_assert_eq(l->policy_count, 2);
+	cr_assert_str_eq(l->policy[0].hash, one.hash);
+	cr_assert(slice_is(l->policy[0].visibility, "a\tb\n") && l->policy[0].form.len == 0);
+	cr_assert(slice_is(l->policy[1].visibility, "\xFF") && slice_is(l->policy[1].roles, "{}"));
+	store_series_destroy(l);
+	l = load(other);
+	cr_assert_eq(l->policy_count, 1, "what another series is pinned to is not of this one");
+	store_series_destroy(l);
+}
+
+TEST_BOTH(a_policy_is_added_later_only_where_a_series_was_made_under_it)
+{
+	struct store_policy one = policy('1', "a"), two = policy('2', "b");
+	struct record begin[2] = {{.kind = RECORD_SERIES, .body = text("{}")}, pinned_to(&one)};
+	struct record later = pinned_to(&two);
+	struct store_import in = {.name = text("p"), .record = begin, .record_count = 2};
+	struct store_batch b = {.record = &later, .record_count = 1};
+	struct store_series *l;
+
+	cr_assert_eq(store_import_now(r.s, &in, &b.series, r.why), ERR_OK, "%s", r.why);
+	l = load(b.series);
+	cr_assert_eq(l->policy_count, 0, "as in a database made before");
+	store_series_destroy(l);
+	cr_assert_eq(store_keep_policy_now(r.s, &one, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(store_keep_policy_now(r.s, &two, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(rig_commit(&r, &b), STORE_KEPT);
+	l = load(b.series);
+	cr_assert_eq(l->policy_count, 1);
+	cr_assert_str_eq(l->policy[0].hash, one.hash);
+	store_series_destroy(l);
+}
+
 static bool name_each(void *arg, struct series_id id, struct slice name)
 {
 	struct store_series *l = load(id); /* a callback may use the store */

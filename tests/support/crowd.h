@@ -157,12 +157,24 @@ static inline void join(struct world *w, struct mirror *m)
 	free(text);
 }
 
+/* The i-th of the seats somebody holds, from the front again where there are fewer. */
+static inline uint8_t held_seat(const struct world *w, size_t i)
+{
+	const struct rights *rights = room_rights(w->rig.room);
+
+	for (uint8_t seat = 0;; seat = (uint8_t)((seat + 1u) % rights->seat_count)) {
+		if (rights->seat[seat].live && i-- == 0) {
+			return seat;
+		}
+	}
+}
+
 /* The last ones are boards, where the seat may have one. */
 static inline void enter(struct world *w, size_t i)
 {
 	struct mirror *m = &w->m[i];
 
-	m->seat = (uint8_t)(i % w->rig.file.seat_count);
+	m->seat = held_seat(w, i);
 	m->board = i >= CONNS - BOARDS;
 	if (m->board) {
 		m->seat = rig_seat(&w->rig, i % 2 ? "p-ps" : "p-aps");
@@ -205,15 +217,15 @@ static inline void world_init(struct world *w, uint64_t seed)
 	struct store_import in;
 	char why[STORE_WHY_BYTES] = "";
 	static const char *const file[] = {"tests/cases/case-1.json", "tests/cases/case-2.json",
-					   "tests/cases/case-3.json"};
+					   "tests/cases/case-3.json", "tests/cases/case-4.json"};
 	static const char *const now[] = {"2026-11-12T14:00", "2026-08-27T10:00",
-					  "2026-06-18T13:30"};
+					  "2026-06-18T13:30", "2026-03-12T14:00"};
 
 	memset(w, 0, sizeof *w);
 	w->seed = seed;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->woken, NULL);
-	rig_init(&w->rig, file[seed % 3], now[seed % 3], seed);
+	rig_init(&w->rig, file[seed % 4], now[seed % 4], seed);
 	for (size_t i = 0; i < CONNS; i++) {
 		w->m[i].waiting = json_array();
 	}

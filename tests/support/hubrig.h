@@ -220,11 +220,11 @@ static inline struct room *truth(struct world *w)
 	struct store_series *l = stored(w);
 
 	room_destroy(w->truth);
-	w->truth = room_create(w->rig.schema);
+	w->truth = room_create(w->rig.schema, NULL);
 	for (size_t i = 0; i < l->record_count; i++) {
 		cr_assert(room_replay(w->truth, &l->record[i]) == ERR_OK);
 	}
-	room_replay_done(w->truth, w->rig.now_ms, false);
+	cr_assert(room_replay_done(w->truth, w->rig.now_ms, false) == ERR_OK);
 	store_series_destroy(l);
 	return w->truth;
 }

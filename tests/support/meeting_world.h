@@ -7,6 +7,7 @@
  */
 #include "base/day.h"
 #include "base/utf8.h"
+#include "support/carry.h"
 #include "support/meeting_viewer.h"
 
 enum { VIEWERS = 7 };
@@ -261,8 +262,28 @@ static void world_begin(struct world *w, uint64_t seed)
 	}
 }
 
+/* What each seat may read in the end can be carried away and comes in again as the same. */
+static void carries_away(struct world *w)
+{
+	const struct rights *rights = room_rights(w->r.room);
+
+	for (unsigned s = 0; s < rights->seat_count; s++) {
+		const char *found;
+
+		/* Who may not learn of somebody may read by a consent it does not see. */
+		if (!rights->seat[s].live || rights->seat[s].barred || rights->seat[s].denied) {
+			continue;
+		}
+		found = carry_difference(w->r.room, w->r.schema, (uint8_t)s, w->r.now_ms,
+					 &w->watch.mem);
+		HOLDS(&w->watch, !found, "the export of seat %u: %s", s, found);
+	}
+}
+
 static void world_end(struct world *w)
 {
+	w->watch.what = "export";
+	carries_away(w);
 	w->watch.what = "restart";
 	survives(&w->r);
 	for (size_t i = 0; i < VIEWERS; i++) {

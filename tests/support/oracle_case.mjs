@@ -19,7 +19,8 @@ export function timeOf(text) {
 }
 
 export const meetingStart = (file) => timeOf(`${file.conference.held_on}T${file.conference.start}`);
-export const meetingEnd = (file) => timeOf(`${file.conference.held_on}T${file.conference.end}`);
+export const meetingEnd = (file) => (file.conference.end
+	? timeOf(`${file.conference.held_on}T${file.conference.end}`) : meetingStart(file));
 
 function stepTime(file, step) {
 	const [minutes, seconds] = step.t.split(':').map(Number);
@@ -40,12 +41,66 @@ export function partyOf(file, id) {
 export const seatRole = (party) => (party.guest || party.role === 'rec' ? 'guest' : party.role);
 const dutiesOf = (party) => [...(party.functions ?? []), ...(party.role === 'rec' ? ['recorder'] : [])];
 
-const heldAt = (party, at) => (!party.from || at >= dayStart(party.from)) &&
-	(!party.until || at < dayEnd(party.until));
+/* ---- who follows whom ------------------------------------------------------------------------ */
 
+const beginsAt = (party) => (party.from ? dayStart(party.from) : -Infinity);
+const toldEnd = (party) => (party.until ? dayEnd(party.until) : Infinity);
+const single = (list) => (list.length === 1 ? list[0] : null);
+
+/*
+ * Whose seat a party took: the party `promoted_from` names; where it names a role, that of the same
+ * person, else of the only one of that role who had ended; without it the only colleague of one role and
+ * one affiliation whose last day was the day before.
+ */
+function followed(file, party) {
+	const others = file.parties.filter((p) => p !== party);
+	const {promoted_from: from, same_person_as: person} = party;
+
+	if (from) {
+		return others.find((p) => p.id === from) ??
+			others.find((p) => p.id === person && p.role === from) ??
+			single(others.filter((p) => p.role === from && toldEnd(p) <= beginsAt(party)));
+	}
+	return single(others.filter((p) => p.role === party.role && seatRole(p) === seatRole(party) &&
+		p.affiliation && p.affiliation === party.affiliation && toldEnd(p) === beginsAt(party)));
+}
+
+/* [{party, same: is it still the same person?}], the nearest first. */
+function before(file, party) {
+	const line = [];
+	let same = true;
+
+	for (let at = party, old; (old = followed(file, at)) && old !== party &&
+		!line.some((l) => l.party === old); at = old) {
+		same &&= at.same_person_as === old.id;
+		line.push({party: old, same});
+	}
+	return line;
+}
+
+/* Where no end is told, whoever takes the seat ends it. */
+function endsAt(file, party) {
+	const next = file.parties.filter((p) => p.from && beginsAt(p) > beginsAt(party) &&
+		followed(file, p) === party).map(beginsAt);
+
+	return party.until ? toldEnd(party) : Math.min(Infinity, ...next);
+}
+
+const heldAt = (file, party, at) => at >= beginsAt(party) && at < endsAt(file, party);
+
+/* To a role is to whoever holds it; to a party is to that person, wherever they sit. */
 function consentsFor(file, party) {
+	const ids = [party, ...before(file, party).filter((b) => b.same).map((b) => b.party)].map((p) => p.id);
+
 	return (file.consents ?? []).filter((c) =>
-		(c.party ? c.party === party.id : c.role === seatRole(party)));
+		(c.party ? ids.includes(c.party) : c.role === seatRole(party)));
+}
+
+/* A consent without an end lasts a year. */
+function yearAfter(day) {
+	const [year, ...rest] = day.split('-').map(Number);
+
+	return Date.UTC(year + 1, rest[0] - 1, rest[1]) - 9 * 3600 * 1000;
 }
 
 function consentLive(consent, at) {
@@ -58,7 +113,7 @@ function consentLive(consent, at) {
 	if (consent.expires_at) {
 		return at < timeOf(consent.expires_at);
 	}
-	return !consent.expires_on || at < dayEnd(consent.expires_on);
+	return at < (consent.expires_on ? dayEnd(consent.expires_on) : yearAfter(consent.given_on));
 }
 
 const saysOwnRows = (consent) => consent.rows === 'own' || (consent.note ?? '').includes('自分の所だけ');
@@ -95,19 +150,34 @@ export function classOf(policy, field) {
 
 /* ---- one party, one field, at a time --------------------------------------------------------- */
 
-/* The party ids an audience lets in: its roles, narrowed where a role has several seats. */
+/* What a party can be called in an audience: its role in the file, what it sits as, its duty. */
+const namesOf = (party) => new Set([party.role, seatRole(party),
+	...(dutiesOf(party).includes('recorder') ? ['rec'] : [])]);
+
+/*
+ * The party ids an audience lets in: of those who hold their seat that day its roles, narrowed where a
+ * role has several seats.
+ */
 function audienceParties(file, holder) {
-	return new Set(file.parties.filter((p) => {
-		const named = holder.audience_parties?.[p.role];
-		return holder.audience.includes(p.role) && (!named || named.includes(p.id));
-	}).map((p) => p.id));
+	const day = dayStart(file.conference.held_on);
+
+	return new Set(file.parties.filter((p) => heldAt(file, p, day) && holder.audience.some((role) => {
+		const named = holder.audience_parties?.[role];
+		return namesOf(p).has(role) && (!named || named.includes(p.id));
+	})).map((p) => p.id));
+}
+
+/* Was it shared with this party, or with somebody whose seat it took and who has left it by then? */
+function sharedWith(file, party, audience, at) {
+	return audience.has(party.id) || before(file, party).some((b) =>
+		audience.has(b.party.id) && !heldAt(file, b.party, at));
 }
 
 function audienceOf(file, when) {
 	if (when.decision_no !== undefined) {
-		return file.minutes.decisions.find((d) => d.no === when.decision_no);
+		return file.minutes?.decisions?.find((d) => d.no === when.decision_no);
 	}
-	const itemNo = when.item_no ?? file.script.find((s) => s.seq === when.seq)?.item_no;
+	const itemNo = when.item_no ?? (file.script ?? []).find((s) => s.seq === when.seq)?.item_no;
 	return file.conference.agenda.find((item) => item.item_no === itemNo);
 }
 
@@ -121,7 +191,7 @@ function shareSegment(file, one, another) {
 const inSegments = (cls) => (cls.startsWith('min.') && cls !== 'min.next_date') || PLACES.includes(cls);
 
 /* Whose row is asked about, in seats: 0 this party, 1 somebody else. undefined: none in particular. */
-function rowAsked(file, party, cls, opts) {
+function rowAsked(file, party, cls, opts, at) {
 	const own = opts.row === 'own' || opts.rowParty === party.id;
 	const other = opts.row === 'other' || (opts.rowParty !== undefined && !own);
 	const owner = own ? [0] : [1];
@@ -134,8 +204,15 @@ function rowAsked(file, party, cls, opts) {
 		if (!holder) {
 			return null;
 		}
-		const audience = audienceParties(file, holder).has(party.id) ? [0] : [1];
-		return {owner: other ? [1] : [0], about: [], audience};
+		const inside = audienceParties(file, holder);
+		const shared = sharedWith(file, party, inside, at);
+		/* The agenda is shared with its seats and hidden from no other; minutes are cut to them. */
+		return PLACES.includes(cls) ? {owner: [], about: shared ? [0] : [], audience: null}
+			: {owner: other || !inside.has(party.id) ? [1] : [0], about: [], audience: shared ? [0] : [1]};
+	}
+	/* A household member has no seat: a row of nobody here. */
+	if (opts.member !== undefined) {
+		return {owner: [], about: [], audience: null};
 	}
 	/* A party's row is known to those who share a segment with it. */
 	const known = cls.startsWith('party.') && other && opts.rowParty !== undefined &&
@@ -174,21 +251,20 @@ export function expectedFor(file, partyId, field, opts = {}) {
 	if (!what) {
 		return skip(`no class ${field}`);
 	}
-	const party = partyOf(file, partyId);
-	const mark = policy.matrix.get(what.cls).get(seatRole(party));
-	if (opts.member !== undefined && mark.includes('*')) {
-		return skip('a household member has no seat');
+	if (!keeps(file, what.cls)) {
+		return {level: 'none', reason: 'series'};
 	}
-	const row = rowAsked(file, party, what.cls, opts);
+	const party = partyOf(file, partyId);
+	const times = timesAsked(file, what.cls, opts);
+	const row = rowAsked(file, party, what.cls, opts, times[0]);
 	if (row === null) {
 		return skip('no such item, utterance or decision');
 	}
 	const denied = opts.rowParty !== undefined && (file.denials ?? []).some((d) =>
 		d.party === partyId && d.about_party === opts.rowParty) ? [1] : [];
-	const times = timesAsked(file, what.cls, opts);
 	const found = times.map((at) => level({
 		policy, role: seatRole(party), duties: dutiesOf(party), cls: what.cls, col: what.col, seat: 0,
-		row: row ?? null, live: heldAt(party, at), barred: false, denied,
+		row: row ?? null, live: heldAt(file, party, at), barred: false, denied,
 		grants: grantsAt(policy, file, party, at), plan: opts.state === 'draft' ? 'draft' : 'live',
 	}));
 
@@ -199,6 +275,9 @@ export function expectedFor(file, partyId, field, opts = {}) {
 }
 
 /* A statutory series knows its own meeting and its own parties; nothing else of it is kept. */
+const keeps = (file, cls) => file.conference.legal_basis === 'consent_based' ||
+	/^(party|conf|min|mon|log)\./.test(cls);
+
 function inOtherSeries(policy, file, partyId, field, opts) {
 	const other = (file.other_series ?? []).find((s) => s.conference.series_no === opts.seriesNo);
 	const cls = classOf(policy, field)?.cls;
@@ -208,9 +287,6 @@ function inOtherSeries(policy, file, partyId, field, opts) {
 	}
 	if (!other.parties.some((p) => p.id === partyId)) {
 		return {level: 'none', reason: 'seat'};
-	}
-	if (!/^(party|conf|min|mon)\./.test(cls)) {
-		return skip('not kept in a statutory series');
 	}
 	return expectedFor(other, partyId, field, {...opts, seriesNo: undefined, policy});
 }
@@ -228,9 +304,12 @@ function seatsMeant(file, row) {
 	if (row.party) {
 		return [row.party];
 	}
-	return inFile.parties.filter((p) => (row.role === 'rec'
+	const at = row.when?.at === undefined ? meetingEnd(inFile) : timeOf(row.when.at);
+	const all = inFile.parties.filter((p) => (row.role === 'rec'
 		? p.role === 'rec' || (p.functions ?? []).includes('recorder')
-		: seatRole(p) === row.role)).map((p) => p.id);
+		: seatRole(p) === row.role));
+	const held = all.filter((p) => heldAt(inFile, p, at));
+	return (held.length > 0 ? held : all).map((p) => p.id);
 }
 
 /* -> {holds: true|false, got} or {skipped: why}; several seats of a role must all agree with it. */
@@ -277,6 +356,9 @@ export function mayEverRead(file, partyId, classId, policy = shippedPolicy()) {
 
 	if (mark === undefined) {
 		throw new Error(`no class ${classId}`);
+	}
+	if (!keeps(file, classId)) {
+		return false;
 	}
 	if (mark !== 'n+') {
 		return mark !== 'n';

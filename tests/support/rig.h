@@ -45,7 +45,7 @@ static inline void rig_keep(struct rig *r, const struct record *rec)
 /* The room as the disk says it is. */
 static inline struct room *rig_rebuild(const struct rig *r)
 {
-	struct room *room = room_create(r->schema);
+	struct room *room = room_create(r->schema, NULL);
 
 	for (size_t i = 0; i < r->kept_count; i++) {
 		enum err e = room_replay(room, &r->kept[i]);
@@ -53,7 +53,7 @@ static inline struct room *rig_rebuild(const struct rig *r)
 		cr_assert(e == ERR_OK, "record %zu (%s): %s", i, record_kind_name(r->kept[i].kind),
 			  err_text(e));
 	}
-	room_replay_done(room, r->now_ms, false);
+	cr_assert(room_replay_done(room, r->now_ms, false) == ERR_OK);
 	return room;
 }
 

@@ -89,6 +89,21 @@ export async function makeDatabase({bin, dir, caseFile, now, more = []}) {
 	return {db, links: JSON.parse(fs.readFileSync(linkFile, 'utf8'))};
 }
 
+/* The shipped policy in `dir`, with words of its files replaced: [[file, from, to], …]. -> dir */
+export function schemaWith(dir, changes) {
+	for (const name of ['visibility.tsv', 'roles.json', 'form.json']) {
+		let text = fs.readFileSync(path.join(ROOT, 'schema', name), 'utf8');
+		for (const [, from, to] of changes.filter(([file]) => file === name)) {
+			if (!text.includes(from)) {
+				throw new Error(`${name} has no ${from}`);
+			}
+			text = text.replace(from, () => to);
+		}
+		fs.writeFileSync(path.join(dir, name), text);
+	}
+	return dir;
+}
+
 /* ---- the server ------------------------------------------------------------------------------- */
 
 /* Resolves with the port once the file holds one; rejects when the process ends before. */

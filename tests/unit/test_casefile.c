@@ -318,12 +318,13 @@ Test(casefile, grants_of_all_kinds)
 	rig_append(&r, "consents",
 		   "{'id':'d','role':'emp','fields':['plan.legal.action'],"
 		   "'level':'read','given_on':'2026-07-01'}");
-	/* given after the meeting */
+	/* given after the meeting: it is there, and begins by time */
 	rig_append(&r, "consents",
 		   "{'id':'e','role':'emp','fields':['person.contact'],"
 		   "'level':'read','given_on':'2026-11-13'}");
 	rig_must(&r);
-	cr_assert_eq(rig_count(&r, RECORD_GRANT, NULL), 3);
+	cr_assert_eq(rig_count(&r, RECORD_GRANT, NULL), 4);
+	check_grant(&r, 3, 6, "person.contact", false, "2026-11-13", "2027-11-13");
 	check_grant(&r, 0, 8, "plan.money.outline", true, "2024-02-29", "2025-03-01");
 	check_grant(&r, 1, 10, "plan.money.outline", true, "2024-02-29", "2025-03-01");
 	check_grant(&r, 2, 10, "plan.money.action", false, "2026-11-12", "2026-11-12T15:10");
@@ -335,8 +336,13 @@ Test(casefile, grants_of_all_kinds)
 				 "plan.health.outline.goal_short");
 		json_decref(g);
 	}
-	cr_assert_eq(rig_count(&r, RECORD_ROW, "consent"), 4);
-	cr_assert(rig_pending_holds(&r, "\"given_on\":\"2026-11-13\""));
+	cr_assert_eq(rig_count(&r, RECORD_ROW, "consent"), 5);
+	for (size_t i = 0; i < 5; i++) {
+		json_t *row = rig_nth(&r, RECORD_ROW, "consent", i);
+
+		cr_assert_eq(json_object_get(row, "from") != NULL, i == 4);
+		json_decref(row);
+	}
 	rig_fini(&r);
 }
 
@@ -363,6 +369,11 @@ Test(casefile, withdrawals_before_and_after_the_start)
 	row = rig_nth(&r, RECORD_ROW, "consent", 0);
 	cr_assert_str_eq(json_string_value(rig_cell(row, "withdrawal")), "やめます");
 	json_decref(row);
+	cr_assert(!rig_holds(&r, "これからやめます"));
+	/* days after the meeting nobody plays it: the consent just ends, its words wait */
+	rig_put(&r, "consents/1", "withdrawn_at", "'2026-11-20T10:00'");
+	rig_must(&r);
+	cr_assert_eq(rig_count(&r, RECORD_WITHDRAW, NULL), 2);
 	cr_assert(!rig_holds(&r, "これからやめます"));
 	cr_assert(rig_pending_holds(&r, "これからやめます"));
 	cr_assert_str_eq(rig_field(&r, "consent.database", s), "\"\"", "withdrawn long ago");

@@ -87,16 +87,17 @@ static json_t *full_object(struct full *f, const struct shape *shape);
 /* ids and what is no text; NULL: it is text */
 static inline json_t *full_word(struct full *f, const struct key *k)
 {
-	static const struct {
+	const struct {
 		const char *name, *value;
 	} special[] = {
+	    {"promoted_from", "kp"},
 	    {"role", "self"},
 	    {"about_party", "y"},
 	    {"op", "append"},
 	    {"until", "2026-12-31"},
 	    {"at", "2026-01-01T10:00"},
 	    {"held_on", "2026-11-12"},
-	    {"legal_basis", "consent_based"},
+	    {"legal_basis", f->depth > 1 ? "support_s9" : "consent_based"},
 	};
 
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
@@ -114,7 +115,7 @@ static inline json_t *full_word(struct full *f, const struct key *k)
 	case KIND_OFFSET:
 		return json_string("00:00");
 	case KIND_BOOL:
-		return json_boolean(strcmp(k->name, "guest") != 0);
+		return json_boolean(!is_word_of("guest barred", k->name));
 	case KIND_INT:
 		return json_integer(k->min);
 	case KIND_WORD:
@@ -244,6 +245,9 @@ static json_t *full_object(struct full *f, const struct shape *shape)
 	for (const struct key *k = shape->key; k->name; k++) {
 		if (k->shape == &shape_document && f->depth > 1) {
 			continue; /* deep enough */
+		}
+		if (k->shape == &shape_row || strcmp(k->name, "more") == 0) {
+			continue; /* they say once more what is there already: more_cells */
 		}
 		snprintf(f->path + before, sizeof f->path - before, ".%s%s", k->name,
 			 full_is_list(f, k) ? "[0]" : "");

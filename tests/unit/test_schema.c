@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/ids.h"
 #include "base/limits.h"
-#include "policy/schema.h"
+#include "base/mem.h"
+#include "policy/schema_check.h"
 
 enum { MATRIX, ROLES, FORM, FILES };
 static const char *const file_name[FILES] = {"visibility.tsv", "roles.json", "form.json"};
@@ -34,6 +35,16 @@ static enum err load(const struct slice file[FILES], struct schema **out, char w
 	struct schema_source src = {file[MATRIX], file[ROLES], file[FORM]};
 
 	return schema_load(&src, out, why, 512);
+}
+
+static enum err load_all(const struct slice file[FILES], struct schema_problems *all)
+{
+	struct schema_source src = {file[MATRIX], file[ROLES], file[FORM]};
+	struct schema *s = NULL;
+	enum err e = schema_load_all(&src, &s, all);
+
+	schema_destroy(s);
+	return e;
 }
 
 static struct schema *shipped(void)
@@ -65,6 +76,40 @@ struct slip {
 	const char *reason;
 };
 
+/* One slip is one problem, but for these: what else follows from it, and has to. */
+static const struct {
+	const char *reason; /* how it begins */
+	size_t also;
+} follows[] = {
+    /* The class the column had has none left. */
+    {"種別 case.stages は", 1},
+    {"「class」がありません", 1},
+    /* One class is missing for each area. */
+    {"種別 plan.work.acts は", 7},
+    /* What has another name is missing under its own. */
+    {"「unuzed」", 1},
+    {"「ways」", 1},
+    {"役割「person」は", 1},
+    {"役割 ps の列が二つ", 1},
+    {"見出しの 1 列目は", 1},
+    {"種別 conf.logistics が二度", 1},
+    {"役割 ps が二度", 1},
+    /* The rows have one more than the head: told once for all of them. */
+    {"役割 aps（伴走補助）の列が", 1},
+    /* The matrix, and six places of the form, go on naming the role. */
+    {"本人の役割 self が", 7},
+};
+
+static size_t problems_of(const struct slip *slip)
+{
+	for (size_t i = 0; i < sizeof follows / sizeof *follows; i++) {
+		if (slice_begins(slice_of(slip->reason), follows[i].reason)) {
+			return 1 + follows[i].also;
+		}
+	}
+	return 1;
+}
+
 static size_t line_at(struct slice text, const char *ptr)
 {
 	size_t line = 1;
@@ -83,6 +128,7 @@ static void expect_refused(const struct slip *slip)
 	struct schema *s = NULL;
 	char why[512] = "";
 	char expected[512];
+	struct schema_problems *all = mem_alloc(sizeof *all);
 	const char *at;
 	size_t old_len = strlen(slip->old);
 	size_t before;
@@ -110,6 +156,11 @@ static void expect_refused(const struct slip *slip)
 	cr_expect_null(s);
 	cr_expect_str_eq(why, expected);
 	schema_destroy(s);
+	cr_expect_eq(load_all(file, all), ERR_SCHEMA);
+	cr_expect_eq(all->count + all->left_out, problems_of(slip), "%s: %zu: %s:%zu %s", slip->new,
+		     all->count, all->item[all->count - 1].file, all->item[all->count - 1].line,
+		     all->item[all->count - 1].reason);
+	free(all);
 	buf_fini(&changed);
 	for (unsigned i = 0; i < FILES; i++) {
 		buf_fini(&buf[i]);
@@ -260,32 +311,41 @@ Test(schema, the_hash_is_that_of_the_files_one_after_another)
 }
 
 static const struct slip matrix_slips[] = {
-    {MATRIX, "sensitivity\tself", "sensitivity\tperson", NULL, "unknown role person"},
-    {MATRIX, "self\tps\taps", "self\tps\tps", NULL, "role ps is there twice"},
-    {MATRIX, "self\tps\taps", "self\tps", NULL, "15 columns, 16 are needed"},
-    {MATRIX, "class\tlabel", "label\tclass", NULL, "column 1 must be class"},
+    {MATRIX, "sensitivity\tself", "sensitivity\tperson", NULL,
+     "役割「person」は roles.json にありません"},
+    {MATRIX, "self\tps\taps", "self\tps\tps", NULL, "役割 ps の列が二つあります"},
+    {MATRIX, "self\tps\taps", "self\tps", NULL,
+     "役割 aps（伴走補助）の列がありません。見出しに足し、すべての行に印を書いてください"},
+    {MATRIX, "class\tlabel", "label\tclass", NULL, "見出しの 1 列目は class にしてください"},
     {MATRIX, "conf.schedule\t", "conf.logistics\t", "conf.logistics\t全体",
-     "class conf.logistics is there twice"},
+     "種別 conf.logistics が二度あります"},
     {MATRIX, "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\tn\npplan",
-     "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\npplan", NULL, "15 columns, 16 are needed"},
-    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\trw", NULL, "unknown mark \"rw\" for ps"},
-    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\t", NULL, "unknown mark \"\" for ps"},
-    {MATRIX, "log.access\t閲覧の記録", "log.access\t", NULL, "class and label must not be empty"},
+     "S4\tn\tw\tr\tw\tr\tn\tn\tn\tn\tn\tn\npplan", NULL, "列が 15 個あります。見出しは 16 個です"},
+    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\trw", NULL,
+     "ps の印「rw」はありません。n n+ r r* w w* rw* のどれかです"},
+    {MATRIX, "date\tS0\tr\tw", "date\tS0\tr\t", NULL,
+     "ps の印「」はありません。n n+ r r* w w* rw* のどれかです"},
+    {MATRIX, "log.access\t閲覧の記録", "log.access\t", NULL,
+     "class と label を空にはできません（空の行も置けません）"},
     {MATRIX, "log.accounts\t",
      "log.ghost\tx\tx\tS0\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\tn\n"
      "log.accounts\t",
-     NULL, "class log.ghost has no column"},
+     NULL,
+     "種別 log.ghost を使う項目が form.json にありません。項目を足すか、"
+     "理由をつけて「unused」に書いてください"},
     {MATRIX, "case.stage\t支援段階\tint 1-4\tS2\tr", "case.stage\t支援段階\tint 1-4\tS2\tr*", NULL,
-     "an own-mark for self, but class case.stage is no table and has no column with an "
-     "owner"},
+     "self の印「r*」は、表か持ち主（owner）のある項目だけに使えます。"
+     "case.stage はどちらでもありません"},
     {MATRIX, "\nperson.contact", "\r\nperson.contact", "S2\tw\tw\tr\tr\tr\tr\tn+\tn+\tn\tn",
-     "not plain UTF-8 text with LF line ends"},
+     "UTF-8 で改行が LF の文字だけにしてください（ここに別の文字があります）"},
     {MATRIX, "class\t",
      "\xEF\xBB\xBF"
      "class\t",
-     NULL, "begins with a byte-order mark"},
-    {MATRIX, "次回\t", "\xFF\t", NULL, "not plain UTF-8 text with LF line ends"},
-    {MATRIX, "\nlog.access", "\n \nlog.access", " \nlog.access", "1 columns, 16 are needed"},
+     NULL, "先頭に BOM があります。「UTF-8（BOM なし）」で保存してください"},
+    {MATRIX, "次回\t", "\xFF\t", NULL,
+     "UTF-8 で改行が LF の文字だけにしてください（ここに別の文字があります）"},
+    {MATRIX, "\nlog.access", "\n \nlog.access", " \nlog.access",
+     "列が 1 個あります。見出しは 16 個です"},
 };
 
 Test(schema, slips_in_the_matrix_are_named)
@@ -294,22 +354,30 @@ Test(schema, slips_in_the_matrix_are_named)
 }
 
 static const struct slip roles_slips[] = {
-    {ROLES, "\"seal\": \"伴\"", "\"seal\": \"伴走\"", NULL, "\"seal\" must be one character"},
-    {ROLES, "\"id\": \"aps\"", "\"id\": \"ps\"", NULL, "role ps is there twice"},
-    {ROLES, "\"id\": \"self\"", "\"id\": \"person\"", "\"roles\"", "there is no role self"},
-    {ROLES, "\"official\": true", "\"offical\": true", NULL, "unknown key \"offical\""},
-    {ROLES, "\"official\": true", "\"official\": 1", NULL, "\"official\" must be true or false"},
-    {ROLES, "\"id\": \"cw\", ", "", "\"市\"", "\"id\" is missing"},
+    {ROLES, "\"seal\": \"伴\"", "\"seal\": \"伴走\"", NULL, "「seal」は一文字にしてください"},
+    {ROLES, "\"id\": \"aps\"", "\"id\": \"ps\"", NULL, "役割 ps が二度あります"},
+    {ROLES, "\"id\": \"self\"", "\"id\": \"person\"", "\"roles\"",
+     "本人の役割 self がありません。この id は変えられません"},
+    {ROLES, "\"official\": true", "\"offical\": true", NULL,
+     "「offical」という名前は使えません。使えるもの：id label seal official companion "
+     "may_draft approves_policy"},
+    {ROLES, "\"official\": true", "\"official\": 1", NULL,
+     "「official」は true か false にしてください"},
+    {ROLES, "\"id\": \"cw\", ", "", "\"市\"", "「id」がありません"},
     {ROLES, "\"id\": \"cw\"", "\"id\": \"C W\"", NULL,
-     "\"C W\" is no name: a-z 0-9 _ and dots, at most 64"},
-    {ROLES, "\"id\": \"recorder\"", "\"id\": \"scribe\"", NULL, "duty recorder is expected here"},
+     "「C W」は名前に使えません。a-z 0-9 _ と点で、64 字までです"},
+    {ROLES, "\"id\": \"recorder\"", "\"id\": \"scribe\"", NULL,
+     "ここには担当 recorder を置いてください"},
     {ROLES, "{\"id\": \"recorder\"",
      "{\"id\": \"recorder\", \"label\": \"記録\"},\n"
      "{\"id\": \"clerk\"",
-     "\"duties\"", "unknown duty"},
-    {ROLES, "\"method\": \"oral\"", "\"method\": \"spoken\"", NULL, "unknown method spoken"},
-    {ROLES, "\"methods\":", "\"ways\":", NULL, "unknown key \"ways\""},
-    {ROLES, "\"contains\": \"紙\"", "\"contains\": 1", NULL, "\"contains\" must be a line of text"},
+     "\"duties\"", "担当は chair と recorder だけです。増やせません"},
+    {ROLES, "\"method\": \"oral\"", "\"method\": \"spoken\"", NULL,
+     "方法 spoken はありません。own dictated oral paper のどれかです"},
+    {ROLES, "\"methods\":", "\"ways\":", NULL,
+     "「ways」という名前は使えません。使えるもの：roles duties methods"},
+    {ROLES, "\"contains\": \"紙\"", "\"contains\": 1", NULL,
+     "「contains」は空でない一行の文字にしてください"},
 };
 
 Test(schema, slips_in_the_roles_are_named)
@@ -319,59 +387,70 @@ Test(schema, slips_in_the_roles_are_named)
 
 static const struct slip form_slips[] = {
     {FORM, "\"id\": \"case.stage\"", "\"id\": \"case.case_no\"", NULL,
-     "case.case_no is there twice"},
+     "項目 case.case_no が二度あります"},
     {FORM, "\"class\": \"case.stage\"", "\"class\": \"case.stages\"", NULL,
-     "unknown class case.stages"},
-    {FORM, "\"class\": \"case.stage\", ", "", "\"id\": \"case.stage\"", "\"class\" is missing"},
+     "種別 case.stages は visibility.tsv にありません。行を足すか、名前を直してください"},
+    {FORM, "\"class\": \"case.stage\", ", "", "\"id\": \"case.stage\"", "「class」がありません"},
     {FORM, "\"class\": \"plan.{area}.action\"", "\"class\": \"plan.{area}.acts\"", NULL,
-     "unknown class plan.work.acts"},
+     "種別 plan.work.acts は visibility.tsv にありません。行を足すか、名前を直してください"},
     {FORM, "\"id\": \"close.reason\"", "\"id\": \"close.{area}\"", NULL,
-     "a field of an area needs a \"group\""},
-    {FORM, "\"type\": \"bool\"", "\"type\": \"boolean\"", NULL, "unknown type boolean"},
-    {FORM, "\"enum\": \"approach\"", "\"enum\": \"aproach\"", NULL, "unknown enum aproach"},
+     "分野ごとの項目には「group」が要ります"},
+    {FORM, "\"type\": \"bool\"", "\"type\": \"boolean\"", NULL,
+     "型「boolean」はありません。text line date enum int bool seat seats list のどれかです"},
+    {FORM, "\"enum\": \"approach\"", "\"enum\": \"aproach\"", NULL,
+     "選択肢 aproach は「enums」にありません"},
     {FORM, ", \"enum\": \"approach\"", "", "approach\", \"label\"",
-     "unknown enum (\"enum\" is missing)"},
+     "選択肢の名前「enum」がありません"},
     {FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"enum\": \"area\"", NULL,
-     "\"enum\" does not fit this type"},
-    {FORM, "\"max\": 80", "\"max\": 0", NULL, "\"max\" must be a number from 1 to 65536"},
+     "「enum」はこの型では使えません"},
+    {FORM, "\"max\": 80", "\"max\": 0", NULL, "「max」は 1 から 65536 までの数にしてください"},
     {FORM, "\"type\": \"bool\"", "\"type\": \"bool\", \"max\": 1", NULL,
-     "\"max\" does not fit this type"},
+     "「max」はこの型では使えません"},
     {FORM, "\"min_int\": 1, \"max_int\": 4", "\"min_int\": 5, \"max_int\": 4", NULL,
-     "an int needs \"min_int\" and \"max_int\", in order"},
+     "数には「min_int」と「max_int」が、この順の大きさで要ります"},
     {FORM, ", \"min_int\": 1, \"max_int\": 4", "", "\"id\": \"case.stage\"",
-     "an int needs \"min_int\" and \"max_int\", in order"},
-    {FORM, "\"owner\": \"self\"", "\"owner\": \"person\"", NULL, "\"owner\": unknown role person"},
+     "数には「min_int」と「max_int」が、この順の大きさで要ります"},
+    {FORM, "\"owner\": \"self\"", "\"owner\": \"person\"", NULL,
+     "「owner」の役割 person は roles.json にありません"},
     {FORM, "\"row_owner\": \"self\"", "\"row_owner\": \"me\"", NULL,
-     "\"row_owner\": unknown role me"},
+     "「row_owner」の役割 me は roles.json にありません"},
     {FORM, "\"row_owner\": \"self\"", "\"duty\": \"recorder\", \"row_owner\": \"self\"", NULL,
-     "rows that are somebody's own are written by no duty"},
-    {FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL, "unknown duty record"},
-    {FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL, "unknown key \"in_segmnt\""},
-    {FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL, "party.contact is there twice"},
-    {FORM, "\"name\": \"pledge\"", "\"name\": \"a.b\"", NULL, "a column's name has no dot"},
-    {FORM, "\"id\": \"party\"", "\"id\": \"household\"", NULL, "table household is there twice"},
+     "「row_owner」と「duty」は一緒に使えません。持ち主のある行を担当が書くことはありません"},
+    {FORM, "\"duty\": \"recorder\"", "\"duty\": \"record\"", NULL,
+     "担当「record」はありません。chair か recorder です"},
+    {FORM, "\"in_segment\": true", "\"in_segmnt\": true", NULL,
+     "「in_segmnt」という名前は使えません。使えるもの：id label duty in_segment closed office "
+     "row_owner "
+     "columns"},
+    {FORM, "\"name\": \"pledge\"", "\"name\": \"contact\"", NULL,
+     "項目 party.contact が二度あります"},
+    {FORM, "\"name\": \"pledge\"", "\"name\": \"a.b\"", NULL, "列の名前「a.b」に点は使えません"},
+    {FORM, "\"id\": \"party\"", "\"id\": \"household\"", NULL, "表 household が二度あります"},
     {FORM, "\"type\": \"text\", \"main\": true", "\"type\": \"bool\", \"main\": true", NULL,
-     "\"main\" is for text and line"},
+     "「main」は text か line の列だけに使えます"},
     {FORM, "\"class\": \"min.actions\", \"type\": \"seat\"",
      "\"class\": \"min.actions\", \"type\": \"line\", \"main\": true", NULL,
-     "class min.actions has the main column min.actions.what already"},
-    {FORM, "\"label\": \"呼び名\"", "\"label\": \"\"", NULL, "\"label\" must be a line of text"},
-    {FORM, "\"group\": \"restricted\"", "\"group\": 3", NULL, "\"group\" must be a line of text"},
-    {FORM, "\"type\": \"seat\"}", "\"type\": \"seat\", \"group\": \"x\"}", NULL,
-     "\"group\" is for fields of an area"},
+     "種別 min.actions の主な列（main）はもう min.actions.what です。ひとつだけにしてください"},
+    {FORM, "\"label\": \"呼び名\"", "\"label\": \"\"", NULL,
+     "「label」は空でない一行の文字にしてください"},
+    {FORM, "\"group\": \"restricted\"", "\"group\": 3", NULL,
+     "「group」は空でない一行の文字にしてください"},
+    {FORM, "\"type\": \"seat\", \"caseload\"", "\"type\": \"seat\", \"group\": \"x\", \"caseload\"",
+     NULL, "「group」は分野ごとの項目（id に {area}）だけに使えます"},
     {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.stage\", \"reason\": \"x\"}]", NULL,
-     "class case.stage has the column case.stage"},
+     "種別 case.stage は使われています。「unused」から消してください"},
     {FORM, "\"unused\": []", "\"unused\": [{\"class\": \"case.x\", \"reason\": \"x\"}]", NULL,
-     "unknown class case.x"},
-    {FORM, "\"unused\": []", "\"unuzed\": []", NULL, "unknown key \"unuzed\""},
-    {FORM, "\"id\": \"living\"", "\"id\": \"work\"", NULL, "area work is there twice"},
+     "種別 case.x は visibility.tsv にありません"},
+    {FORM, "\"unused\": []", "\"unuzed\": []", NULL,
+     "「unuzed」という名前は使えません。使えるもの：areas enums fields tables unused"},
+    {FORM, "\"id\": \"living\"", "\"id\": \"work\"", NULL, "分野 work が二度あります"},
     {FORM, "\"solve\": ", "\"Solve it\": ", NULL,
-     "\"Solve it\" is no name: a-z 0-9 _ and dots, at most 64"},
+     "「Solve it」は名前に使えません。a-z 0-9 _ と点で、64 字までです"},
     {FORM, "\"remote\": \"遠隔で参加\"", "\"remote\": 1", NULL,
-     "\"remote\" must be a line of text"},
+     "「remote」は空でない一行の文字にしてください"},
     {FORM, "{\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"",
      "3, {\"name\": \"text\", \"label\": \"内容\", \"class\": \"log.access\"", NULL,
-     "an object is needed here"},
+     "ここには { } が要ります"},
 };
 
 Test(schema, slips_in_the_form_are_named)
@@ -384,11 +463,14 @@ Test(schema, broken_json_is_named)
 {
 	static const struct slip slips[] = {
 	    {FORM, "{\"id\": \"case.stage\"", "{\"id\": \"case.stage\", \"id\": \"x\"", NULL,
-	     "duplicate object key near '\"id\"'"},
+	     "JSON として読めません。この行か前の行のコンマ・かっこ・引用符を見てください"
+	     "（duplicate object key near '\"id\"'）"},
 	    {ROLES, "\"label\": \"職場\"", "\"label\" \"職場\"", NULL,
-	     "':' expected near '\"職場\"'"},
+	     "JSON として読めません。この行か前の行のコンマ・かっこ・引用符を見てください"
+	     "（':' expected near '\"職場\"'）"},
 	};
-	struct slip deep = {FORM, "\"unused\": []", NULL, NULL, "nested deeper than 16"};
+	struct slip deep = {FORM, "\"unused\": []", NULL, NULL,
+			    "かっこの入れ子が 16 段より深くなっています"};
 	char nest[64] = "\"unused\": [[[[[[[[[[[[[[[[[[[[";
 
 	EXPECT_REFUSED(slips);

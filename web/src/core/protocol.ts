@@ -43,11 +43,13 @@ export const SPEC = {
   attend: { ...REF, what: ['NAME', 'MUST'], place: ['NAME', 'MAY'], seat: ['HEX64', 'MAY'] },
   pause: { ...REF, on: ['INT', 'MUST'], ...ACT },
   assign: { ...REF, table: ['NAME', 'MUST'], row: ['HEX64', 'MUST'], to: ['HEX64', 'MUST'], words: ['TEXT', 'MAY'] },
+  approve: { ...REF, hash: ['NAME', 'MUST'] },
   assent: { ...REF, ...ACT },
   grant: { ...REF, seat: ['HEX64', 'MUST'], value: ['VALUE', 'MUST'], until: ['TEXT', 'MUST'], words: ['TEXT', 'MAY'], ...ACT },
   withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
   bar: { ...REF, seat: ['HEX64', 'MUST'], on: ['INT', 'MUST'], words: ['TEXT', 'MAY'] },
   deny: { ...REF, seat: ['HEX64', 'MUST'], about: ['HEX64', 'MUST'], on: ['INT', 'MUST'] },
+  caseload: { ...REF },
   here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },
   reach: { cell: ['KEY', 'MUST'] },
   ping: {},
@@ -106,6 +108,8 @@ export interface Seat {
   /** Marked as present in the room or on the line, waiting to be let in, gone. */
   at?: 'room' | 'line' | 'wait' | 'out';
   duties?: string[];
+  /** Neither official nor the person; told to those only. */
+  out?: true;
 }
 
 export type Phase = 'before' | 'door' | 'wait' | 'in' | 'on' | 'done';
@@ -144,6 +148,24 @@ export interface CellIn {
 export interface Series {
   fictional: boolean;
   notice: string;
+  /** The room of an office: a register and the cases of its staff, no person and no meeting. */
+  office?: true;
+}
+
+/** A newer policy that waits for this viewer's approval, in words. */
+export interface Policy {
+  hash: string;
+  gains: string[];
+  losses: string[];
+  others: string[];
+}
+
+/** A case as its line in the list shows it: what the seat reads there, and the seats it names. */
+export interface CaseEntry {
+  entry: string;
+  cols: Record<string, Col>;
+  cells: CellIn[];
+  seats: { seat: string; label: string }[];
 }
 
 export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'busy';
@@ -151,7 +173,8 @@ export type NoCode = 'gone' | 'stale' | 'old' | 'rule' | 'limit' | 'proto' | 'bu
 /* `seat` is left out where the viewer may not know it. */
 export type InFrame =
   | { t: 'snap'; me: Me; series: Series; seats: Seat[]; cols: Record<string, Col>; cells: CellIn[];
-      hidden?: string[]; now?: number; meet: Meet }
+      hidden?: string[]; policy?: Policy; now?: number; meet: Meet }
+  | { t: 'me'; me: Me; hidden?: string[]; policy?: Policy }
   | { t: 'cells'; cols?: Record<string, Col>; cells: CellIn[] }
   | { t: 'drop'; cells: string[] }
   | { t: 'mode'; cols?: Record<string, Col>; cells: [key: string, level: Level, reach?: Reach | null][] }
@@ -163,6 +186,8 @@ export type InFrame =
   | { t: 'here'; seat: string; cell: string | null; at?: Point | null }
   | { t: 'meet'; meet: Meet }
   | { t: 'again' }
+  | ({ t: 'case'; ref: number } & CaseEntry)
+  | { t: 'case'; ref: number; failed: true }
   | { t: 'reach'; cell: string; seats: [seat: string, level: Level][] }
   | { t: 'pong' }
   | { t: 'bye'; code: string };

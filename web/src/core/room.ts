@@ -1,6 +1,6 @@
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Reach, Request, Seat, Series, Value,
+  CaseEntry, CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
 import { TextSession, type Push } from './texts.ts';
 
@@ -45,6 +45,12 @@ export interface RoomOptions extends LinkOptions {
   now?(): number;
 }
 
+export interface Caseload {
+  readonly cases: CaseEntry[];
+  /** Cases that are this seat's and cannot be read at present. */
+  failed: number;
+}
+
 interface Pending {
   readonly frame: Request;
   readonly since: number;
@@ -71,11 +77,14 @@ export class RoomClient {
   meet: Meet = { phase: 'before', agenda: [] };
   /** Classes this official role cannot read; null for others. */
   hidden: readonly string[] | null = null;
+  /** What waits for this seat's approval. */
+  policy: Policy | null = null;
   readonly seats = new Map<string, Seat>();
   readonly cols = new Map<string, Col>();
   /** In the order of the form. */
   readonly cells = new Map<string, Cell>();
   readonly presence = new Map<string, Place>();
+  readonly #caseloads = new Map<number, Caseload>();
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
   notes: readonly Note[] = [];
@@ -205,6 +214,19 @@ export class RoomClient {
   }
   deny(seat: string, about: string, on: boolean): Promise<{ ver: number }> {
     return this.#request({ t: 'deny', ref: ++this.#ref, seat, about, on: on ? 1 : 0 }, null);
+  }
+  /** What a newer policy gives is given from now on. */
+  /** Of an office: the cases of this seat, one after the other as the server looks at them. */
+  caseload(): Promise<Caseload> {
+    const ref = ++this.#ref;
+    const list: Caseload = { cases: [], failed: 0 };
+    this.#caseloads.set(ref, list);
+    return this.#request({ t: 'caseload', ref }, null)
+      .then(() => list)
+      .finally(() => this.#caseloads.delete(ref));
+  }
+  approve(hash: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'approve', ref: ++this.#ref, hash }, null);
   }
   #rowRequest(frame: Request): Promise<{ ver: number; row: string }> {
     return this.#request(frame, null).then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));
@@ -381,6 +403,9 @@ export class RoomClient {
       case 'no': return this.#answer(f);
       case 'seats': return this.#takeSeats(f.seats);
       case 'here': return this.#place(f.seat, f.cell === null ? null : { cell: f.cell, at: f.at ?? null });
+      case 'me':
+        this.#takeMe(f);
+        return this.#emit(null);
       case 'meet':
         this.meet = f.meet;
         return this.#emit(null);
@@ -389,6 +414,12 @@ export class RoomClient {
         this.#link.again();
         this.#lost();
         return this.#join();
+      case 'case': {
+        const list = this.#caseloads.get(f.ref);
+        if (list && 'failed' in f) list.failed++;
+        else if (list && !('failed' in f) && !list.cases.some((c) => c.entry === f.entry)) list.cases.push(f);
+        return;
+      }
       case 'reach': return this.#reachAnswer(f.cell, f.seats);
       case 'bye':
         this.#link.end(f.code);
@@ -399,9 +430,8 @@ export class RoomClient {
   }
 
   #snap(f: Extract<InFrame, { t: 'snap' }>): void {
-    this.me = f.me;
     this.series = f.series;
-    this.hidden = f.hidden ?? null;
+    this.#takeMe(f);
     this.meet = f.meet;
     this.#skew = f.now === undefined ? 0 : f.now - this.#now();
     const now = new Set(f.cells.map((c) => c.k));
@@ -418,6 +448,12 @@ export class RoomClient {
     for (const s of this.#texts.values()) s.pump();
     this.#sendHere();
     this.#emit(null);
+  }
+
+  #takeMe(f: Pick<Extract<InFrame, { t: 'me' }>, 'me' | 'hidden' | 'policy'>): void {
+    this.me = f.me;
+    this.hidden = f.hidden ?? null;
+    this.policy = f.policy ?? null;
   }
 
   #takeCells(f: Extract<InFrame, { t: 'cells' }>): void {

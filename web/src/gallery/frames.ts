@@ -1,4 +1,4 @@
-import type { CellIn, Col, InFrame, Level, Meet, Reach, Seat } from '../core/index.ts';
+import type { CellIn, Col, InFrame, Level, Meet, Policy, Reach, Seat } from '../core/index.ts';
 
 /* A small case, made up: nobody in it exists. What a server would say of it to one seat. */
 
@@ -21,6 +21,7 @@ export function seats(at: Partial<Record<Role, Seat['at']>> = {}): Seat[] {
     seat: idOf(role), label, role, role_label: roleLabel, seal, here: true,
     ...(role in at ? (at[role] ? { at: at[role] } : {}) : { at: 'room' as const }),
     ...(DUTIES[role] ? { duties: DUTIES[role] } : {}),
+    ...(role === 'self' || OFFICIAL.includes(role) ? {} : { out: true as const }),
   }));
 }
 
@@ -87,17 +88,19 @@ export interface SnapOptions {
   reach?: Reach;
   /** Classes this official cannot read. */
   hidden?: string[];
+  /** What waits for this seat's approval. */
+  policy?: Policy;
 }
 
 /** 14:05 in Tokyo, five minutes into the first item. */
 export const NOW = Date.UTC(2026, 10, 12, 5, 5);
 export const BEGAN = NOW - HOUR_MS / 12;
 
-export function snap({ as = 'ps', at = {}, meet = running(BEGAN), level = () => 'w', reach = 'out', hidden }: SnapOptions = {}): Snap {
+export function snap({ as = 'ps', at = {}, meet = running(BEGAN), level = () => 'w', reach = 'out', hidden, policy }: SnapOptions = {}): Snap {
   const all = seats(at);
   const mine = all.find((s) => s.role === as) as Seat;
   return {
-    t: 'snap', series: { fictional: true, notice: '' }, seats: all, cols: COLS, cells: cells(level, reach), now: NOW, meet, ...(hidden ? { hidden } : {}),
+    t: 'snap', series: { fictional: true, notice: '' }, seats: all, cols: COLS, cells: cells(level, reach), now: NOW, meet, ...(hidden ? { hidden } : {}), ...(policy ? { policy } : {}),
     me: {
       seat: mine.seat, label: mine.label, role: mine.role, role_label: mine.role_label, seal: mine.seal,
       official: OFFICIAL.includes(as), duties: [...DUTIES[as] ?? []],

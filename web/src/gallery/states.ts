@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { InFrame, Level, OutFrame, Reach, RoomClient } from '../core/index.ts';
+import type { InFrame, Level, OutFrame, Policy, Reach, RoomClient } from '../core/index.ts';
 import { ChangeSet } from '@codemirror/state';
 import { farewell, type EntryState } from '../ui/entry.ts';
 import { layoutOf } from '../ui/layout.ts';
@@ -12,6 +12,7 @@ import '../ui/gate.ts';
 import '../ui/minutes.ts';
 import '../ui/notes.ts';
 import '../ui/pause.ts';
+import '../ui/policy.ts';
 import '../ui/phone.ts';
 import '../ui/reachbar.ts';
 import '../ui/room-page.ts';
@@ -200,6 +201,28 @@ const EMPTY: State[] = [
   },
 ];
 
+const POLICY: Policy = {
+  hash: '0'.repeat(64), gains: ['「職業紹介」が「主担当機関」を読めるようになります（同意があれば読める → 読める）'],
+  losses: ['「市の担当者」が「主担当機関」を読めなくなります（読める → 見えない）'], others: ['項目「好きなこと」が加わります（種別「支援段階」）'],
+};
+const APPROVE: State[] = [
+  {
+    id: 'policy', group: '決まり', title: '増える分の承認', page: true, snap: asked({ policy: POLICY }), view: wholeRoom,
+    then: (_s, host) => press(host, '.policy summary'),
+  },
+  { id: 'policy-sure', group: '決まり', title: '承認する前に聞く', snap: asked({ policy: POLICY }), view: (room) => html`<rk-policy .room=${room}></rk-policy>`, then: (_s, host) => press(host, '.policy-ask') },
+  {
+    id: 'policy-done', group: '決まり', title: '承認した', snap: asked({ policy: POLICY }), view: (room) => html`<rk-policy .room=${room}></rk-policy>`,
+    answer: (f) => (f.t === 'approve' ? { t: 'ack', ref: f.ref, ver: 0 } : null),
+    then: async (s, host) => {
+      await press(host, '.policy-ask');
+      await press(host, '.policy-go');
+      const { me } = s.room;
+      if (me) s.say({ t: 'me', me });
+    },
+  },
+];
+
 const gate = (room: RoomClient): TemplateResult => html`<rk-gate .room=${room} .item=${nextItem(itemsOf(room))}></rk-gate>`;
 const DOORS: State[] = [
   { id: 'gate', group: '出入り', title: '見送りの関（まだいる）', snap: asked({ at: { emp: 'line' } }), view: gate },
@@ -227,7 +250,7 @@ export const STATES: readonly State[] = [
   ...LINE, ...WRITE,
   reach('reach-out', '外の人も読む', 'out', 'ps', 'self', 'cw', 'hw', 'emp', 'kp'), reach('reach-in', '支援者とキーパーソン', 'in', 'ps', 'self', 'kp'),
   reach('reach-team', '支援者だけ（本人にも見えない）', 'team', 'ps', 'aps'),
-  ...TROUBLE, ...EMPTY, ...DOORS,
+  ...TROUBLE, ...EMPTY, ...DOORS, ...APPROVE,
   { id: 'left', group: '出入り', title: '席を出た・席がなくなった', page: true, snap: asked(), view: () => farewell },
   entry('opening', '開いている'), entry('waiting', 'つないでいる'), entry('missing', 'リンクがない'),
   entry('invalid', 'リンクが使えない'), entry('failed', '失敗した'), entry('silent', '返事がない'),

@@ -4,6 +4,7 @@ import { RoomClient, SUBPROTOCOL, wireFromSocket } from '../core/index.ts';
 import { farewell, type EntryState } from './entry.ts';
 import { isInsider } from './meeting.ts';
 import './board.ts';
+import './office.ts';
 import './phone.ts';
 import './room-page.ts';
 
@@ -113,6 +114,7 @@ export class RkApp extends LitElement {
   protected override render(): TemplateResult {
     const { room } = this;
     if (room?.status === 'ended') return farewell;
+    if (room?.me && room.series.office) return html`<rk-office .room=${room}></rk-office>`;
     if (room?.me && this.#board) return html`<rk-board .room=${room}></rk-board>`;
     // Somebody from outside has one part in it, and on a small screen that part alone.
     if (room?.me && this.#phone.matches && !isInsider(room)) return html`<rk-phone .room=${room}></rk-phone>`;

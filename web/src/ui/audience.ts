@@ -35,7 +35,7 @@ export class RkAudience extends RoomElement {
       html`<button type="button" class="btn btn-quiet" @click=${() => this.#choose(chosen)}>${label}</button>`;
     return html`<div class="audience" role="group" aria-label=${this.label}>
       <div class="row">${quick(t.agenda.everybody, seats.map(ref))}
-        ${quick(t.agenda.inside, seats.filter((s) => isInside(s)).map(ref))}
+        ${quick(t.agenda.inside, seats.filter((s) => !s.out).map(ref))}
         ${now?.audience ? quick(t.agenda.sameAsNow, now.audience) : nothing}</div>
       <div class="choose-list">${repeat(roles, (list) => list[0]?.role, (list) => this.#role(list))}</div></div>`;
   }
@@ -54,7 +54,3 @@ export class RkAudience extends RoomElement {
       @change=${(e: Event) => this.#toggle(list, (e.target as HTMLInputElement).checked)}>${seal(mark, 'seal-s')}<span>${name}</span></label>`;
   }
 }
-
-const OUTSIDE = ['emp', 'pj', 'kp', 'lkp', 'guest'];
-/** Seats have no mark for it in the list; the roles outside the supporters are few and known. */
-const isInside = (s: Seat): boolean => !OUTSIDE.includes(s.role);

@@ -4,6 +4,7 @@ import {
   Decoration, EditorView, WidgetType, keymap, type DecorationSet, type ViewUpdate,
 } from '@codemirror/view';
 import { marksField, type Marks, type TextSession } from '../core/index.ts';
+import { roleClass } from './icons.ts';
 
 /*
  * The one editor of the page. It lives in a shadow root, because there its styles are adopted
@@ -39,7 +40,7 @@ class CaretWidget extends WidgetType {
   }
   override toDOM(): HTMLElement {
     const caret = document.createElement('span');
-    caret.className = `caret seat-${this.writer.role}`;
+    caret.className = `caret ${roleClass(this.writer.role)}`;
     caret.setAttribute('aria-hidden', 'true');
     const flag = document.createElement('i');
     flag.textContent = this.writer.name;
@@ -55,7 +56,7 @@ function decorate(marks: Marks, length: number, writer: (seat: string) => Writer
   const list: Range<Decoration>[] = [];
   for (const f of marks.fresh) {
     const to = Math.min(f.to, length);
-    if (f.from < to) list.push(Decoration.mark({ class: `new seat-${writer(f.seat).role}` }).range(f.from, to));
+    if (f.from < to) list.push(Decoration.mark({ class: `new ${roleClass(writer(f.seat).role)}` }).range(f.from, to));
   }
   for (const c of marks.carets) {
     const widget = new CaretWidget(c.seat, writer(c.seat), c.time);
@@ -64,9 +65,9 @@ function decorate(marks: Marks, length: number, writer: (seat: string) => Writer
   return Decoration.set(list, true);
 }
 
+/** Roles with a colour of their own; every other has the grey one. Here because of the shadow root. */
 const seatColours = Object.fromEntries(
-  ['self', 'ps', 'aps', 'sup', 'cw', 'hw', 'emp', 'pj', 'kp', 'lkp', 'guest', 'adm'].map((role) =>
-    [`.seat-${role}`, { '--c': `var(--rk-seat-${role}, var(--rk-seat-lkp))` }]),
+  ['self', 'ps', 'aps', 'sup', 'cw', 'hw', 'emp', 'pj', 'kp'].map((role) => [`.seat-${role}`, { '--c': `var(--rk-seat-${role})` }]),
 );
 
 const theme = EditorView.theme({
@@ -78,14 +79,14 @@ const theme = EditorView.theme({
   '.cm-content:has(.caret)': { lineHeight: '2.2' },
   ...seatColours,
   '.new': {
-    textDecoration: 'underline dotted 2px', textDecorationColor: 'var(--c)', textUnderlineOffset: '.3em',
+    textDecoration: 'underline dotted 2px', textDecorationColor: 'var(--c, var(--rk-seat-lkp))', textUnderlineOffset: '.3em',
   },
   '.caret': {
     position: 'relative', display: 'inline-block', width: '0', height: '1.25em', verticalAlign: '-.25em',
-    borderInlineStart: '2px solid var(--c)', marginInline: '0 -2px', pointerEvents: 'none',
+    borderInlineStart: '2px solid var(--c, var(--rk-seat-lkp))', marginInline: '0 -2px', pointerEvents: 'none',
   },
   '.caret i': {
-    position: 'absolute', inset: '-1.25em auto auto -2px', padding: '0 .3em', background: 'var(--c)',
+    position: 'absolute', inset: '-1.25em auto auto -2px', padding: '0 .3em', background: 'var(--c, var(--rk-seat-lkp))',
     borderRadius: '4px 4px 4px 0', color: '#fff', font: '700 .8125rem/1.35 var(--rk-font)', whiteSpace: 'nowrap',
     animation: 'rk-flag 0s 2s forwards',
   },

@@ -35,7 +35,7 @@ export const reachIcon = (reach: string): TemplateResult =>
 
 export const logo = html`<svg viewBox="0 0 32 32" aria-hidden="true"><g class="logo-six"><circle cx="16" cy="4.5" r="3.3"/><circle cx="26" cy="10.25" r="3.3"/><circle cx="26" cy="21.75" r="3.3"/><circle cx="16" cy="27.5" r="3.3"/><circle cx="6" cy="21.75" r="3.3"/><circle cx="6" cy="10.25" r="3.3"/></g><circle class="logo-one" cx="16" cy="16" r="5"/></svg>`;
 
-const ROLE = /^[a-z]+$/;
+const ROLE = /^[a-z0-9_]+$/;
 /** Class of a role's colour; roles come from the server. */
 export const roleClass = (role: string): string => (ROLE.test(role) ? `seat-${role}` : '');
 

@@ -49,7 +49,7 @@ export function catalogue(room: RoomClient, tables: 'whole' | 'columns'): PickGr
       add('work', label, id, col.label, id);
     } else if (!NOT_OFFERED.includes(record)) {
       const pick = col.table ?? id;
-      add(`.${record}`, t.records[record] ?? t.otherRecord, pick, col.table ? col.table_label ?? col.label : col.label,
+      add(`.${record}`, t.records[record] ?? col.table_label ?? t.otherRecord, pick, col.table ? col.table_label ?? col.label : col.label,
         tables === 'columns' ? id : pick);
     }
   }

@@ -90,7 +90,7 @@ export function layoutOf(room: RoomClient): Layout {
       draft.add(col.group ?? 'action', cell);
     } else {
       const id = recordOf(cell.col);
-      const draft = records.get(id) ?? new Draft(`record:${id}`, t.records[id] ?? t.otherRecord);
+      const draft = records.get(id) ?? new Draft(`record:${id}`, t.records[id] ?? col.table_label ?? t.otherRecord);
       records.set(id, draft);
       draft.add('', cell);
     }

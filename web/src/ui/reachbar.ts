@@ -6,8 +6,6 @@ import { RoomElement } from './element.ts';
 import { reachIcon, seals } from './icons.ts';
 import { shortName } from './values.ts';
 
-const OUTSIDE = ['emp', 'pj', 'kp', 'lkp', 'guest'];
-
 /** Who can read the focused field; only for those whom the server tells it. */
 @customElement('rk-reachbar')
 export class RkReachbar extends RoomElement {
@@ -60,7 +58,7 @@ export class RkReachbar extends RoomElement {
 
   /** Whom one may forget comes first: those outside, then that the person does not see it. */
   #alsoRead(known: readonly Seat[]): string {
-    const outside = known.filter((s) => OUTSIDE.includes(s.role));
+    const outside = known.filter((s) => s.out);
     if (outside.length > 0) return t.reach.alsoRead(t.join(outside.map(outsider)));
     const self = [...this.room.seats.values()].find((s) => s.role === 'self');
     return self && !known.some((s) => s.role === 'self') ? t.reach.notSelf : '';

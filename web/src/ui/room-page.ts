@@ -15,6 +15,7 @@ import './notes.ts';
 import './overview.ts';
 import './pause.ts';
 import './people.ts';
+import './policy.ts';
 import './reachbar.ts';
 import './saved.ts';
 import './scribe.ts';
@@ -128,7 +129,7 @@ export class RkRoom extends RoomElement {
       <div class="room" data-tab=${tab} @rk-focus=${this.#focus} @rk-scribe=${this.#scribe}>
       <rk-appbar .room=${room}></rk-appbar>${this.#tabs(tab, people)}${people ? html`<rk-people .room=${room}></rk-people>` : html`<span></span>`}
       <div class="banner"><rk-door class="door-strip" compact .room=${room}></rk-door><rk-connection .room=${room}></rk-connection><rk-paused .room=${room}></rk-paused>
-        <rk-waiting .room=${room}></rk-waiting><rk-withdrawn .room=${room}></rk-withdrawn></div>
+        <rk-waiting .room=${room}></rk-waiting><rk-withdrawn .room=${room}></rk-withdrawn><rk-policy .room=${room}></rk-policy></div>
       <rk-announce .room=${room}></rk-announce>
       <main class="room-main">
         <section class="rail" aria-labelledby="agenda-h"><rk-agenda .room=${room}></rk-agenda>${this.#records(place)}
