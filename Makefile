@@ -8,7 +8,8 @@ MODE ?= dev
 CC_dev := gcc
 CC_release := gcc
 CC_clang := clang
-CC := $(or $(CC_$(MODE)),$(error MODE is dev, release or clang))
+CC_fuzz := clang
+CC := $(or $(CC_$(MODE)),$(error MODE is dev, release, clang or fuzz))
 B := build/$(MODE)
 G := build/gen
 
@@ -17,6 +18,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissin
 FLAGS_dev := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 FLAGS_clang := $(FLAGS_dev)
+FLAGS_fuzz := $(FLAGS_dev) -fsanitize=fuzzer-no-link
 FLAGS_release := -g -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK_dev := -fsanitize=address,undefined
 LINK_clang := $(LINK_dev)
@@ -62,5 +64,18 @@ $(B)/tests/%: tests/%.c $(B)/librokusha.a Makefile
 	@mkdir -p $(@D)
 	@echo "$(MODE) $<"
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< $(B)/librokusha.a $(LIBS) -lcriterion -o $@
+
+# tests/fuzz: only with MODE=fuzz. The JSON library is the instrumented one where tests/fuzz/jansson
+# has made it.
+FUZZ_DIRS := base msg text policy casefile room view
+FUZZ_OBJ := $(foreach d,$(FUZZ_DIRS),$(patsubst server/%.c,$(B)/%.o,$(wildcard server/$(d)/*.c))) \
+	$(B)/gen/embedded.o
+FUZZ_JSON := $(or $(wildcard build/fuzz/libjansson.a),-ljansson)
+
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/mutate_json.c tests/fuzz/mutate_json.h $(FUZZ_OBJ) \
+		$(wildcard build/fuzz/libjansson.a) Makefile
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests -fsanitize=fuzzer,address,undefined \
+		$(filter %.c %.o,$^) $(FUZZ_JSON) -lsodium -o $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -117,7 +117,9 @@ enum auth_route auth_route_of(struct slice path, uint64_t *sid)
 
 enum err auth_login_body(struct slice body, char secret[AUTH_SECRET_CHARS + 1])
 {
-	json_t *o = body.len ? json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	/* The parser would take a NUL byte for the end, whatever follows. */
+	bool whole = body.len > 0 && !memchr(body.ptr, '\0', body.len);
+	json_t *o = whole ? json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const json_t *s =
 	    json_is_object(o) && json_object_size(o) == 1 ? json_object_get(o, "secret") : NULL;
 	enum err e = ERR_PROTO;

@@ -232,7 +232,9 @@ static void play_step(struct reader *r, const json_t *step)
 	{
 		size_t inner = path_index(r, i);
 
-		if (strcmp(text_at(edit, "op"), "append") == 0) {
+		if (r->failed != ERR_OK) {
+			; /* a text over its limit would only grow */
+		} else if (strcmp(text_at(edit, "op"), "append") == 0) {
 			append(r, step, edit);
 		} else {
 			replace(r, step, edit);
@@ -245,16 +247,20 @@ static void play_step(struct reader *r, const json_t *step)
 
 /* ---- minutes ---- */
 
-/* A row the script appended with the same words, perhaps after a name; NULL when there is none. */
+/*
+ * A row the script appended with the same words, perhaps after a name, that has not yet become an
+ * entry; NULL when there is none.
+ */
 static struct row *appended(struct reader *r, const char *table, const char *column,
-			    const char *words)
+			    const char *words, const seat_set *audience)
 {
-	for (size_t i = 0; i < r->row_count; i++) {
+	for (size_t i = 0; i < r->row_count && *words; i++) {
 		const char *text = json_string_value(json_object_get(r->row[i].value, column));
+		struct row *row = &r->row[i];
 
-		if (row_is_in(r, &r->row[i], table) && !r->row[i].is_entry && text &&
-		    strstr(text, words)) {
-			return &r->row[i];
+		if (row_is_in(r, row, table) && !row->is_entry && text &&
+		    (!audience || row->audience == *audience) && strstr(text, words)) {
+			return row;
 		}
 	}
 	return NULL;
@@ -265,9 +271,10 @@ static struct row *entry_row(struct reader *r, json_t *o, const char *table, con
 			     seat_set audience)
 {
 	const char *words = text_at(o, column);
-	struct row *row = json_object_get(o, "row") ? NULL : appended(r, table, column, words);
+	struct row *row =
+	    json_object_get(o, "row") ? NULL : appended(r, table, column, words, &audience);
 
-	if (!row || row->audience != audience) {
+	if (!row) {
 		row = row_in(r, table, audience);
 	}
 	row->is_entry = true;
@@ -347,9 +354,9 @@ static void add_signature(struct reader *r, json_t *o)
 static void add_words(struct reader *r, json_t *o)
 {
 	json_t *words = json_is_object(o) ? json_object_get(o, "text") : o;
-	struct row *row = json_object_get(o, "row")
-			      ? NULL
-			      : appended(r, "min.person_words", "text", json_string_value(words));
+	struct row *row = json_object_get(o, "row") ? NULL
+						    : appended(r, "min.person_words", "text",
+							       json_string_value(words), NULL);
 
 	if (!row) {
 		row = row_in(r, "min.person_words", audience_of_words(r));

@@ -2,6 +2,7 @@
  * Holds a document against the tables of the format. Two passes over the same tables: first types,
  * keys and values, then references, which need the ids of everything. Nothing is stored meanwhile.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/limits.h"
@@ -90,18 +91,18 @@ static void check_areas(struct reader *r, const struct key *key, json_t *areas)
 /* A further series has ids of its own; nothing in it speaks of this one. */
 static void check_inner_document(struct reader *r, json_t *o)
 {
-	struct doc *outer = r->doc;
-	struct doc inner;
+	const struct doc *outer = r->doc;
 
-	if (!r->refs) {
-		check_object(r, &shape_document, o);
+	if (r->failed != ERR_OK) {
 		return;
 	}
-	case_doc_init(&inner, o);
-	r->doc = &inner;
+	/* The documents are gathered in the order in which they are met here. */
+	if (r->refs) {
+		r->doc = &r->docs[++r->docs_at];
+		assert(r->doc->root == o);
+	}
 	check_object(r, &shape_document, o);
 	r->doc = outer;
-	case_doc_fini(&inner);
 }
 
 static void check_one(struct reader *r, const struct key *key, json_t *v)
@@ -194,34 +195,15 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o)
 	}
 }
 
-/* The ids of everybody in the file: one person may sit in several series. */
-static void gather_anyone(struct reader *r, const json_t *doc)
-{
-	const json_t *list = json_object_get(doc, "parties");
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		map_put(&r->anyone, slice_at(json_array_get(list, i), "id"), 1);
-	}
-	list = json_object_get(doc, "other_series");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		gather_anyone(r, json_array_get(list, i));
-	}
-}
-
 void check_document(struct reader *r)
 {
-	struct doc doc;
-
 	check_object(r, r->shape, r->root);
 	if (r->failed != ERR_OK) {
 		return;
 	}
-	r->anyone.seed = r->o->random(r->o->random_arg);
-	gather_anyone(r, r->root);
-	case_doc_init(&doc, r->root);
-	r->doc = &doc;
+	case_docs_init(r);
+	r->doc = &r->docs[0];
 	r->refs = true;
 	check_object(r, r->shape, r->root);
 	r->doc = NULL;
-	case_doc_fini(&doc);
 }

@@ -79,6 +79,7 @@ static int64_t end_of(const json_t *consent, char last_day[11])
 	}
 	if (!day_read(slice_at(consent, "expires_on"), &last)) {
 		last = year_after(given) - 1;
+		last = last < day_of(9999, 12, 31) ? last : day_of(9999, 12, 31);
 	}
 	if (day_write(last, last_day)) {
 		(void)casefile_date_ms(slice_of(last_day), &ms);
@@ -143,13 +144,18 @@ static void make_grants(struct reader *r, const json_t *consent, const struct ro
 	}
 }
 
-static void add_withdrawal(struct reader *r, const struct row *row, int64_t at_ms)
+static void add_withdrawal(struct reader *r, const json_t *consent, const struct row *row,
+			   int64_t at_ms)
 {
 	char hex[HEX64_LEN + 1];
+	json_t *body;
 
 	id_to_hex(row->id, hex);
-	json_array_append_new(r->withdrawals,
-			      json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at_ms));
+	body = json_pack("{s:s,s:I}", "row", hex, "at", (json_int_t)at_ms);
+	if (text_at(consent, "withdrawn_in")) {
+		json_object_set(body, "in", json_object_get(consent, "withdrawn_in"));
+	}
+	json_array_append_new(r->withdrawals, body);
 }
 
 /* Withdrawn before the meeting it is a fact; in it or later it is still to come. */
@@ -172,14 +178,14 @@ static void make_withdrawal(struct reader *r, json_t *consent, struct row *row)
 		/* In the meeting somebody says so. After it the consent just ends: that it would
 		 * not last is known, and time keeps to it; the words are still to be said. */
 		if (at >= r->held_ms + DAY_MS) {
-			add_withdrawal(r, row, at);
+			add_withdrawal(r, consent, row, at);
 		}
 		return;
 	}
 	if (json_is_string(words)) {
 		row_set(r, row, "withdrawal", json_incref(words));
 	}
-	add_withdrawal(r, row, at);
+	add_withdrawal(r, consent, row, at);
 }
 
 /* A line such as "2025-12-05 書面・署名 台帳への登録"; several stand behind one another. */
@@ -189,6 +195,7 @@ static void add_to_database(struct reader *r, const json_t *consent)
 	const char *method = text_at(consent, "method");
 	const char *note = text_at(consent, "note");
 	struct buf line = {0};
+	size_t at_note;
 	int64_t at;
 
 	if (casefile_time_ms(slice_at(consent, "withdrawn_at"), &at) &&
@@ -199,12 +206,14 @@ static void add_to_database(struct reader *r, const json_t *consent)
 		   text_at(consent, "given_on"));
 	buf_printf(&line, "%s%s%s%s", method ? " " : "", method ? method : "", note ? " " : "",
 		   note ? note : "");
+	at_note = path_key(r, note ? "note" : "method");
 	for (size_t i = 0; i < line.len; i++) {
 		/* The field is a line; a note may have several. */
 		line.ptr[i] = line.ptr[i] == '\n' ? ' ' : line.ptr[i];
 	}
 	field_set(r, database, json_stringn(line.ptr, line.len));
 	buf_fini(&line);
+	path_back(r, at_note);
 }
 
 /* Who reads consents in general may not know of the database: there it is not named. */
@@ -279,7 +288,7 @@ void make_consents(struct reader *r)
 		/* One of a later day is there already, but nobody has it before that day. */
 		if (names_database && given > r->known_ms) {
 			pending_add(r, "consents", consent);
-		} else if (names_database) {
+		} else if (names_database && r->failed == ERR_OK) {
 			add_to_database(r, consent);
 		}
 		if (json_array_size(scope) > 0) {
@@ -318,7 +327,11 @@ void make_denials(struct reader *r)
 		int seat = __builtin_ctzll(seat_of_party(r, text_at(o, "party")));
 		int about = __builtin_ctzll(seat_of_party(r, text_at(o, "about_party")));
 
-		json_array_append_new(
-		    r->denials, json_pack("{s:i,s:i,s:b}", "seat", seat, "about", about, "on", 1));
+		json_t *body = json_pack("{s:i,s:i,s:b}", "seat", seat, "about", about, "on", 1);
+
+		if (text_at(o, "why")) {
+			json_object_set(body, "why", json_object_get(o, "why"));
+		}
+		json_array_append_new(r->denials, body);
 	}
 }

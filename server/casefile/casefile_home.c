@@ -148,11 +148,15 @@ void make_household(struct reader *r)
 	{
 		struct row *row = row_new(r, "household", text_at(o, "id"));
 		json_t *record = json_object_get(o, "consent_record");
+		size_t members = path_key(r, "members");
 
+		(void)path_index(r, i);
 		row_take(r, row, &shape_member, o);
+		(void)path_key(r, "consent_record");
 		if (record && !json_is_null(record)) {
 			row_set(r, row, "member_consent", member_consent(record));
 		}
+		path_back(r, members);
 		row_more(r, row, o);
 	}
 	make_secret(r, json_object_get(household, "protected_info"));

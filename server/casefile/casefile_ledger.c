@@ -13,6 +13,7 @@ static void make_referral(struct reader *r, json_t *o)
 	const json_t *check = json_object_get(o, "resource_check");
 	const json_t *points = json_object_get(check, "points");
 	struct buf text = {0};
+	size_t at;
 
 	row_take(r, row, &shape_referral, o);
 	row_more(r, row, o);
@@ -25,7 +26,9 @@ static void make_referral(struct reader *r, json_t *o)
 		buf_add_str(&text, i == 0 ? "：" : "、");
 		buf_add_str(&text, json_string_value(json_array_get(points, i)));
 	}
+	at = path_key(r, "resource_check");
 	row_set(r, row, "resource_check", json_stringn(text.ptr, text.len));
+	path_back(r, at);
 	buf_fini(&text);
 }
 

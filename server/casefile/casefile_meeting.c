@@ -68,6 +68,10 @@ void make_segment(struct reader *r)
 		casefile_refuse(r, ERR_PROTO, first ? "nobody is chair" : "there is no agenda");
 		return;
 	}
+	if (!first->audience) {
+		casefile_refuse(r, ERR_PROTO, "nobody may be in the first agenda item");
+		return;
+	}
 	id_to_hex(first->id, hex);
 	emit(r, RECORD_SEGMENT, (struct slice){0},
 	     json_pack("{s:s,s:o}", "row", hex, "audience", seats_json(first->audience)));

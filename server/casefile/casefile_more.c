@@ -10,7 +10,8 @@
 static json_t *seat_in(struct reader *r, json_t *v, bool text_too)
 {
 	const char *text = json_string_value(v);
-	seat_set seat = text && text[0] == '@' ? seat_of_party(r, text + 1) : 0;
+	bool named = text && text[0] == '@' && strlen(text) == json_string_length(v);
+	seat_set seat = named ? seat_of_party(r, text + 1) : 0;
 
 	if (seat) {
 		return seat_value(r, seat);
@@ -19,6 +20,7 @@ static json_t *seat_in(struct reader *r, json_t *v, bool text_too)
 		casefile_refuse(r, ERR_PROTO, "must be \"@\" and the id of a party");
 		return json_null();
 	}
+	check_name(r, v);
 	return json_incref(v);
 }
 

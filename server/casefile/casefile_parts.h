@@ -118,9 +118,12 @@ struct reader {
 	enum err failed; /* the first error wins; what is read after it is thrown away */
 	char path[512];  /* where in the file we are: "$.parties[3]" */
 	size_t path_len;
-	uint16_t area;     /* inside support_plan.areas */
-	bool refs;         /* second pass: references */
-	struct doc *doc;   /* whose references */
+	uint16_t area;         /* inside support_plan.areas */
+	bool refs;             /* second pass: references */
+	const struct doc *doc; /* whose references */
+	struct doc *docs;      /* all of the file: itself, then its further series */
+	size_t docs_count, docs_cap, docs_at;
+	struct map series; /* series_no -> index in docs */
 	struct map anyone; /* party ids of all documents of the file */
 
 	json_t *root;    /* the document of this series; owned by whoever parsed the file */
@@ -160,13 +163,17 @@ void check_object(struct reader *r, const struct shape *shape, json_t *o);
 /* Is `v` (not null) a value of this column? */
 void check_cell(struct reader *r, uint16_t col, json_t *v);
 void check_value(struct reader *r, const struct key *key, json_t *v);
+/* One entry of a list of names. */
+void check_name(struct reader *r, const json_t *v);
 /* The column a key of the format names, in this area; SCHEMA_NONE when the form has none. */
 uint16_t format_col(const struct schema *s, uint16_t area, const char *col);
 /* The column a key names, here; SCHEMA_NONE and an error when the form has none. */
 uint16_t key_col(struct reader *r, const struct key *key);
 bool is_word_of(const char *words, const char *word);
-void case_doc_init(struct doc *d, json_t *root);
-void case_doc_fini(struct doc *d);
+void case_docs_init(struct reader *r); /* once the types in the file are known to be well */
+void case_docs_fini(struct reader *r);
+/* NULL when there is no such series in the file */
+const struct doc *case_docs_series(const struct reader *r, struct slice series_no);
 bool doc_has(const struct doc *d, char letter, const json_t *id);
 bool is_role(const struct reader *r, const struct doc *d, const json_t *v);
 void check_ref(struct reader *r, const struct key *key, json_t *v);

@@ -37,7 +37,7 @@ static void add(struct reader *r, const char *s, size_t len)
  */
 size_t path_key(struct reader *r, const char *key)
 {
-	enum { SHOWN = 40 };
+	enum { SHOWN = 64 };
 	size_t before = r->path_len;
 	char shown[SHOWN + 1];
 	size_t n = 0;

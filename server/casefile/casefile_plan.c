@@ -3,14 +3,20 @@
 
 static void make_areas(struct reader *r, json_t *areas)
 {
+	size_t at = path_key(r, "areas");
+
 	for (r->area = 0; r->area < r->schema->area_count; r->area++) {
 		json_t *area = json_object_get(areas, r->schema->area[r->area].id);
+
+		size_t inner = path_key(r, r->schema->area[r->area].id);
 
 		if (area) {
 			fields_take(r, &shape_area, area);
 		}
+		path_back(r, inner);
 	}
 	r->area = SCHEMA_NONE;
+	path_back(r, at);
 }
 
 void make_plan(struct reader *r)
@@ -18,6 +24,7 @@ void make_plan(struct reader *r)
 	json_t *own = json_object_get(r->root, "personal_plan");
 	json_t *plan = json_object_get(r->root, "support_plan");
 	json_t *list = json_object_get(own, "statements");
+	size_t at;
 	json_t *o;
 	size_t i;
 
@@ -30,8 +37,10 @@ void make_plan(struct reader *r)
 		row_take(r, row, &shape_statement, o);
 		row_more(r, row, o);
 	}
+	at = path_key(r, "support_plan");
 	fields_take(r, &shape_plan, plan);
 	make_areas(r, json_object_get(plan, "areas"));
+	path_back(r, at);
 }
 
 /* ---- work ---- */

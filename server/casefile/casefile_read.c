@@ -30,6 +30,38 @@ static bool too_deep(struct slice t)
 	return false;
 }
 
+/* The parser takes a NUL byte for the end of the file, whatever follows. */
+static bool has_nul(struct reader *r, struct slice t)
+{
+	const char *nul = t.len ? memchr(t.ptr, '\0', t.len) : NULL;
+	int line = 1;
+	int column = 1;
+
+	for (const char *c = t.ptr; nul && c < nul; c++) {
+		column = *c == '\n' ? 1 : column + 1;
+		line += *c == '\n';
+	}
+	if (nul) {
+		casefile_refuse(r, ERR_PROTO, "line %d, column %d: not valid JSON", line, column);
+	}
+	return nul != NULL;
+}
+
+/* The parser's own words would quote the file, which may hold anything. */
+static const char *parser_words(enum json_error_code code)
+{
+	switch (code) {
+	case json_error_duplicate_key:
+		return "a key is there twice";
+	case json_error_null_byte_in_key:
+		return "a key has control characters";
+	case json_error_numeric_overflow:
+		return "not valid JSON (a number is too large)";
+	default:
+		return "not valid JSON";
+	}
+}
+
 static void parse(struct reader *r, struct slice json)
 {
 	json_error_t e;
@@ -42,13 +74,15 @@ static void parse(struct reader *r, struct slice json)
 		casefile_refuse(r, ERR_LIMIT, "nested deeper than %d", LIMIT_JSON_DEPTH);
 		return;
 	}
-	r->root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_REJECT_DUPLICATES, &e);
+	if (has_nul(r, json)) {
+		return;
+	}
+	/* What is JSON but no case is left to the checks: they know the place. */
+	r->root = json_loadb(json.ptr ? json.ptr : "", json.len,
+			     JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
 	if (!r->root) {
-		/* The parser's own words would quote the file, which may hold anything. */
 		casefile_refuse(r, ERR_PROTO, "line %d, column %d: %s", e.line, e.column,
-				json_error_code(&e) == json_error_duplicate_key
-				    ? "a key is there twice"
-				    : "not valid JSON");
+				parser_words(json_error_code(&e)));
 	}
 }
 
@@ -127,7 +161,7 @@ static void reader_fini(struct reader *r)
 	json_decref(r->denials);
 	json_decref(r->bars);
 	json_decref(r->pending);
-	map_fini(&r->anyone);
+	case_docs_fini(r);
 }
 
 static void read_series(struct reader *r)

@@ -1,7 +1,9 @@
 /* References inside one document, and what only shows when several keys are read together. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "casefile/casefile_parts.h"
 
@@ -36,11 +38,11 @@ static struct slice ref_key(char letter, const json_t *id, char out[REF_BYTES])
 	return (struct slice){out, len > 0 && len < REF_BYTES ? (size_t)len : 0};
 }
 
-void case_doc_init(struct doc *d, json_t *root)
+static void doc_init(struct doc *d, json_t *root, uint64_t seed)
 {
 	const json_t *parties = json_object_get(root, "parties");
 
-	*d = (struct doc){.root = root};
+	*d = (struct doc){.root = root, .ref.seed = seed};
 	for (size_t k = 0; k < sizeof named / sizeof *named; k++) {
 		const json_t *holder = named[k].in ? json_object_get(root, named[k].in) : root;
 		const json_t *list = json_object_get(holder, named[k].list);
@@ -63,9 +65,48 @@ void case_doc_init(struct doc *d, json_t *root)
 	}
 }
 
-void case_doc_fini(struct doc *d)
+/* A party's id may be meant anywhere in the file: one person may sit in several series. */
+static void docs_add(struct reader *r, json_t *root)
 {
-	map_fini(&d->ref);
+	const json_t *parties = json_object_get(root, "parties");
+	const json_t *others = json_object_get(root, "other_series");
+	struct slice series = slice_at(json_object_get(root, "conference"), "series_no");
+
+	mem_room(&r->docs, &r->docs_cap, r->docs_count, sizeof *r->docs);
+	if (map_get(&r->series, series) == MAP_NONE) {
+		map_put(&r->series, series, (uint32_t)r->docs_count);
+	}
+	doc_init(&r->docs[r->docs_count++], root, r->anyone.seed);
+	for (size_t i = 0; i < json_array_size(parties); i++) {
+		map_put(&r->anyone, slice_at(json_array_get(parties, i), "id"), 1);
+	}
+	for (size_t i = 0; i < json_array_size(others); i++) {
+		docs_add(r, json_array_get(others, i));
+	}
+}
+
+void case_docs_init(struct reader *r)
+{
+	r->anyone.seed = r->o->random(r->o->random_arg);
+	r->series.seed = r->anyone.seed;
+	docs_add(r, r->root);
+}
+
+void case_docs_fini(struct reader *r)
+{
+	for (size_t i = 0; i < r->docs_count; i++) {
+		map_fini(&r->docs[i].ref);
+	}
+	free(r->docs);
+	map_fini(&r->series);
+	map_fini(&r->anyone);
+}
+
+const struct doc *case_docs_series(const struct reader *r, struct slice series_no)
+{
+	uint32_t at = map_get(&r->series, series_no);
+
+	return at == MAP_NONE ? NULL : &r->docs[at];
 }
 
 bool doc_has(const struct doc *d, char letter, const json_t *id)
@@ -208,7 +249,9 @@ static void check_some_seats(struct reader *r, const char *role, json_t *ids)
 	json_array_foreach(ids, i, id)
 	{
 		size_t at = path_index(r, i);
-		const json_t *p = json_is_string(id) ? party_of(r->doc, id) : NULL;
+		const char *text = json_string_value(id);
+		const json_t *p =
+		    text && strlen(text) == json_string_length(id) ? party_of(r->doc, id) : NULL;
 
 		if (!p) {
 			casefile_refuse(r, ERR_PROTO, "no such party");
@@ -321,25 +364,6 @@ void more_denial(struct reader *r, json_t *o)
 	}
 }
 
-/* The document whose series is meant, NULL when there is none. */
-static json_t *series_of(json_t *root, const char *series_no)
-{
-	const json_t *others = json_object_get(root, "other_series");
-	const char *own = text_at(json_object_get(root, "conference"), "series_no");
-
-	if (own && strcmp(own, series_no) == 0) {
-		return root;
-	}
-	for (size_t i = 0; i < json_array_size(others); i++) {
-		json_t *found = series_of(json_array_get(others, i), series_no);
-
-		if (found) {
-			return found;
-		}
-	}
-	return NULL;
-}
-
 static bool is_time_of_any_kind(const char *at)
 {
 	int64_t ms;
@@ -378,8 +402,7 @@ void more_expectation(struct reader *r, json_t *o)
 	const json_t *when = json_object_get(o, "when");
 	const json_t *role = json_object_get(o, "role");
 	const json_t *party = json_object_get(o, "party");
-	json_t *root;
-	struct doc d;
+	const struct doc *d = r->doc;
 
 	if (!role && !party) {
 		refuse_at(r, "role", "missing");
@@ -387,27 +410,19 @@ void more_expectation(struct reader *r, json_t *o)
 	if (!r->refs) {
 		return;
 	}
-	root = text_at(when, "series_no") ? series_of(r->root, text_at(when, "series_no"))
-					  : r->doc->root;
-	if (!root) {
+	if (text_at(when, "series_no")) {
+		d = case_docs_series(r, slice_at(when, "series_no"));
+	}
+	if (!d) {
 		refuse_at(r, "when", "no such series");
 		return;
 	}
-	/* Nearly always the document's own series, whose index is there. */
-	if (root != r->doc->root) {
-		case_doc_init(&d, root);
-	} else {
-		d = *r->doc;
-	}
-	if (role && !is_role(r, &d, role)) {
+	if (role && !is_role(r, d, role)) {
 		refuse_at(r, "role", "unknown role");
 	}
 	/* Somebody of this series may be asked about another: they see nothing of it. */
-	if (party && !doc_has(&d, 'p', party) && !doc_has(r->doc, 'p', party)) {
+	if (party && !doc_has(d, 'p', party) && !doc_has(r->doc, 'p', party)) {
 		refuse_at(r, "party", "no such party");
 	}
-	check_when(r, &d, when);
-	if (root != r->doc->root) {
-		case_doc_fini(&d);
-	}
+	check_when(r, d, when);
 }

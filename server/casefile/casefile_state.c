@@ -54,6 +54,11 @@ json_t *cell_value(struct reader *r, uint16_t col, json_t *v)
 			json_array_append_new(out, json_string(who_label(r, who)));
 		}
 		json_decref(seats);
+		if (json_array_size(out) > LIMIT_LIST_ITEMS) {
+			casefile_refuse(r, ERR_LIMIT, "stands for more than %d seats and names",
+					LIMIT_LIST_ITEMS);
+			break;
+		}
 	}
 	return out;
 }
@@ -95,29 +100,32 @@ static json_t *resource_names(const struct reader *r, const json_t *ids)
 	return names;
 }
 
+static void field_take(struct reader *r, const struct key *key, json_t *v)
+{
+	uint16_t col = key_col(r, key);
+
+	if (col != SCHEMA_NONE && r->schema->col[col].table == SCHEMA_NONE) {
+		json_t *names = key->kind == KIND_RESOURCE ? resource_names(r, v) : NULL;
+
+		json_object_set_new(r->field, r->schema->col[col].id,
+				    cell_value(r, col, names ? names : v));
+		json_decref(names);
+	}
+}
+
 void fields_take(struct reader *r, const struct shape *shape, json_t *o)
 {
 	for (const struct key *k = shape->key; k->name && r->failed == ERR_OK; k++) {
 		json_t *v = json_object_get(o, k->name);
-		uint16_t col;
+		size_t at = path_key(r, k->name);
 
 		if (k->kind == KIND_OBJECT && !(k->flags & LIST)) {
-			size_t at = path_key(r, k->name);
-
 			fields_take(r, k->shape, v);
-			path_back(r, at);
 		}
-		if (!v || !k->col) {
-			continue;
+		if (v && k->col) {
+			field_take(r, k, v);
 		}
-		col = key_col(r, k);
-		if (col != SCHEMA_NONE && r->schema->col[col].table == SCHEMA_NONE) {
-			json_t *names = k->kind == KIND_RESOURCE ? resource_names(r, v) : NULL;
-
-			json_object_set_new(r->field, r->schema->col[col].id,
-					    cell_value(r, col, names ? names : v));
-			json_decref(names);
-		}
+		path_back(r, at);
 	}
 }
 
@@ -167,10 +175,12 @@ void row_take(struct reader *r, struct row *row, const struct shape *shape, json
 	for (const struct key *k = shape->key; k->name && r->failed == ERR_OK; k++) {
 		json_t *v = json_object_get(o, k->name);
 		uint16_t col = v && k->col ? key_col(r, k) : SCHEMA_NONE;
+		size_t at = path_key(r, k->name);
 
 		if (col != SCHEMA_NONE && r->schema->col[col].table == row->table) {
 			row_set(r, row, r->schema->col[col].name, cell_value(r, col, v));
 		}
+		path_back(r, at);
 	}
 }
 

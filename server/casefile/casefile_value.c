@@ -64,6 +64,11 @@ static void check_bool(struct reader *r, const json_t *v)
 	}
 }
 
+void check_name(struct reader *r, const json_t *v)
+{
+	(void)check_text(r, v, false, LIMIT_LINE_UNITS);
+}
+
 /*
  * In a list of seats "@" and an id is a seat. The file names seats by party or role: an "@" of its
  * own could only be an attempt to name somebody past that.
@@ -303,6 +308,10 @@ void check_value(struct reader *r, const struct key *key, json_t *v)
 {
 	if (r->refs) {
 		check_ref(r, key, v);
+		return;
+	}
+	if (json_is_string(v) && strlen(json_string_value(v)) != json_string_length(v)) {
+		casefile_refuse(r, ERR_PROTO, "has control characters"); /* NUL: text ends there */
 		return;
 	}
 	check[key->kind](r, key, v);

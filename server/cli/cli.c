@@ -178,7 +178,7 @@ static const char **member(struct cli *c, const struct option *o)
 
 static int usage(const char *command, const char *what, const char *name)
 {
-	fprintf(stderr, "rokusha %s: %s %s (see rokusha --help)\n", command, what, name);
+	cli_complain("rokusha %s: %s %s (see rokusha --help)", command, what, name);
 	return EXIT_USAGE;
 }
 

@@ -52,6 +52,8 @@ int cli_store_case(const struct cli *c, struct store *s, const struct casefile *
 		   const struct cli_running *policy, int64_t now_ms);
 
 /* cli_common.c */
+/* One line on standard error; what could move a terminal's cursor becomes "?". */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_fail(const struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The whole file, at most `bytes_max`. False with `why` set. */
 bool cli_read_file(const char *path, size_t bytes_max, struct buf *out, char *why,

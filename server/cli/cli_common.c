@@ -8,20 +8,56 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "casefile/casefile.h"
 #include "cli/cli.h"
 #include "embedded.h"
 #include "room/room.h"
 
-int cli_fail(const struct cli *c, const char *format, ...)
+/*
+ * What is quoted may be an argument, a file's name or an id: none of them may move the cursor or
+ * begin another line. Bytes that are no text, and the turning of the direction of writing, too.
+ */
+static void put_harmless(const char *text)
 {
+	for (size_t i = 0; text[i];) {
+		size_t n = 1;
+
+		while (((unsigned char)text[i + n] & 0xC0) == 0x80 && n < 4) {
+			n++;
+		}
+		if (utf8_is_text((struct slice){text + i, n}, false) && text[i] != '\t' &&
+		    !(n == 3 && memcmp(text + i, "\xE2\x80", 2) == 0 &&
+		      (unsigned char)text[i + 2] >= 0xA8 && (unsigned char)text[i + 2] <= 0xAE)) {
+			fwrite(text + i, 1, n, stderr);
+		} else {
+			fputc('?', stderr);
+		}
+		i += n;
+	}
+}
+
+void cli_complain(const char *format, ...)
+{
+	char line[4096];
 	va_list ap;
 
-	fprintf(stderr, "rokusha %s: ", c->command);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);
+	put_harmless(line);
 	fputc('\n', stderr);
+}
+
+int cli_fail(const struct cli *c, const char *format, ...)
+{
+	char line[3072];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	cli_complain("rokusha %s: %s", c->command, line);
 	return EXIT_FAILED;
 }
 

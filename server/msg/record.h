@@ -30,11 +30,12 @@
  *   grant    {"row":hex64 of the consent row,"seat":index,"items":[class or column ids],
  *             "own_rows":bool,"from":ms,"until":ms}
  *   withdraw {"row":hex64,"c":[ChangeSet]} the change of the withdrawal's words; cell and ver as
- *             edit (a case file gives {"row","at":ms} alone: the words are in the row already)
+ *             edit (a case file gives {"row","at":ms,"in":text?} alone: the words are in the row
+ *             already)
  *   lapse    {"grants":[hex64],"begun":[hex64],"seats":[index],"held":[index],"rows":[key]} what
  *             time did
  *   bar      {"seat":index,"on":bool,"why":text?}
- *   deny     {"seat":index,"about":index,"on":bool}
+ *   deny     {"seat":index,"about":index,"on":bool,"why":text?}
  *   segment  {"row":hex64 of the agenda row|null,"audience":[seat indices]} null: the open one
  *             was closed
  *   assent   {}

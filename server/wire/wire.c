@@ -251,6 +251,10 @@ enum err wire_decode(struct slice text, struct msg *out)
 	if (text.len > LIMIT_FRAME_BYTES || wire_depth(text, LIMIT_JSON_DEPTH) > LIMIT_JSON_DEPTH) {
 		return ERR_LIMIT;
 	}
+	/* The parser would take a NUL byte for the end, whatever follows. */
+	if (text.len > 0 && memchr(text.ptr, '\0', text.len)) {
+		return ERR_PROTO;
+	}
 	m.tree = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
 	kind = json_is_object(m.tree) ? kind_of(m.tree) : -1;
 	if (kind < 0) {

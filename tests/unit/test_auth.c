@@ -139,6 +139,7 @@ Test(auth, the_body_of_a_login_is_closed)
 	cr_assert_eq(auth_login_body(S(" { \"secret\" : \"" SECRET "\" } "), secret), ERR_OK);
 	cr_assert_eq(auth_login_body((struct slice){NULL, 0}, secret), ERR_PROTO);
 	cr_assert_eq(auth_login_body(S("{}"), secret), ERR_PROTO);
+	cr_assert_eq(auth_login_body(S("{\"secret\":\"" SECRET "\"}\0x"), secret), ERR_PROTO);
 	cr_assert_eq(auth_login_body(S("[]"), secret), ERR_PROTO);
 	cr_assert_eq(auth_login_body(S("\"" SECRET "\""), secret), ERR_PROTO);
 	cr_assert_eq(auth_login_body(S("{\"secret\":1}"), secret), ERR_PROTO);

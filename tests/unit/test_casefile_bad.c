@@ -20,7 +20,7 @@ static const struct bad {
     {"2002-04-09", "2002-04-9", "$.person.birth_date: "},
     {"'みなとさん',\n  'legal", "'みなと\\nさん',\n  'legal", "$.person.preferred_name: "},
     {"青空町1-1", "青空町\\u0007", "$.person.address: "},
-    {"青空町1-1", "青空町\\u0000", "$: line "},
+    {"青空町1-1", "青空町\\u0000", "$.person.address: has control"},
     {"青空町1-1", "青空町\\ud83d", "$: line "},
     {"青空町1-1", "青空町\\u009b", "$.person.address: "},
     {"'living_together': false", "'living_together': 'no'",

@@ -79,6 +79,18 @@ Test(wire, refuses_everything_else)
 	}
 }
 
+/* The parser takes it for the end: whatever follows would be no part of the message. */
+Test(wire, nothing_stands_behind_a_nul_byte)
+{
+	static const char text[] = "{\"t\":\"ping\"}\0{\"t\":\"boss\"}";
+	struct msg m;
+
+	cr_assert(sodium_init() >= 0);
+	cr_assert_eq(wire_decode((struct slice){text, sizeof text - 1}, &m), ERR_PROTO);
+	cr_assert_eq(wire_decode((struct slice){text, 13}, &m), ERR_PROTO);
+	cr_assert_eq(decode(text), ERR_OK, "without it");
+}
+
 Test(wire, bounds_size_and_depth_before_building)
 {
 	char *big = mem_alloc(LIMIT_FRAME_BYTES + 2);
