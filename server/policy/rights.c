@@ -401,7 +401,7 @@ static bool may_add_row_by(const struct rights *r, unsigned seat, struct asked q
 		place.owner = seat_bit(seat);
 	}
 	q.place = &place;
-	for (uint16_t i = 0; i < t->col_count && !t->closed; i++) {
+	for (uint16_t i = 0; i < t->col_count && !t->closed && t->office == r->office; i++) {
 		struct verdict v;
 
 		about_col(&q, (uint16_t)(t->first_col + i));
