@@ -3,6 +3,7 @@
  * "rokusha-office/1"; a room like a case's, without a person and without a meeting.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "casefile/casefile_format.h"
@@ -82,9 +83,28 @@ static void make_register(struct reader *r)
 	}
 }
 
+/* An office knows of every case on its desks: nobody a case is about sits in it. */
+static void refuse_persons(struct reader *r)
+{
+	size_t at = path_key(r, "parties");
+
+	for (size_t i = 0; i < r->party_count && r->failed == ERR_OK; i++) {
+		if (strcmp(r->schema->role[r->party[i].role].id, "self") == 0) {
+			size_t inner = path_index(r, i);
+
+			casefile_refuse(r, ERR_PROTO, "the person of a case has no seat here");
+			path_back(r, inner);
+		}
+	}
+	path_back(r, at);
+}
+
 void office_records(struct reader *r)
 {
 	read_parties(r);
+	if (r->failed == ERR_OK) {
+		refuse_persons(r);
+	}
 	if (r->failed == ERR_OK) {
 		make_party_rows(r);
 		make_register(r);

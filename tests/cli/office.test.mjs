@@ -250,6 +250,8 @@ test('an office file that is not well changes nothing', async () => {
 	await bad((o) => { o.caseload[0].party = 'o-boss'; }, /\$\.caseload\[0\]\.party: no such party/);
 	await bad((o) => { o.caseload.push(o.caseload[0]); }, /\$\.caseload\[8\]: this party has the series already/);
 	await bad((o) => { o.resources[0].kind = 'moon'; }, /\$\.resources\[0\]\.kind: unknown value/);
+	await bad((o) => { o.parties.push({id: 'o-self', role: 'self'}); o.caseload = []; },
+		/\$\.parties\[\d\]: the person of a case has no seat here/);
 	await bad((o) => { o.parties[0].id = 'o-new'; o.caseload = []; }, /has no seat "o-new" of role ps/);
 	await bad((o) => { o.name = 'K-0101-C'; o.caseload = []; }, /is a case, not an office/);
 	await bad((o) => { o.name = '別の係'; o.caseload = [{party: 'o-ps', series: OFFICE.name, seat: 'o-ps'}]; },
