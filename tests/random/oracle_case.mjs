@@ -95,6 +95,14 @@ const ofRole = (w, role) => bits(w.seats.filter((s) => (role === 'rec' ? s.recor
 const ofParty = (w, id) => seatNamed(w, id)?.bit ?? 0;
 const ofWho = (w, who) => ofRole(w, who) | ofParty(w, who);
 
+/* Of several, whoever held the seat on that day; all of them where none did. */
+function ofWhoOn(w, who, day) {
+	const all = ofWho(w, who);
+	const then = all & bits(w.seats.filter((s) => s.from <= dayStart(day) && dayStart(day) < s.until));
+
+	return then || all;
+}
+
 /* For people to read: the label of the role, where it is a role or a party. */
 function whoLabel(w, who) {
 	const role = seatNamed(w, who)?.role ?? who;
@@ -253,8 +261,10 @@ function addConsent(w, c, start) {
 	}
 	const row = addRow(w, 'consent', {owner: ofRole(w, 'self'), about}, values, c.id);
 	if (c.level === 'read') {
+		/* Withdrawn in the meeting means somebody says so; from the next day on time keeps to it. */
+		const known = withdrawn < start || withdrawn >= dayStart(w.doc.conference.held_on) + DAY;
 		addGrants(w, row, scope, about, {own: /自分の所だけ|自分の分だけ/.test(c.note ?? ''),
-			from: dayStart(c.given_on), until: Math.min(end.at, withdrawn < start ? withdrawn : Infinity)});
+			from: dayStart(c.given_on), until: Math.min(end.at, known ? withdrawn : Infinity)});
 	}
 }
 
@@ -372,7 +382,7 @@ function addLedgers(w, doc, day) {
 
 function addNotes(w, doc, day) {
 	for (const o of (doc.monitoring ?? []).filter((e) => e.date <= day)) {
-		addRow(w, 'mon.note', {owner: ofWho(w, o.by)},
+		addRow(w, 'mon.note', {owner: ofWhoOn(w, o.by, o.date)},
 			{...pick(o, 'date', 'text'), by: whoLabel(w, o.by)});
 	}
 }
