@@ -48,6 +48,10 @@
  *             it belongs to that item's latest segment from now on; "why" where that is a release
  *   caseload {"seat":index,"cases":[[series id,seat index in it],…]} of an office: what its seat
  *             is given to look after from now on; what was before is not any more
+ *   suggest  {"id":hex64,"c":ChangeSet,"words":text} how the text `cell` could read, as a change
+ *            of version ver
+ *   answer   {"id":hex64,"what":"take|answer|back","words":text,"c":[ChangeSet]?} with "take" the
+ *            change as applied; ver as edit. The change is nobody's editor's: client 0 in its step
  * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
  * seat in a value is "@" and its wire id.
  */
@@ -74,7 +78,9 @@
 	X(PAUSE, "pause") \
 	X(ASSIGN, "assign") \
 	X(CASELOAD, "caseload") \
-	X(SUCCEED, "succeed")
+	X(SUCCEED, "succeed") \
+	X(SUGGEST, "suggest") \
+	X(ANSWER, "answer")
 /* clang-format on */
 
 enum record_kind {

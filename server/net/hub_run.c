@@ -93,6 +93,9 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 	case FX_SET:
 		hub_send(run->hub, c, view_set(&v, f->set));
 		break;
+	case FX_SUGGEST:
+		hub_send(run->hub, c, view_suggest(&v, f->suggest));
+		break;
 	case FX_SEATS:
 		send_if_new(run->hub, c, &c->seats_hash, view_seats(&v));
 		/* Whom it may no longer see about has left every field it was shown in. */
@@ -175,8 +178,8 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 
 static bool is_broadcast(enum fx_kind kind)
 {
-	return kind == FX_EDIT || kind == FX_SET || kind == FX_SEATS || kind == FX_MEET ||
-	       kind == FX_ME || kind == FX_HERE;
+	return kind == FX_EDIT || kind == FX_SET || kind == FX_SUGGEST || kind == FX_SEATS ||
+	       kind == FX_MEET || kind == FX_ME || kind == FX_HERE;
 }
 
 /* Frames that waited for a slow reader may hold what it no longer may see: it starts over. */

@@ -20,6 +20,27 @@
 
 enum reach { REACH_NONE, REACH_TEAM, REACH_IN, REACH_OUT };
 
+enum suggestion_state {
+	SUGGESTION_OPEN,
+	SUGGESTION_TAKEN,
+	SUGGESTION_ANSWERED,
+	SUGGESTION_OLD, /* the text went on so far that it cannot be taken any more */
+	SUGGESTION_GONE
+};
+
+/* How a text could read, by somebody. Known to a reader of the text who may know that seat. */
+struct suggestion_shown {
+	uint64_t id;
+	uint8_t seat;
+	uint8_t by; /* who answered; SEAT_NONE */
+	enum suggestion_state state;
+	int64_t at_ms;
+	uint64_t ver;         /* the text's; OPEN and ANSWERED: `change` is against that */
+	struct change change; /* without sections in other states */
+	struct slice words;   /* why; may be empty */
+	struct slice reply;
+};
+
 /* A cell as it stands, for whoever may see it. */
 struct cell_shown {
 	struct slice key;
@@ -31,6 +52,8 @@ struct cell_shown {
 	const json_t *value; /* of a register; NULL for a text */
 	enum reach reach;
 	uint64_t item; /* of a row of the minutes: the agenda item it belongs to; 0: none */
+	const struct suggestion_shown *suggestion;
+	size_t suggestion_count;
 };
 
 enum attend { ATTEND_NONE, ATTEND_WAIT, ATTEND_IN, ATTEND_OUT };
@@ -108,6 +131,12 @@ struct edit_shown {
 	struct change change;
 };
 
+struct suggest_shown {
+	struct slice key;
+	struct cell_place place;
+	struct suggestion_shown suggestion;
+};
+
 struct set_shown {
 	struct slice key;
 	struct cell_place place;
@@ -136,6 +165,7 @@ struct here_shown {
 	X(MODE)     /* to conn: level or reach of cells changed */                                 \
 	X(EDIT)     /* to all readers but conn, its author, who gets the ack */                    \
 	X(SET)      /* to all readers but conn */                                                  \
+	X(SUGGEST)  /* to all readers who know whose it is */                                      \
 	X(HERE)     /* to all who know the seat */                                                 \
 	X(SEATS)    /* to everybody whose list changed */                                          \
 	X(MEET)     /* to everybody for whom the meeting stands otherwise */                       \
@@ -175,6 +205,7 @@ struct fx {
 	const struct edit_shown *missed; /* SNAP: edits since the versions the client has */
 	size_t missed_count;
 	const struct set_shown *set;
+	const struct suggest_shown *suggest;
 	const struct here_shown *here;
 	const struct case_link *link; /* CASELOAD */
 	size_t link_count;

@@ -66,6 +66,7 @@ void room_destroy(struct room *r)
 	free(r->notice);
 	free(r->caseload);
 	meeting_fini(r);
+	suggest_fini(r);
 	free(r);
 }
 
@@ -96,6 +97,8 @@ static const struct {
     [MSG_ATTEND] = {on_attend, true, true},
     [MSG_PAUSE] = {on_pause, true, true},
     [MSG_ASSIGN] = {on_assign, true, true},
+    [MSG_SUGGEST] = {on_suggest, true, false},
+    [MSG_ANSWER] = {on_answer, true, false},
     [MSG_ASSENT] = {on_assent, true, false},
     [MSG_GRANT] = {on_grant, true, true},
     [MSG_WITHDRAW] = {on_withdraw, true, true},
@@ -202,7 +205,8 @@ const struct cell_shown *room_visible(struct room *r, seat_set viewer, struct ar
 	*count = 0;
 	for (size_t i = 0; i < r->cell_count; i++) {
 		if (cells_level(r, viewer, &r->cell[i]).level != LEVEL_NONE) {
-			cells_show(r, &r->cell[i], &shown[(*count)++]);
+			cells_show(r, &r->cell[i], &shown[*count]);
+			suggest_show(r, &r->cell[i], mem, &shown[(*count)++]);
 		}
 	}
 	return shown;

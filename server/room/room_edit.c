@@ -7,12 +7,9 @@
 #include "room/room_names.h"
 #include "room/room_state.h"
 
-/*
- * The cell of a request, if this act may write it. Absent, hidden and read-only look the same.
- * Rows the server keeps (parties, consents) change by their own messages only.
- */
-static struct room_cell *writable(struct room *r, const struct room_event *ev, struct act *act,
-				  bool text, enum err *why)
+/* Rows the server keeps (parties, consents) change by their own messages only. */
+struct room_cell *edit_writable(struct room *r, const struct room_event *ev, struct act *act,
+				bool text, enum err *why)
 {
 	uint32_t at = cells_find(r, ev->msg->cell);
 	struct room_cell *c = at == MAP_NONE ? NULL : &r->cell[at];
@@ -75,21 +72,23 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 	r->bytes += c->doc->bytes;
 	r->history_bytes += c->doc->step_bytes;
 	c->folded += count;
+	for (uint32_t i = 0; i < count; i++) {
+		suggest_over(r, c, &changes[i], c->doc->ver - count + i + 1);
+	}
 	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
 		forget_longest(r);
 	}
 }
 
-/* A text the plan is made of has changed: an assent given before no longer covers it. */
-static void touch_plan(struct room *r, const struct room_cell *c)
+void edit_touch_plan(struct room *r, const struct room_cell *c)
 {
 	if (cells_is_plan(r, c)) {
 		r->assent = false;
 	}
 }
 
-static void say_fresh(struct room *r, const struct room_event *ev, const struct room_cell *c,
-		      struct fx_list *out)
+void edit_say_fresh(struct room *r, const struct room_event *ev, const struct room_cell *c,
+		    struct fx_list *out)
 {
 	struct cell_shown *shown = arena_alloc(&out->mem, sizeof *shown);
 	struct fx *f = fx_add(out, FX_CELLS, ev->conn);
@@ -97,6 +96,7 @@ static void say_fresh(struct room *r, const struct room_event *ev, const struct 
 	cells_show(r, c, shown);
 	shown->key = arena_dup(&out->mem, shown->key);
 	shown->text = arena_dup(&out->mem, shown->text);
+	suggest_show(r, c, &out->mem, shown);
 	f->cell = shown;
 	f->cell_count = 1;
 }
@@ -119,9 +119,8 @@ static enum err read_changes(const json_t *list, struct arena *mem, struct chang
 	return ERR_OK;
 }
 
-static enum err rebase(struct room *r, const struct room_event *ev, struct room_cell *c,
-		       struct arena *mem, struct change **mapped, uint32_t *count,
-		       struct slice *text)
+enum err edit_rebase(struct room *r, const struct room_event *ev, const struct room_cell *c,
+		     struct arena *mem, struct change **mapped, uint32_t *count, struct slice *text)
 {
 	const struct schema_col *col = &r->schema->col[c->place.col];
 	struct change *in;
@@ -156,16 +155,16 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	struct record *rec;
 	json_t *list;
 	enum err e;
-	struct room_cell *c = writable(r, ev, &act, true, &e);
+	struct room_cell *c = edit_writable(r, ev, &act, true, &e);
 
 	if (!c) {
 		fx_no(out, ev, e);
 		return;
 	}
-	e = rebase(r, ev, c, &out->mem, &mapped, &count, &text);
+	e = edit_rebase(r, ev, c, &out->mem, &mapped, &count, &text);
 	if (e != ERR_OK) {
 		if (e == ERR_OLD) {
-			say_fresh(r, ev, c, out);
+			edit_say_fresh(r, ev, c, out);
 		}
 		fx_no(out, ev, e);
 		return;
@@ -174,7 +173,7 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec->base_ver = ev->msg->base;
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
 	edit_accept(r, c, rec->client, &act, mapped, count, text);
-	touch_plan(r, c);
+	edit_touch_plan(r, c);
 	list = json_array();
 	for (uint32_t i = 0; i < count; i++) {
 		edit_say(out, ev->conn, c, c->doc->ver - count + i + 1, rec->client, act.for_seat,
@@ -187,8 +186,31 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	fx_ack(out, ev, rec->ver);
 }
 
+/* The folded text has it already; what rests on the text has not. */
+static enum err replay_folded(struct room *r, const struct room_cell *c, const struct record *rec,
+			      const json_t *body)
+{
+	struct arena mem;
+	struct change *in = NULL;
+	uint32_t count = 0;
+	enum err e = ERR_OK;
+
+	edit_touch_plan(r, c);
+	if (c->suggestions == 0) {
+		return ERR_OK;
+	}
+	arena_init(&mem);
+	e = read_changes(json_object_get(body, "c"), &mem, &in, &count);
+	for (uint32_t i = 0; e == ERR_OK && i < count && count <= rec->ver; i++) {
+		suggest_over(r, c, &in[i], rec->ver - count + i + 1);
+	}
+	arena_fini(&mem);
+	return e;
+}
+
 enum err edit_replay(struct room *r, const struct record *rec, const json_t *body)
 {
+	uint64_t client = rec->kind == RECORD_ANSWER ? 0 : rec->client;
 	uint32_t at = cells_find(r, rec->cell);
 	struct room_cell *c = at == MAP_NONE ? NULL : &r->cell[at];
 	struct arena mem;
@@ -201,7 +223,7 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 		return ERR_PROTO;
 	}
 	if (rec->ver <= c->doc->ver) {
-		return ERR_OK; /* contained in the folded text */
+		return replay_folded(r, c, rec, body);
 	}
 	arena_init(&mem);
 	if (read_changes(json_object_get(body, "c"), &mem, &in, &count) == ERR_OK && count > 0 &&
@@ -212,8 +234,8 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 		if (e == ERR_OK) {
 			struct act act = {.actor = rec->actor, .for_seat = rec->for_seat};
 
-			edit_accept(r, c, rec->client, &act, mapped, count, text);
-			touch_plan(r, c);
+			edit_accept(r, c, client, &act, mapped, count, text);
+			edit_touch_plan(r, c);
 		}
 	}
 	arena_fini(&mem);
@@ -310,7 +332,7 @@ static void set_moves(struct room *r, struct room_cell *c, bool is_item, uint64_
 		viewers_told(r, c, out);
 		viewer_refresh(r, out);
 	} else {
-		touch_plan(r, c);
+		edit_touch_plan(r, c);
 		viewers_told(r, c, out);
 	}
 	if (resource_is_name(r, c)) {
@@ -333,7 +355,7 @@ void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 	enum err e;
 	uint64_t item = 0;
 	json_t *value = json_incref((json_t *)(uintptr_t)ev->msg->value);
-	struct room_cell *c = writable(r, ev, &act, false, &e);
+	struct room_cell *c = edit_writable(r, ev, &act, false, &e);
 	bool is_status = c && (uint32_t)(c - r->cell) == r->status_cell;
 	bool is_item = c && agenda_is_audience(r, slice_of(c->key), &item);
 

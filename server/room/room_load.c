@@ -262,6 +262,7 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
     [RECORD_ORDER] = replay_meeting,     [RECORD_ATTEND] = replay_meeting,
     [RECORD_PAUSE] = replay_meeting,     [RECORD_ASSIGN] = replay_meeting,
     [RECORD_CASELOAD] = replay_caseload, [RECORD_SUCCEED] = replay_succeed,
+    [RECORD_SUGGEST] = suggest_replay,   [RECORD_ANSWER] = answer_replay,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)
@@ -287,7 +288,8 @@ enum err room_replay(struct room *r, const struct record *rec)
 		uint16_t table;
 
 		answer.has_row =
-		    rec->kind == RECORD_ROW && rows_key(r, rec->cell, &table, &answer.row);
+		    (rec->kind == RECORD_ROW && rows_key(r, rec->cell, &table, &answer.row)) ||
+		    (rec->kind == RECORD_SUGGEST && body_hex(body, "id", &answer.row));
 		dedupe_keep(r, rec->client, rec->actor, &answer);
 	}
 	json_decref(body);
@@ -307,5 +309,8 @@ enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
+	if (suggest_settle(r) != ERR_OK) {
+		return ERR_PROTO;
+	}
 	return pins_settle(r);
 }

@@ -67,6 +67,9 @@ uint64_t named_told(const struct room *r, const struct named *n, const struct ro
 	enum cell_type type = r->schema->col[c->place.col].type;
 	uint64_t told = 0;
 
+	if (c->doc) {
+		return suggest_told(r, n->viewer, c);
+	}
 	if (type == CELL_SEAT) {
 		return is_seat_told(r, n->viewer, c->value);
 	}

@@ -32,6 +32,7 @@ struct room_cell {
 	bool written;   /* since it is there */
 	uint32_t folded; /* changes since the stored base */
 	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
+	uint16_t suggestions;
 };
 
 struct room_row {
@@ -90,6 +91,21 @@ struct room_segment {
 	int64_t paused_ms; /* of that time the clock stood */
 };
 
+/* How a text could read. `change` is against the text as it stands, mapped on with every edit. */
+struct room_suggestion {
+	uint64_t id;
+	uint32_t cell;
+	uint8_t seat; /* whose */
+	uint8_t by;   /* who answered; SEAT_NONE */
+	enum suggestion_state state;
+	int64_t at_ms;
+	uint64_t ver; /* of the text, that `change` is against */
+	struct change change;
+	void *mem; /* of the change; NULL where the state has none */
+	char *words;
+	char *reply; /* NULL before */
+};
+
 /* What a seat of the office looks after. */
 struct room_case {
 	uint8_t seat;
@@ -135,6 +151,8 @@ struct room {
 	size_t viewer_count, viewer_cap;
 
 	struct room_meeting meeting;
+	struct room_suggestion *suggestion; /* oldest first */
+	size_t suggestion_count, suggestion_cap;
 	struct room_case *caseload; /* of the office room */
 	size_t caseload_count, caseload_cap;
 	uint32_t status_cell; /* plan.status */
@@ -234,6 +252,21 @@ void viewer_refresh(struct room *r, struct fx_list *out);
 /* The cell's value was said to everybody: what each knows of it is what it may know now. */
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out);
 
+/* room_suggest.c */
+/* Suggestions of the text, copied into `mem`. */
+void suggest_show(const struct room *r, const struct room_cell *c, struct arena *mem,
+		  struct cell_shown *out);
+/* The text was changed by `change`, which led to version `ver`: its suggestions follow. */
+void suggest_over(struct room *r, const struct room_cell *c, const struct change *change,
+		  uint64_t ver);
+/* One bit for each suggestion of the text by somebody this viewer knows. */
+uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_cell *c);
+MUST_CHECK enum err suggest_replay(struct room *r, const struct record *rec, const json_t *body);
+MUST_CHECK enum err answer_replay(struct room *r, const struct record *rec, const json_t *body);
+/* After the last record: does every suggestion fit its text?  ERR_PROTO */
+MUST_CHECK enum err suggest_settle(const struct room *r);
+void suggest_fini(struct room *r);
+
 /* room_office.c */
 MUST_CHECK enum err office_replay(struct room *r, const json_t *body);
 void on_caseload(struct room *r, const struct room_event *ev, struct fx_list *out);
@@ -269,6 +302,8 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_set(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_row(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_open(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_suggest(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_answer(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_assent(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_close(struct room *r, const struct room_event *ev, struct fx_list *out);
@@ -389,6 +424,23 @@ MUST_CHECK enum err edit_replay(struct room *r, const struct record *rec, const 
  */
 void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
 		 const struct change *changes, uint32_t count, struct slice text);
+/* The text or (with `text` false) the register of a request, if this act may write it; else NULL
+ * and why. Absent, hidden and read-only look the same. */
+struct room_cell *edit_writable(struct room *r, const struct room_event *ev, struct act *act,
+				bool text, enum err *why);
+/* A text of the plan has changed: an assent given before no longer covers it. */
+void edit_touch_plan(struct room *r, const struct room_cell *c);
+/*
+ * Changes of the message, rebased over all that came since `base`, as they would be applied.
+ * ERR_LIMIT  one has too many sections to be read back, the text or the room would get too long
+ * else as doc_rebase
+ */
+MUST_CHECK enum err edit_rebase(struct room *r, const struct room_event *ev,
+				const struct room_cell *c, struct arena *mem,
+				struct change **mapped, uint32_t *count, struct slice *text);
+/* What is there now, for a client whose base is forgotten. */
+void edit_say_fresh(struct room *r, const struct room_event *ev, const struct room_cell *c,
+		    struct fx_list *out);
 /* Replace a whole text; the change that did it is put into `change` (arena `mem`). */
 MUST_CHECK enum err edit_replace(struct room *r, struct room_cell *c, struct slice text,
 				 uint64_t client, const struct act *act, struct arena *mem,

@@ -107,6 +107,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 			continue;
 		}
 		cells_show(r, c, s);
+		suggest_show(r, c, &out->mem, s);
 		if (can_catch_up(c, &known, have, &s->since)) {
 			s->has_since = true;
 			add_missed(c, s->since, out, f, &missed, &missed_cap);
@@ -231,7 +232,8 @@ static void compare(struct room *r, struct room_viewer *v, const enum reach *rea
 			cells_show(r, c, &change->drop[change->drop_count++]);
 		}
 		if (now && (!before || other_names)) {
-			cells_show(r, c, &change->gain[change->gain_count++]);
+			cells_show(r, c, &change->gain[change->gain_count]);
+			suggest_show(r, c, &out->mem, &change->gain[change->gain_count++]);
 		} else if (now && before != now) {
 			cells_show(r, c, &change->mode[change->mode_count++]);
 		}
@@ -254,7 +256,7 @@ void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out
 	enum cell_type type = r->schema->col[c->place.col].type;
 	size_t at = (size_t)(c - r->cell);
 
-	if (type != CELL_SEAT && type != CELL_SEATS && type != CELL_LIST) {
+	if (type != CELL_SEAT && type != CELL_SEATS && type != CELL_LIST && !c->doc) {
 		return;
 	}
 	for (size_t i = 0; i < r->viewer_count; i++) {

@@ -63,8 +63,7 @@ bool view_knows(const struct view *v, unsigned seat)
 	return false;
 }
 
-/* The wire id of a seat the viewer knows; NULL otherwise. */
-static json_t *seat_id(const struct view *v, unsigned seat)
+json_t *view_seat_id(const struct view *v, unsigned seat)
 {
 	for (size_t i = 0; i < v->seat_count; i++) {
 		if (v->seat[i].seat == seat && view_may_read(v, &v->seat[i].label_place)) {
@@ -92,7 +91,7 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 	id_to_hex(e->client, hex);
 	o = json_pack("{s:s,s:o,s:I,s:s,s:o}", "t", "edit", "cell", json_slice(e->key), "ver",
 		      (json_int_t)e->ver, "client", hex, "change", change_to_json(&e->change));
-	json_may_set(o, "seat", seat_id(v, e->seat));
+	json_may_set(o, "seat", view_seat_id(v, e->seat));
 	return json_frame(o);
 }
 
@@ -107,7 +106,7 @@ struct frame *view_set(const struct view *v, const struct set_shown *s)
 	}
 	o = json_pack("{s:s,s:o,s:I,s:o}", "t", "set", "cell", json_slice(s->key), "ver",
 		      (json_int_t)s->ver, "value", view_value(v, &s->place, s->value));
-	json_may_set(o, "seat", seat_id(v, s->seat));
+	json_may_set(o, "seat", view_seat_id(v, s->seat));
 	label = view_choice(schema, &schema->col[s->place.col], s->value);
 	json_may_set(o, "label", label ? json_string(label) : NULL);
 	return json_frame(o);
@@ -208,9 +207,9 @@ struct frame *view_here(const struct view *v, const struct here_shown *h, bool *
 		at = json_pack("[I,I,I]", (json_int_t)h->at[0], (json_int_t)h->at[1],
 			       (json_int_t)h->at[2]);
 	}
-	return json_frame(json_pack("{s:s,s:o,s:o,s:o}", "t", "here", "seat", seat_id(v, h->seat),
-				    "cell", sees ? json_slice(h->key) : json_null(), "at",
-				    at ? at : json_null()));
+	return json_frame(
+	    json_pack("{s:s,s:o,s:o,s:o}", "t", "here", "seat", view_seat_id(v, h->seat), "cell",
+		      sees ? json_slice(h->key) : json_null(), "at", at ? at : json_null()));
 }
 
 struct frame *view_reach(const struct view *v, const struct cell_shown *cell)
@@ -224,7 +223,7 @@ struct frame *view_reach(const struct view *v, const struct cell_shown *cell)
 	for (size_t i = 0; i < v->seat_count; i++) {
 		unsigned seat = v->seat[i].seat;
 		enum level level = rights_seat_level(v->rights, seat, &cell->place).level;
-		json_t *id = level == LEVEL_NONE ? NULL : seat_id(v, seat);
+		json_t *id = level == LEVEL_NONE ? NULL : view_seat_id(v, seat);
 
 		if (id) {
 			json_array_append_new(

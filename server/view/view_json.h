@@ -13,11 +13,16 @@ json_t *json_hex(uint64_t id);
 void json_may_set(json_t *o, const char *name, json_t *owned); /* left out when it is NULL */
 json_t *json_key(struct slice key);
 
+/* view_suggest.c: NULL where the viewer may not know whose it is */
+json_t *view_suggestion_json(const struct view *v, const struct suggestion_shown *s);
+
 /* view_meet.c */
 bool view_is_chair(const struct view *v);
 json_t *view_meet_json(const struct view *v);
 
 bool view_knows(const struct view *v, unsigned seat);
+/* The wire id of a seat the viewer knows; NULL otherwise. */
+json_t *view_seat_id(const struct view *v, unsigned seat);
 /* Official roles and the person see how far a cell reaches. */
 bool view_sees_reach(const struct view *v);
 bool view_tells_reach(const struct view *v);

@@ -197,6 +197,21 @@ static json_t *col_json(const struct schema *s, const struct schema_col *col)
 	return o;
 }
 
+static json_t *suggestions_json(const struct view *v, const struct cell_shown *c)
+{
+	json_t *list = NULL;
+
+	for (size_t i = 0; i < c->suggestion_count; i++) {
+		json_t *one = view_suggestion_json(v, &c->suggestion[i]);
+
+		if (one) {
+			list = list ? list : json_array();
+			json_array_append_new(list, one);
+		}
+	}
+	return list;
+}
+
 static json_t *cell_json(const struct view *v, const struct cell_shown *c, enum level level,
 			 bool sees_reach)
 {
@@ -217,6 +232,7 @@ static json_t *cell_json(const struct view *v, const struct cell_shown *c, enum 
 	if (sees_reach) {
 		json_object_set_new(o, "reach", json_string(view_reach_word(c->reach)));
 	}
+	json_may_set(o, "sugg", suggestions_json(v, c));
 	return o;
 }
 

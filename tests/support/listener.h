@@ -76,6 +76,8 @@ static inline void listener_broadcast(struct listener *l, const struct view *v, 
 		listener_give(l, view_edit(v, f->edit));
 	} else if (f->kind == FX_SET && f->conn.n != l->conn) {
 		listener_give(l, view_set(v, f->set));
+	} else if (f->kind == FX_SUGGEST) {
+		listener_give(l, view_suggest(v, f->suggest));
 	} else if (f->kind == FX_SEATS) {
 		listener_list(l, &l->seats, view_seats(v), false);
 		l->here = view_sees_presence(v) ? l->here : 0;
@@ -125,7 +127,7 @@ static inline void listener_rest(struct listener *l, const struct rig *r, const 
 	for (size_t i = 0; i < r->fx.fx_count && !l->gone; i++) {
 		const struct fx *f = &r->fx.fx[i];
 		bool broadcast = f->kind == FX_EDIT || f->kind == FX_SET || f->kind == FX_SEATS ||
-				 f->kind == FX_MEET || f->kind == FX_HERE;
+				 f->kind == FX_MEET || f->kind == FX_HERE || f->kind == FX_SUGGEST;
 
 		if (broadcast && l->live) {
 			listener_broadcast(l, v, f);

@@ -372,6 +372,19 @@ static inline void meeting_start(struct rig *r, const char *path, const char *no
 	}
 }
 
+static inline void same_suggestion(const struct suggestion_shown *a,
+				   const struct suggestion_shown *b)
+{
+	json_t *x = change_to_json(&a->change), *y = change_to_json(&b->change);
+
+	cr_assert(a->id == b->id && a->seat == b->seat && a->by == b->by && a->state == b->state &&
+		      a->at_ms == b->at_ms && a->ver == b->ver && slice_eq(a->words, b->words) &&
+		      slice_eq(a->reply, b->reply) && json_equal(x, y),
+		  "a suggestion is another after a restart");
+	json_decref(x);
+	json_decref(y);
+}
+
 static inline void same_cell(const struct cell_shown *a, const struct cell_shown *b)
 {
 	cr_assert(slice_eq(a->key, b->key), "%.*s and %.*s", (int)a->key.len, a->key.ptr,
@@ -383,6 +396,10 @@ static inline void same_cell(const struct cell_shown *a, const struct cell_shown
 		      a->place.audience == b->place.audience &&
 		      a->place.has_audience == b->place.has_audience,
 		  "%.*s belongs to others after a restart", (int)a->key.len, a->key.ptr);
+	cr_assert_eq(a->suggestion_count, b->suggestion_count);
+	for (size_t i = 0; i < a->suggestion_count; i++) {
+		same_suggestion(&a->suggestion[i], &b->suggestion[i]);
+	}
 }
 
 static inline void same_meeting(const struct meet_shown *a, const struct meet_shown *b)

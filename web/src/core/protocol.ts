@@ -43,6 +43,12 @@ export const SPEC = {
   attend: { ...REF, what: ['NAME', 'MUST'], place: ['NAME', 'MAY'], seat: ['HEX64', 'MAY'] },
   pause: { ...REF, on: ['INT', 'MUST'], ...ACT },
   assign: { ...REF, table: ['NAME', 'MUST'], row: ['HEX64', 'MUST'], to: ['HEX64', 'MUST'], words: ['TEXT', 'MAY'] },
+  suggest: {
+    ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MUST'], changes: ['CHANGES', 'MUST'], words: ['TEXT', 'MAY'], ...ACT,
+  },
+  answer: {
+    ...REF, cell: ['KEY', 'MUST'], row: ['HEX64', 'MUST'], what: ['NAME', 'MUST'], words: ['TEXT', 'MAY'], ...ACT,
+  },
   approve: { ...REF, hash: ['NAME', 'MUST'] },
   assent: { ...REF, ...ACT },
   grant: { ...REF, seat: ['HEX64', 'MUST'], value: ['VALUE', 'MUST'], until: ['TEXT', 'MUST'], words: ['TEXT', 'MAY'], ...ACT },
@@ -133,6 +139,19 @@ export interface Meet {
   start?: string;
 }
 
+/** How a text could read. `change` is against version `ver` of the text. */
+export interface SuggestionIn {
+  id: string;
+  seat: string;
+  state: 'open' | 'taken' | 'answered' | 'old' | 'gone';
+  at: number;
+  ver: number;
+  change?: ChangeJson;
+  words?: string;
+  by?: string;
+  reply?: string;
+}
+
 export interface CellIn {
   k: string;
   c: string;
@@ -143,6 +162,7 @@ export interface CellIn {
   reach?: Reach;
   /** The agenda item a row of the minutes belongs to. */
   item?: string;
+  sugg?: SuggestionIn[];
 }
 
 export interface Series {
@@ -180,6 +200,7 @@ export type InFrame =
   | { t: 'mode'; cols?: Record<string, Col>; cells: [key: string, level: Level, reach?: Reach | null][] }
   | { t: 'edit'; cell: string; ver: number; client: string; seat?: string; change: ChangeJson }
   | { t: 'set'; cell: string; ver: number; value: Value; seat?: string; label?: string }
+  | ({ t: 'suggest'; cell: string } & SuggestionIn)
   | { t: 'ack'; ref: number; ver: number; row?: string }
   | { t: 'no'; ref: number; code: NoCode; ver?: number; value?: Value }
   | { t: 'seats'; seats: Seat[] }
