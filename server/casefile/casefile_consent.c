@@ -14,16 +14,17 @@ static const char database[] = "consent.database";
 /* Words of a note that keep a consent to the rows the seat has a part in. */
 static const char *const own_rows_words[] = {"自分の所だけ", "自分の分だけ"};
 
-static bool says_own_rows(const json_t *consent)
+/* The words that say so; NULL: it is for all rows. */
+static const char *says_own_rows(const json_t *consent)
 {
 	const char *note = text_at(consent, "note");
 
 	for (size_t i = 0; note && i < sizeof own_rows_words / sizeof *own_rows_words; i++) {
 		if (strstr(note, own_rows_words[i])) {
-			return true;
+			return own_rows_words[i];
 		}
 	}
-	return false;
+	return NULL;
 }
 
 /* By what a seat is: a guest called "kp" gets nothing from a consent to kp. */
@@ -137,8 +138,8 @@ static void make_grants(struct reader *r, const json_t *consent, const struct ro
 			json_array_append_new(
 			    r->grants,
 			    json_pack("{s:s,s:i,s:O,s:b,s:I,s:I}", "row", hex, "seat", (int)seat,
-				      "items", items, "own_rows", says_own_rows(consent), "from",
-				      (json_int_t)from, "until", (json_int_t)until));
+				      "items", items, "own_rows", says_own_rows(consent) != NULL,
+				      "from", (json_int_t)from, "until", (json_int_t)until));
 		}
 		json_decref(items);
 	}
@@ -259,8 +260,11 @@ static void make_consent_row(struct reader *r, json_t *consent, json_t *scope, b
 	if (text_at(consent, "method")) {
 		row_set(r, row, "method", json_string(text_at(consent, "method")));
 	}
+	/* How far it goes is the consent's own, whatever else the note is about. */
 	if (with_note && text_at(consent, "note")) {
 		row_set(r, row, "note", json_string(text_at(consent, "note")));
+	} else if (says_own_rows(consent)) {
+		row_set(r, row, "note", json_string(says_own_rows(consent)));
 	}
 	if (reads(consent)) {
 		make_grants(r, consent, row);

@@ -253,8 +253,11 @@ function addConsent(w, c, start) {
 	if (c.expires_at || c.expires_on || c.level === 'read') {
 		values.until = end.day;
 	}
-	if (!database && c.note) {
-		values.note = c.note;
+	/* Of a note about the database only how far the consent goes stays with it. */
+	const own = /自分の所だけ|自分の分だけ/.exec(c.note ?? '')?.[0];
+	const note = database ? own : c.note;
+	if (note) {
+		values.note = note;
 	}
 	if (withdrawn < start && typeof c.withdraw_words === 'string') {
 		values.withdrawal = c.withdraw_words;
@@ -263,7 +266,7 @@ function addConsent(w, c, start) {
 	if (c.level === 'read') {
 		/* Withdrawn in the meeting means somebody says so; from the next day on time keeps to it. */
 		const known = withdrawn < start || withdrawn >= dayStart(w.doc.conference.held_on) + DAY;
-		addGrants(w, row, scope, about, {own: /自分の所だけ|自分の分だけ/.test(c.note ?? ''),
+		addGrants(w, row, scope, about, {own: own !== undefined,
 			from: dayStart(c.given_on), until: Math.min(end.at, known ? withdrawn : Infinity)});
 	}
 }

@@ -282,7 +282,7 @@ test('the connection breaks while an ack waits for the end of a composition', ()
 test('an ack that comes after its changes came back as edits is not taken for the next push', () => {
   const pushes = [];
   const t = new TextSession('goal', 10, '', {
-    client: 'c', live: true, now: () => 0, push: (_s, push) => pushes.push(push), settled() {}, changed() {},
+    client: 'c', live: true, now: () => 0, push: (_s, push) => pushes.push(push), settled() {}, changed() {}, advanced() {},
     note: () => assert.fail('words were put aside'), broken: () => assert.fail('started afresh'),
   });
   t.edit({ from: 0, insert: 'あ' });

@@ -8,6 +8,9 @@ import { EditorState, Transaction, type TransactionSpec } from '@codemirror/stat
 // eslint-disable-next-line no-control-regex
 const UNWANTED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|[\ud800-\udfff]/gu;
 
+/** Words from anywhere as the server takes them; line ends are LF. */
+export const stripUnwanted = (words: string): string => words.replace(/\r\n?/g, '\n').replace(UNWANTED, '');
+
 const isHigh = (c: number): boolean => c >= 0xd800 && c < 0xdc00;
 const isLow = (c: number): boolean => c >= 0xdc00 && c < 0xe000;
 

@@ -1,7 +1,10 @@
+import type { ChangeSet } from '@codemirror/state';
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CaseEntry, CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
+  CaseEntry, CellIn, ChangeJson, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
+import { ReachAsks, type ReachList } from './reach.ts';
+import { Suggestions } from './suggest.ts';
 import { TextSession, type Push } from './texts.ts';
 
 export interface Cell {
@@ -64,7 +67,6 @@ type Listener = (keys: ReadonlySet<string> | null) => void;
 const HERE_MS = 260;
 const BUSY_MS = 700;
 const MARKS_MS = 1_000;
-const REACH_MS = 5_000;
 const HAVE_BYTES = 48 * 1024;
 
 export const hex64 = (random: (n: number) => Uint8Array): string =>
@@ -84,6 +86,7 @@ export class RoomClient {
   /** In the order of the form. */
   readonly cells = new Map<string, Cell>();
   readonly presence = new Map<string, Place>();
+  readonly suggestions = new Suggestions();
   readonly #caseloads = new Map<number, Caseload>();
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
@@ -97,7 +100,7 @@ export class RoomClient {
   readonly #unsentSince = new Map<string, number>();
   readonly #listeners = new Set<Listener>();
   readonly #setTail = new Map<string, Promise<unknown>>();
-  readonly #reachWaits = new Map<string, { resolve(seats: [string, Level][] | null): void; timer: Timer }[]>();
+  readonly #reach: ReachAsks;
   #broken = new Set<string>();
   #ref = 0;
   #noteId = 0;
@@ -109,6 +112,7 @@ export class RoomClient {
 
   constructor(private readonly o: RoomOptions) {
     this.client = hex64((n) => o.random(n));
+    this.#reach = new ReachAsks(o, (cell) => this.#link.send({ t: 'reach', cell }));
     this.#link = new Link(o, {
       open: () => this.#join(),
       frame: (f) => this.#frame(f),
@@ -197,6 +201,14 @@ export class RoomClient {
   assign(table: string, row: string, to: string, words?: string): Promise<{ ver: number }> {
     return this.#request({ t: 'assign', ref: ++this.#ref, table, row, to, ...(words ? { words } : {}) }, null);
   }
+  /** How a text could read; the change is against version `base` of the server's text. */
+  suggest(cell: string, base: number, change: ChangeJson, words = '', act: Act = {}): Promise<{ ver: number; row: string }> {
+    return this.#rowRequest({ t: 'suggest', ref: ++this.#ref, cell, base, changes: [change], ...(words ? { words } : {}), ...act });
+  }
+  /** `take` over, `answer` with words, or take one's own `back`. */
+  answer(cell: string, row: string, what: 'take' | 'answer' | 'back', words = '', act: Act = {}): Promise<{ ver: number }> {
+    return this.#request({ t: 'answer', ref: ++this.#ref, cell, row, what, ...(words ? { words } : {}), ...act }, null);
+  }
   assent(act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'assent', ref: ++this.#ref, ...act }, null);
   }
@@ -215,7 +227,6 @@ export class RoomClient {
   deny(seat: string, about: string, on: boolean): Promise<{ ver: number }> {
     return this.#request({ t: 'deny', ref: ++this.#ref, seat, about, on: on ? 1 : 0 }, null);
   }
-  /** What a newer policy gives is given from now on. */
   /** Of an office: the cases of this seat, one after the other as the server looks at them. */
   caseload(): Promise<Caseload> {
     const ref = ++this.#ref;
@@ -225,6 +236,7 @@ export class RoomClient {
       .then(() => list)
       .finally(() => this.#caseloads.delete(ref));
   }
+  /** What a newer policy gives is given from now on. */
   approve(hash: string): Promise<{ ver: number }> {
     return this.#request({ t: 'approve', ref: ++this.#ref, hash }, null);
   }
@@ -250,21 +262,8 @@ export class RoomClient {
   }
 
   /** Who can read this cell, as far as this viewer may know; null when there is no answer. */
-  reach(cell: string): Promise<[seat: string, level: Level][] | null> {
-    return new Promise((resolve) => {
-      const waits = this.#reachWaits.get(cell) ?? [];
-      waits.push({ resolve, timer: this.o.setTimeout(() => this.#reachAnswer(cell, null), REACH_MS) });
-      this.#reachWaits.set(cell, waits);
-      if (waits.length === 1) this.#link.send({ t: 'reach', cell });
-    });
-  }
-  #reachAnswer(cell: string, seats: [string, Level][] | null): void {
-    const waits = this.#reachWaits.get(cell) ?? [];
-    this.#reachWaits.delete(cell);
-    for (const w of waits) {
-      this.o.clearTimeout(w.timer);
-      w.resolve(seats);
-    }
+  reach(cell: string): Promise<ReachList | null> {
+    return this.#reach.ask(cell);
   }
 
   dismissNote(id: number): void {
@@ -384,7 +383,7 @@ export class RoomClient {
 
   #lost(): void {
     for (const s of this.#texts.values()) s.disconnected();
-    for (const cell of [...this.#reachWaits.keys()]) this.#reachAnswer(cell, null);
+    this.#reach.lost();
     this.o.clearTimeout(this.#hereTimer);
     this.#hereTimer = null;
     this.#hereSent = '';
@@ -399,6 +398,9 @@ export class RoomClient {
       case 'mode': return this.#mode(f);
       case 'edit': return this.#edit(f);
       case 'set': return this.#setByOther(f);
+      case 'suggest':
+        this.suggestions.put(f.cell, f);
+        return this.#emit(new Set([f.cell]));
       case 'ack':
       case 'no': return this.#answer(f);
       case 'seats': return this.#takeSeats(f.seats);
@@ -420,7 +422,7 @@ export class RoomClient {
         else if (list && !('failed' in f) && !list.cases.some((c) => c.entry === f.entry)) list.cases.push(f);
         return;
       }
-      case 'reach': return this.#reachAnswer(f.cell, f.seats);
+      case 'reach': return this.#reach.answer(f.cell, f.seats);
       case 'bye':
         this.#link.end(f.code);
         return this.#failAll('stopped');
@@ -480,6 +482,7 @@ export class RoomClient {
       ...(c.item === undefined ? {} : { item: c.item }),
     });
     if (!isText) return;
+    this.suggestions.take(c.k, c.sugg ?? []);
     const session = this.#texts.get(c.k);
     if (c.since !== undefined && session) return; // its missing edits follow
     const doc = typeof c.x === 'string' ? c.x : '';
@@ -498,6 +501,7 @@ export class RoomClient {
     settled: (s: TextSession) => room.#settled(s.key),
     note: (s: TextSession, words: string) => room.#addNote(room.labelOf(s.key), words),
     changed: (s: TextSession) => room.#textChanged(s),
+    advanced: (s: TextSession, ver: number, change: ChangeSet) => room.suggestions.over(s.key, ver, change),
     broken: (s: TextSession) => {
       room.#broken.add(s.key);
       room.#link.restart();
@@ -525,8 +529,9 @@ export class RoomClient {
   #forget(key: string): void {
     this.cells.delete(key);
     this.#texts.delete(key);
+    this.suggestions.forget(key);
     this.#unsentSince.delete(key);
-    this.#reachAnswer(key, null);
+    this.#reach.answer(key, null);
     if (this.#here?.cell === key) this.#here = null;
     for (const [seat, place] of [...this.presence]) if (place.cell === key) this.presence.delete(seat);
     for (const [ref, p] of [...this.#pending]) {

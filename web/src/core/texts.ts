@@ -41,6 +41,8 @@ export interface TextHost {
   settled(session: TextSession): void;
   note(session: TextSession, words: string): void;
   changed(session: TextSession): void;
+  /** The server's text went on by one change, to version `ver`. */
+  advanced(session: TextSession, ver: number, change: ChangeSet): void;
   /** The server's stream for this text does not fit: start it afresh. */
   broken(session: TextSession): void;
 }
@@ -107,6 +109,10 @@ export class TextSession {
   }
   get doc(): string {
     return this.state.doc.toString();
+  }
+  /** The server's text, as far as this state has taken it in. */
+  get confirmed(): Text {
+    return this.#base;
   }
   get marks(): Marks {
     return marksOf(this.state);
@@ -302,6 +308,7 @@ export class TextSession {
   }
 
   #remember(ver: number, change: ChangeSet): void {
+    this.host.advanced(this, ver, change);
     this.#log.push({ ver, change });
     if (this.#log.length > LOG) this.#log.shift();
   }

@@ -309,6 +309,26 @@ export const ja = {
     voice: '本人の言葉',
   },
 
+  suggest: {
+    make: '提案する', more: '提案を足す', take: '取り入れる', answer: '返事をする', send: '送る', leave: 'この案を出す',
+    back: '取り下げる', read: '確かめました',
+    yours: 'あなたの提案',
+    by: (name: string): string => `${name}の提案`,
+    of: (label: string): string => `${label}への提案`,
+    states: {
+      open: '返事を待っています', taken: '取り入れられました', answered: '返事があります',
+      old: '文が大きく変わり、取り入れられません',
+    } as Readonly<Record<'open' | 'taken' | 'answered' | 'old', string>>,
+    after: (near: string): string => `「${near}」のあと`,
+    why: (words: string): string => `わけ：${words}`,
+    whyLabel: 'わけ（書かなくてもよい）',
+    text: (label: string): string => `「${label}」は、こう書いては？`,
+    answerLabel: '返事（この欄を見られる人が読みます）',
+    reply: (name: string, words: string): string => `${name}の返事：${words}`,
+    refused: '文がその間に変わったのかもしれません。',
+    full: '返事を待っている提案が多すぎます。取り下げてから、もう一度出してください。',
+  },
+
   value: {
     yes: 'はい', no: 'いいえ', unset: '—', nobody: '—', someone: 'ほかの人',
     listHint: '「、」で区切って書きます',

@@ -11,6 +11,7 @@ import type { RkRegister } from './register.ts';
 import type { RkText } from './text-field.ts';
 import { seatName } from './values.ts';
 import './register.ts';
+import './suggestions.ts';
 import './text-field.ts';
 
 /**
@@ -92,6 +93,7 @@ export class RkCell extends RoomElement {
           .writable=${writable} .scribe=${scribe} .max=${col.max ?? 0}></rk-text>`
       : html`<rk-register .room=${this.room} .key=${this.key} .label=${this.label} .labelId=${this.labelId} .scribe=${scribe}
           .reachable=${deskOf(this.room).mode !== null}></rk-register>`}
+      ${col.suggestable ? html`<rk-suggestions .room=${this.room} .key=${this.key} .label=${this.label} .focused=${this.focused} .writable=${writable}></rk-suggestions>` : nothing}
       ${this.focused && !writable ? this.#offer(cell, col) : nothing}`;
   }
 
