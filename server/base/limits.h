@@ -24,6 +24,7 @@ enum {
 	LIMIT_TEXT_UNITS = 64 * 1024, /* UTF-16 units of one text */
 	LIMIT_LINE_UNITS = 1000,
 	LIMIT_LIST_ITEMS = 64,
+	LIMIT_HISTORY_ENTRIES = 200,  /* of one cell shown at once, the latest */
 	LIMIT_SUGGESTIONS_SEAT = 16,  /* of one seat in a room, open and answered */
 	LIMIT_PUSH_CHANGES = 256,     /* changes in one edit message */
 	LIMIT_CHANGE_SECTIONS = 1000, /* sections of one change */

@@ -24,6 +24,7 @@ static void conn_destroy(struct hub_conn *c)
 {
 	wire_release(&c->here);
 	hub_caseload_stop(c);
+	hub_history_stop(c);
 	free(c);
 }
 
@@ -32,6 +33,7 @@ void hub_destroy(struct hub *h)
 	if (!h) {
 		return;
 	}
+	hub_history_destroy(h);
 	for (size_t i = 0; i < h->conn_count; i++) {
 		conn_destroy(h->conn[i]);
 	}
@@ -78,6 +80,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c)
 	wire_release(&c->here);
 	c->has_here = false;
 	hub_caseload_stop(c);
+	hub_history_stop(c);
 	c->state = CONN_FROZEN;
 }
 
@@ -222,6 +225,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 		hub_room_thaw(h->room[i], now_ms);
 		hub_room_pump(h->room[i]);
 	}
+	hub_history_step(h);
 	for (size_t i = h->room_count; i-- > 0;) {
 		if (hub_room_is_idle(h->room[i], now_ms)) {
 			hub_room_evict(h->room[i]);
@@ -231,7 +235,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 
 int64_t hub_deadline(const struct hub *h)
 {
-	int64_t next = INT64_MAX;
+	int64_t next = hub_history_is_due(h) ? h->now_ms : INT64_MAX;
 
 	for (size_t i = 0; i < h->conn_count; i++) {
 		if (h->conn[i]->has_here && h->conn[i]->here_next_ms < next) {
@@ -258,5 +262,5 @@ bool hub_is_quiet(const struct hub *h)
 			return false;
 		}
 	}
-	return true;
+	return !hub_history_is_loading(h);
 }

@@ -159,6 +159,9 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 	case FX_REACH:
 		hub_send(run->hub, c, view_reach(&v, f->cell));
 		break;
+	case FX_HISTORY:
+		hub_history_ask(run->hub, c, f);
+		break;
 	case FX_CASELOAD:
 		hub_caseload_start(run->hub, c, f);
 		break;
@@ -245,6 +248,16 @@ static void run_one(const struct run *run, const struct fx *f)
 			run_broadcast(run, f, c);
 		}
 	}
+}
+
+struct view hub_view(const struct hub_conn *c, struct arena *mem)
+{
+	struct run run = {.hub = c->room->hub, .room = c->room};
+
+	run.seat = room_seats(c->room->room, mem, &run.seat_count);
+	run.resource = room_resources(c->room->room, mem, &run.resource_count);
+	run.meet = room_meet(c->room->room, mem);
+	return view_of(&run, c);
 }
 
 void hub_run(struct hub_room *hr)

@@ -5,6 +5,7 @@
 #include "net/hub.h"
 #include "net/policies.h"
 #include "room/room.h"
+#include "view/view.h"
 
 /* Private to the hub: connections, rooms, and what waits in front of them. */
 
@@ -36,7 +37,13 @@ struct hub_conn {
 	struct case_link *cases; /* of the office, while they are looked at one by one; owned */
 	size_t case_count, case_at;
 	uint64_t case_ref;
+	char *past_key; /* of a cell whose past was asked for; owned; NULL: none */
+	uint64_t past_ref;
+	uint64_t past_ver;
+	int64_t past_next_ms; /* not asked again before */
 };
+
+struct hub_past;
 
 struct hub_event {
 	enum room_event_kind kind;
@@ -77,12 +84,15 @@ struct hub {
 	size_t conn_count, conn_cap;
 	struct hub_room **room;
 	size_t room_count, room_cap;
-	int64_t now_ms; /* of the call being served */
+	struct hub_past *past; /* the one being read; NULL: none */
+	int64_t now_ms;        /* of the call being served */
 };
 
 enum {
 	HUB_IDLE_MS = 60000,
 	HUB_FOLD_STEPS = 256,
+	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
+	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
 	HUB_AGAIN_MIN_MS = 250,
 	HUB_AGAIN_MAX_MS = 5000
@@ -117,7 +127,18 @@ void hub_caseload_looked(struct hub *h, struct hub_conn *c, struct hub_room *hr,
 void hub_caseload_lost(struct hub_room *hr, bool for_good);
 void hub_caseload_stop(struct hub_conn *c);
 
+/* hub_history.c */
+/* One at a time is read, and each connection waits for one at most: else it is told `busy`. */
+void hub_history_ask(struct hub *h, struct hub_conn *c, const struct fx *f);
+void hub_history_stop(struct hub_conn *c);
+void hub_history_step(struct hub *h); /* go on with what is being read, or begin the next */
+bool hub_history_is_due(const struct hub *h);
+bool hub_history_is_loading(const struct hub *h);
+void hub_history_destroy(struct hub *h);
+
 /* hub_run.c */
+/* How a viewer of the room sees it; what it points to lives in `mem`. */
+struct view hub_view(const struct hub_conn *c, struct arena *mem);
 void hub_run_drops(struct hub_room *hr); /* what bites before it is kept */
 void hub_run(struct hub_room *hr);       /* everything else, in order */
 

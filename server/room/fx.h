@@ -137,6 +137,28 @@ struct suggest_shown {
 	struct suggestion_shown suggestion;
 };
 
+/* One stretch of work at a cell, as somebody who read it then may be told. */
+struct past_shown {
+	uint64_t ver; /* after it */
+	int64_t from_ms;
+	int64_t at_ms; /* its last change */
+	uint8_t actor; /* SEAT_NONE: it came with the case file */
+	uint8_t seat;
+	enum method method;
+	const json_t *value; /* of a register */
+};
+
+struct history_shown {
+	struct slice key;
+	struct cell_place place;
+	const struct past_shown *entry; /* oldest first */
+	size_t count;
+	bool has_more; /* older ones were left out */
+	bool has_text; /* asked for one version: how it read then */
+	uint64_t ver;
+	struct slice text;
+};
+
 struct set_shown {
 	struct slice key;
 	struct cell_place place;
@@ -173,6 +195,7 @@ struct here_shown {
 	X(ACK)      /* to conn */                                                                  \
 	X(NO)       /* to conn */                                                                  \
 	X(REACH)    /* to conn: who can read a cell */                                             \
+	X(HISTORY)  /* to conn: what became of a cell; read from the journal */                    \
 	X(CASELOAD) /* to conn, who asked for its cases: they are looked at one by one */          \
 	X(LOOK)     /* to conn, which is of the office: what its seat sees of this case */         \
 	X(PONG)     /* to conn */                                                                  \
@@ -196,10 +219,10 @@ struct fx {
 	enum err code; /* NO, BYE */
 	struct conn_id conn;
 	uint64_t ref; /* ACK, NO */
-	uint64_t ver; /* ACK, NO of a stale register */
+	uint64_t ver; /* ACK, NO of a stale register; HISTORY: which one, 0: the list */
 	bool has_row;
 	uint64_t row;                  /* ACK of a new row */
-	const struct cell_shown *cell; /* SNAP CELLS MODE DROP REACH; NO: the stale register */
+	const struct cell_shown *cell; /* SNAP CELLS MODE DROP REACH HISTORY; NO: the stale one */
 	size_t cell_count;
 	const struct edit_shown *edit;
 	const struct edit_shown *missed; /* SNAP: edits since the versions the client has */

@@ -106,6 +106,7 @@ static const struct {
     [MSG_DENY] = {on_deny, true, true},
     [MSG_APPROVE] = {on_approve, true, true},
     [MSG_CASELOAD] = {on_caseload, false, false},
+    [MSG_HISTORY] = {on_history, false, false},
     [MSG_HERE] = {on_here, false, false},
     [MSG_REACH] = {on_reach, false, false},
     [MSG_PING] = {on_ping, false, false},

@@ -116,6 +116,24 @@ const char *const *room_carry(const struct room *r, const struct schema *next, s
 json_t *room_pin_body(const struct room *r, const struct schema *next, bool approved,
 		      uint64_t (*random)(void *arg), void *arg);
 
+/* ---- the past of one cell ---- */
+
+/*
+ * A second room, fed with the journal from its beginning; it notes what became of the cell `key`
+ * while `seat` could read it. What was written before one could is nobody's history, nor what was
+ * written under an earlier policy. With `ver` it keeps how the text read at that version. The
+ * policy is borrowed; `key` is copied.
+ */
+struct room_past;
+struct room_past *room_past_create(const struct schema *schema, const struct ceiling *ceiling,
+				   uint8_t seat, struct slice key, uint64_t ver);
+void room_past_destroy(struct room_past *p); /* accepts NULL */
+/* One record. Its memory need not live on.  Errors as room_replay */
+MUST_CHECK enum err room_past_feed(struct room_past *p, const struct record *rec);
+/* The list lives in `mem`, all else in `p`; false when the cell is not there, or not that version.
+ */
+bool room_past_shown(const struct room_past *p, struct arena *mem, struct history_shown *out);
+
 /* ---- for reports ---- */
 
 /* Seat by its outside name (party id). SEAT_NONE when there is none. */

@@ -317,6 +317,7 @@ void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_approve(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_history(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out);
 
 /* room_rights.c */

@@ -37,6 +37,8 @@ struct frame *view_drop(const struct cell_shown *cell, size_t count);
 struct frame *view_mode(const struct view *v, const struct cell_shown *cell, size_t count);
 struct frame *view_edit(const struct view *v, const struct edit_shown *e);
 struct frame *view_set(const struct view *v, const struct set_shown *s);
+/* Answers who asked for the past of a cell. NULL: it may not read the cell any more. */
+struct frame *view_history(const struct view *v, uint64_t ref, const struct history_shown *h);
 struct frame *view_suggest(const struct view *v, const struct suggest_shown *s);
 struct frame *view_seats(const struct view *v);
 struct frame *view_meet(const struct view *v);

@@ -34,7 +34,7 @@ const PLANTS = [
 	['a consent to a party is one to its role', 'casefile/casefile_consent.c',
 		'party ? seat_of_party(r, party) :', 'party && !text_at(consent, "role") ? seat_of_party(r, party) :'],
 	['a withdrawal before the meeting is lost', 'casefile/casefile_consent.c',
-		'json_array_append_new(r->withdrawals,', 'if (at < r->held_ms - 10 * DAY_MS) json_array_append_new(r->withdrawals,'],
+		'json_incref(words));\n\t}\n\tadd_withdrawal(', 'json_incref(words));\n\t}\n\tif (at < r->held_ms - 10 * DAY_MS) add_withdrawal('],
 	['denials of a file are lost', 'casefile/casefile_consent.c', 'i, o)\n\t{\n\t\tint seat', 'i, o)\n\t{\n\t\tif (i > 0) continue;\n\t\tint seat'],
 	['a guest sits as what it is called', 'casefile/casefile_party.c',
 		'slice_of(guest ? guest_role : p->file_role)', 'slice_of(guest && schema_role_find(r->schema, slice_of(p->file_role)) == SCHEMA_NONE ? guest_role : p->file_role)'],
@@ -108,8 +108,14 @@ for (const [i, one] of PLANTS.entries()) {
 	if (word && !one[0].includes(word)) {
 		continue;
 	}
-	const first = isSeen(plant(one, i));
-	console.log(first ? `ok   ${one[0]}: ${first}` : `not seen: ${one[0]}`);
+	let first = null;
+	let why = '';
+	try {
+		first = isSeen(plant(one, i));
+	} catch (e) { // it does not fit the code any more: the others are tried all the same
+		why = ` (${String(e.message).split('\n')[0]})`;
+	}
+	console.log(first ? `ok   ${one[0]}: ${first}` : `not seen: ${one[0]}${why}`);
 	seen += first ? 1 : 0;
 	missed += first ? 0 : 1;
 }
