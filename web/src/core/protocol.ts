@@ -56,6 +56,7 @@ export const SPEC = {
   bar: { ...REF, seat: ['HEX64', 'MUST'], on: ['INT', 'MUST'], words: ['TEXT', 'MAY'] },
   deny: { ...REF, seat: ['HEX64', 'MUST'], about: ['HEX64', 'MUST'], on: ['INT', 'MUST'] },
   caseload: { ...REF },
+  history: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MAY'] },
   here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },
   reach: { cell: ['KEY', 'MUST'] },
   ping: {},
@@ -152,6 +153,23 @@ export interface SuggestionIn {
   reply?: string;
 }
 
+/** One stretch of work at a cell. */
+export interface PastEntry {
+  /** The version after it. */
+  ver: number;
+  from: number;
+  at: number;
+  /** It came with the case file. */
+  file?: true;
+  seat?: string;
+  /** Who wrote it down, where that is another; and how. */
+  actor?: string;
+  method?: Method;
+  /** Of a register; `label` with an enum. */
+  value?: Value;
+  label?: string;
+}
+
 export interface CellIn {
   k: string;
   c: string;
@@ -201,6 +219,8 @@ export type InFrame =
   | { t: 'edit'; cell: string; ver: number; client: string; seat?: string; change: ChangeJson }
   | { t: 'set'; cell: string; ver: number; value: Value; seat?: string; label?: string }
   | ({ t: 'suggest'; cell: string } & SuggestionIn)
+  | { t: 'history'; ref: number; cell: string; entries: PastEntry[]; more?: true }
+  | { t: 'history'; ref: number; cell: string; ver: number; text: string }
   | { t: 'ack'; ref: number; ver: number; row?: string }
   | { t: 'no'; ref: number; code: NoCode; ver?: number; value?: Value }
   | { t: 'seats'; seats: Seat[] }

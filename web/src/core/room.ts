@@ -1,7 +1,7 @@
 import type { ChangeSet } from '@codemirror/state';
 import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
-  CaseEntry, CellIn, ChangeJson, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
+  CaseEntry, CellIn, ChangeJson, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, PastEntry, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
 import { ReachAsks, type ReachList } from './reach.ts';
 import { Suggestions } from './suggest.ts';
@@ -62,6 +62,7 @@ interface Pending {
   fail(why: Refused): void;
 }
 
+type PastFrame = Extract<InFrame, { t: 'history' }>;
 type Listener = (keys: ReadonlySet<string> | null) => void;
 
 const HERE_MS = 260;
@@ -87,6 +88,7 @@ export class RoomClient {
   readonly cells = new Map<string, Cell>();
   readonly presence = new Map<string, Place>();
   readonly suggestions = new Suggestions();
+  readonly #pasts = new Map<number, PastFrame>();
   readonly #caseloads = new Map<number, Caseload>();
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
@@ -208,6 +210,20 @@ export class RoomClient {
   /** `take` over, `answer` with words, or take one's own `back`. */
   answer(cell: string, row: string, what: 'take' | 'answer' | 'back', words = '', act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'answer', ref: ++this.#ref, cell, row, what, ...(words ? { words } : {}), ...act }, null);
+  }
+  /** Stretches of work at a cell that this seat could follow, oldest first; `more`: older ones are left out. */
+  async history(cell: string): Promise<{ entries: readonly PastEntry[]; more: boolean }> {
+    const f = await this.#past({ t: 'history', ref: ++this.#ref, cell });
+    return f && 'entries' in f ? { entries: f.entries, more: f.more === true } : { entries: [], more: false };
+  }
+  /** How a text read at a version of its history. */
+  async textAt(cell: string, base: number): Promise<string> {
+    const f = await this.#past({ t: 'history', ref: ++this.#ref, cell, base });
+    return f && 'text' in f ? f.text : '';
+  }
+  #past(frame: Out<'history'>): Promise<PastFrame | null> {
+    return this.#request(frame, null).then(() => this.#pasts.get(frame.ref) ?? null)
+      .finally(() => this.#pasts.delete(frame.ref));
   }
   assent(act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'assent', ref: ++this.#ref, ...act }, null);
@@ -398,6 +414,9 @@ export class RoomClient {
       case 'mode': return this.#mode(f);
       case 'edit': return this.#edit(f);
       case 'set': return this.#setByOther(f);
+      case 'history':
+        if (this.#pending.has(f.ref)) this.#pasts.set(f.ref, f);
+        return;
       case 'suggest':
         this.suggestions.put(f.cell, f);
         return this.#emit(new Set([f.cell]));

@@ -329,6 +329,16 @@ export const ja = {
     full: '返事を待っている提案が多すぎます。取り下げてから、もう一度出してください。',
   },
 
+  history: {
+    open: 'これまでの変更', title: 'これまでの変更', close: '閉じる', read: 'この時の文', restore: 'この文にもどす',
+    of: (label: string): string => `「${label}」のこれまでの変更`,
+    file: 'はじめの内容',
+    none: 'あなたが見られるようになってからの変更は、まだありません。',
+    more: 'これより前の変更もあります。',
+    by: (name: string, clerk: string, method: string): string => `${name}（${method}・書いた人 ${clerk}）`,
+    refused: '少し待って、もう一度押してください。',
+  },
+
   value: {
     yes: 'はい', no: 'いいえ', unset: '—', nobody: '—', someone: 'ほかの人',
     listHint: '「、」で区切って書きます',

@@ -11,6 +11,7 @@ import type { RkRegister } from './register.ts';
 import type { RkText } from './text-field.ts';
 import { seatName } from './values.ts';
 import './register.ts';
+import './history.ts';
 import './suggestions.ts';
 import './text-field.ts';
 
@@ -94,6 +95,7 @@ export class RkCell extends RoomElement {
       : html`<rk-register .room=${this.room} .key=${this.key} .label=${this.label} .labelId=${this.labelId} .scribe=${scribe}
           .reachable=${deskOf(this.room).mode !== null}></rk-register>`}
       ${col.suggestable ? html`<rk-suggestions .room=${this.room} .key=${this.key} .label=${this.label} .focused=${this.focused} .writable=${writable}></rk-suggestions>` : nothing}
+      ${this.focused && this.room.me && !this.room.me.board ? html`<rk-history .room=${this.room} .key=${this.key} .label=${this.label} .writable=${writable}></rk-history>` : nothing}
       ${this.focused && !writable ? this.#offer(cell, col) : nothing}`;
   }
 

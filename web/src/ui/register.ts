@@ -148,7 +148,7 @@ export class RkRegister extends RoomElement {
         return html`<input class="quiet quiet-num num" type="number" data-stop min=${col.min ?? nothing} max=${col.max ?? nothing} aria-labelledby=${name} aria-label=${label}
           .value=${live(typeof value === 'number' ? String(value) : '')} @change=${(e: Event) => this.#set(whole(input(e).value))}>`;
       case 'list':
-        return html`<input class="quiet" data-stop aria-labelledby=${name} aria-label=${label} title=${t.value.listHint}
+        return html`<input class="quiet" data-stop aria-labelledby=${name} aria-label=${label} placeholder=${t.value.listHint} aria-description=${t.value.listHint}
           .value=${live(valueText(this.room, col, value))} @change=${(e: Event) => this.#set(words(input(e).value))}>`;
       default:
         return html`<input class="quiet" data-stop aria-labelledby=${name} aria-label=${label} maxlength=${col.max ?? LINE_UNITS}
