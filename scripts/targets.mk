@@ -82,6 +82,11 @@ fuzz-import: ## hostile case files against the importer: make fuzz-import SECOND
 	+@$(MAKE) --silent MODE=fuzz build/fuzz/fuzz_import >&2
 	@tests/fuzz/run import $(SECONDS)
 
+.PHONY: mutants
+mutants: ## the planted bugs of tests/mutants one by one: each must be seen (ONLY=word, an hour without)
+	+@$(MAKE) --silent MODE=dev tests-build >&2
+	@node tests/mutants/run.mjs $(ONLY)
+
 .PHONY: lint
 lint: ## what is no error but worth a look: clang-format, cppcheck, shellcheck
 	@scripts/lint

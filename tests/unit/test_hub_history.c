@@ -122,18 +122,28 @@ Test(hub_history, what_was_written_before_one_could_read_is_not_told)
 Test(hub_history, a_right_that_went_while_the_journal_was_read)
 {
 	struct world w;
+	const char *row;
 
 	world_init(&w, CASE_1);
 	enter(&w, 1, "p-ps");
 	enter(&w, 2, "p-hw");
-	type_into(&w, 1, 1, GOAL, "一");
-	ask(&w, 2, 1, GOAL, 0);
+	enter(&w, 3, "p-self");
+	say(&w, 3,
+	    "'t':'grant','ref':1,'seat':'%s','value':['plan.health.action'],'until':'2026-12-01'",
+	    seat_id(&w, "p-hw"));
 	keep(&w);
+	row = arena_printf(&w.rig.mem, "%s",
+			   json_string_value(json_object_get(last(&w, 3, "ack"), "row")))
+		  .ptr;
+	type_into(&w, 1, 1, HEALTH, "一");
+	ask(&w, 2, 1, HEALTH, 0);
 	hush(&w);
-	say(&w, 1, "'t':'bar','ref':2,'seat':'%s','on':1", seat_id(&w, "p-hw"));
-	keep(&w);
+	say(&w, 3, "'t':'withdraw','ref':2,'row':'%s','words':'やめる'", row);
+	settle(&w);
 	read_on_disk(&w);
+	cr_assert_eq(heard(&w, 2, "drop"), 1);
 	cr_assert_eq(heard(&w, 2, "history"), 0);
+	cr_assert_str_eq(json_string_value(json_object_get(last(&w, 2, "no"), "code")), "gone");
 	world_fini(&w);
 }
 

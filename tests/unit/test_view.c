@@ -67,6 +67,33 @@ Test(view, an_outsider_knows_who_shares_a_segment_and_nobody_else)
 	rig_fini(&r);
 }
 
+/* Who did it is left out where the viewer may not know them; what was done stays. */
+Test(view, an_act_by_somebody_unknown_is_nobodys)
+{
+	struct rig r;
+	struct view v;
+	struct slice before, after;
+
+	rig_init(&r, CASE_1, MEETING_1, 21);
+	rig_join(&r, conn_of(&r, "p-ps"), "p-ps");
+	YES(type_text(&r, "p-ps", GOAL, "あ"));
+	v = view_for(&r, "p-emp");
+	before = taken(&r, view_edit(&v, rig_fx(&r, FX_EDIT, 0)->edit));
+	cr_assert(strstr(before.ptr, "\"edit\"") && !strstr(before.ptr, "\"seat\""));
+	YES(say(
+	    &r, "p-ps",
+	    "'t':'set','cell':'plan.work.action.next_check_on','base':%llu,'value':'2026-12-01'",
+	    (unsigned long long)ver_of(&r, "p-ps", "plan.work.action.next_check_on")));
+	before = taken(&r, view_set(&v, rig_fx(&r, FX_SET, 0)->set));
+	cr_assert(strstr(before.ptr, "\"set\"") && !strstr(before.ptr, "\"seat\""));
+	YES(open_item(&r, "p-ps", "1"));
+	YES(type_text(&r, "p-ps", GOAL, "い"));
+	v = view_for(&r, "p-emp");
+	after = taken(&r, view_edit(&v, rig_fx(&r, FX_EDIT, 0)->edit));
+	cr_assert(strstr(after.ptr, "\"seat\""), "in the item they know each other");
+	rig_fini(&r);
+}
+
 Test(view, reach_and_hidden_marks_are_for_officials)
 {
 	struct rig r;
