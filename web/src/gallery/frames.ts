@@ -27,7 +27,7 @@ export function seats(at: Partial<Record<Role, Seat['at']>> = {}): Seat[] {
 
 const WORK = { area: 'work', area_label: '就労', group: 'action' } as const;
 export const COLS: Record<string, Col> = {
-  'plan.work.action.content': { label: '支援の内容', type: 'text', max: 400, ...WORK },
+  'plan.work.action.content': { label: '支援の内容', type: 'text', max: 400, suggestable: true, ...WORK },
   'plan.work.action.person_wish': { label: '本人の希望', type: 'text', owner: 'self', ...WORK },
   'plan.work.action.resource_ids': { label: '使う社会資源', type: 'list', ...WORK },
   'plan.work.outline.status': {

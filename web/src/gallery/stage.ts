@@ -17,7 +17,7 @@ export class Stage {
   #wire: WireLike | null = null;
   #up = true;
 
-  constructor(private readonly snap: Snap, private readonly answer: (frame: OutFrame) => InFrame | null) {
+  constructor(private readonly snap: Snap, private readonly answer: (frame: OutFrame) => InFrame | readonly InFrame[] | null) {
     this.room = new RoomClient({
       connect: () => this.#connect(),
       random: (n) => crypto.getRandomValues(new Uint8Array(n)),
@@ -40,7 +40,7 @@ export class Stage {
   #hear(frame: OutFrame): void {
     if (this.deaf) return;
     const said = frame.t === 'join' ? this.snap : frame.t === 'ping' ? { t: 'pong' } as const : this.answer(frame);
-    if (said) queueMicrotask(() => this.say(said));
+    for (const one of said === null ? [] : [said].flat()) queueMicrotask(() => this.say(one));
   }
 
   say(frame: InFrame): void {

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { InFrame, Level, OutFrame, Policy, Reach, RoomClient } from '../core/index.ts';
+import type { InFrame, Level, OutFrame, PastEntry, Policy, Reach, RoomClient, SuggestionIn } from '../core/index.ts';
 import { ChangeSet } from '@codemirror/state';
 import { farewell, type EntryState } from '../ui/entry.ts';
 import { layoutOf } from '../ui/layout.ts';
@@ -32,7 +32,7 @@ export interface State {
   snap(): Snap;
   view(room: RoomClient): TemplateResult;
   /** What its server says to a frame; silence otherwise. */
-  answer?(frame: OutFrame): InFrame | null;
+  answer?(frame: OutFrame): InFrame | readonly InFrame[] | null;
   then?(stage: Stage, host: HTMLElement): void | Promise<void>;
   /** The view is a whole page. */
   readonly page?: boolean;
@@ -201,6 +201,45 @@ const EMPTY: State[] = [
   },
 ];
 
+const suggested = (more: Partial<SuggestionIn> = {}): InFrame => ({
+  t: 'suggest', cell: CONTENT, id: idOf('kp'), seat: idOf('emp'), state: 'open', at: BEGAN, ver: 1,
+  change: [19, [0, '土曜は9時開始のまま、12月まで試す。']], words: '仕込みの都合です', ...more,
+});
+const PAST: PastEntry[] = [
+  { ver: 1, from: BEGAN - 3_600_000, at: BEGAN - 3_600_000, file: true },
+  { ver: 2, from: BEGAN, at: BEGAN + 120_000, seat: idOf('hw') },
+  { ver: 3, from: BEGAN + 300_000, at: BEGAN + 300_000, seat: idOf('self'), actor: idOf('ps'), method: 'oral' },
+];
+const reader = { as: 'emp' as const, level: (): Level => 'r' };
+const SUGGEST: State[] = [
+  { id: 'suggest', group: '提案とこれまで', title: '返事を待つ提案（書く人の画面）', snap: asked(), view: field(CONTENT), then: (s) => s.say(suggested()) },
+  {
+    id: 'suggest-answer', group: '提案とこれまで', title: '返事を書く', snap: asked(), view: field(CONTENT),
+    then: async (s, host) => {
+      s.say(suggested());
+      await new Promise(requestAnimationFrame);
+      await press(host, '.suggest .btn:not(.btn-1)');
+    },
+  },
+  {
+    id: 'suggest-answered', group: '提案とこれまで', title: '返事があった（出した人の画面）', snap: asked(reader), view: field(CONTENT),
+    then: (s) => s.say(suggested({ state: 'answered', by: idOf('ps'), reply: '来月の会議で決めましょう' })),
+  },
+  {
+    id: 'suggest-taken', group: '提案とこれまで', title: '取り入れられた', snap: asked(reader), view: field(CONTENT),
+    then: (s) => {
+      const { change: _gone, ...rest } = suggested({ state: 'taken', by: idOf('ps') }) as InFrame & SuggestionIn;
+      s.say(rest as InFrame);
+    },
+  },
+  { id: 'suggest-new', group: '提案とこれまで', title: '提案を書く', snap: asked(reader), view: field(CONTENT), then: (_s, host) => press(host, '.suggest-new') },
+  {
+    id: 'history', group: '提案とこれまで', title: 'これまでの変更', snap: asked(), view: field(CONTENT),
+    answer: (f) => (f.t === 'history' ? [{ t: 'history', ref: f.ref, cell: CONTENT, entries: PAST }, { t: 'ack', ref: f.ref, ver: 0 }] : null),
+    then: (_s, host) => press(host, '.history-open'),
+  },
+];
+
 const POLICY: Policy = {
   hash: '0'.repeat(64), gains: ['「職業紹介」が「主担当機関」を読めるようになります（同意があれば読める → 読める）'],
   losses: ['「市の担当者」が「主担当機関」を読めなくなります（読める → 見えない）'], others: ['項目「好きなこと」が加わります（種別「支援段階」）'],
@@ -250,7 +289,7 @@ export const STATES: readonly State[] = [
   ...LINE, ...WRITE,
   reach('reach-out', '外の人も読む', 'out', 'ps', 'self', 'cw', 'hw', 'emp', 'kp'), reach('reach-in', '支援者とキーパーソン', 'in', 'ps', 'self', 'kp'),
   reach('reach-team', '支援者だけ（本人にも見えない）', 'team', 'ps', 'aps'),
-  ...TROUBLE, ...EMPTY, ...DOORS, ...APPROVE,
+  ...SUGGEST, ...TROUBLE, ...EMPTY, ...DOORS, ...APPROVE,
   { id: 'left', group: '出入り', title: '席を出た・席がなくなった', page: true, snap: asked(), view: () => farewell },
   entry('opening', '開いている'), entry('waiting', 'つないでいる'), entry('missing', 'リンクがない'),
   entry('invalid', 'リンクが使えない'), entry('failed', '失敗した'), entry('silent', '返事がない'),
