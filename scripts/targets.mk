@@ -70,6 +70,12 @@ cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2
 	@node tests/random/run.mjs $(or $(N),200) $(or $(SEED),1)
 
+.PHONY: crash
+crash: ## kill -9 under load, with a ledger outside: make crash N=1000 [SEED=s]
+	@test -n "$(N)" || { echo "make crash N=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
+	@ROKUSHA_BIN=build/release/rokusha node tests/faults/crash.mjs $(N) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
