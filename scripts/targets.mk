@@ -76,6 +76,12 @@ crash: ## kill -9 under load, with a ledger outside: make crash N=1000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
 	@ROKUSHA_BIN=build/release/rokusha node tests/faults/crash.mjs $(N) $(SEED)
 
+.PHONY: powercut
+powercut: ## the store after power cuts at every sync and between: make powercut POINTS=n [SEED=s]
+	@test -n "$(POINTS)" || { echo "make powercut POINTS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_powercut >&2
+	@build/release/tests/faults/test_powercut $(POINTS) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
