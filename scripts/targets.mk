@@ -82,6 +82,12 @@ powercut: ## the store after power cuts at every sync and between: make powercut
 	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_powercut >&2
 	@build/release/tests/faults/test_powercut $(POINTS) $(SEED)
 
+.PHONY: calls
+calls: ## every STRIDE-th call of the store to its files fails, in five ways: make calls STRIDE=1
+	@test -n "$(STRIDE)" || { echo "make calls STRIDE=n" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_calls >&2
+	@build/release/tests/faults/test_calls $(STRIDE) 2>/dev/null
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
