@@ -88,6 +88,12 @@ calls: ## every STRIDE-th call of the store to its files fails, in five ways: ma
 	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_calls >&2
 	@build/release/tests/faults/test_calls $(STRIDE) 2>/dev/null
 
+.PHONY: diskfull
+diskfull: ## full disks at many levels under the real binary: make diskfull LEVELS=n [SEED=s]
+	@test -n "$(LEVELS)" || { echo "make diskfull LEVELS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
+	@ROKUSHA_BIN=build/release/rokusha node tests/faults/diskfull.mjs $(LEVELS) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
