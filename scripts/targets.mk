@@ -83,10 +83,11 @@ powercut: ## the store after power cuts at every sync and between: make powercut
 	@build/release/tests/faults/test_powercut $(POINTS) $(SEED)
 
 .PHONY: calls
-calls: ## every STRIDE-th call of the store to its files fails, in five ways: make calls STRIDE=1
-	@test -n "$(STRIDE)" || { echo "make calls STRIDE=n" >&2; exit 2; }
-	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_calls >&2
-	@build/release/tests/faults/test_calls $(STRIDE) 2>/dev/null
+calls: ## every STRIDE-th call of the store to its files fails, and FAULTS of the binary's: make calls STRIDE=1 FAULTS=n
+	@test -n "$(STRIDE)$(FAULTS)" || { echo "make calls STRIDE=n FAULTS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/faults/test_calls build/dev/tests/faults/shim.so build/web-core >&2
+	@test -z "$(STRIDE)" || build/release/tests/faults/test_calls $(STRIDE) 2>/dev/null
+	@test -z "$(FAULTS)" || ROKUSHA_BIN=build/release/rokusha node tests/faults/calls.mjs $(FAULTS) $(SEED)
 
 .PHONY: diskfull
 diskfull: ## full disks at many levels under the real binary: make diskfull LEVELS=n [SEED=s]

@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 		    {"EDQUOT", EDQUOT},
 		    {"EINTR", EINTR},
 		    {"half a write", DISK_SHORT}};
-	long long stride = argc > 1 ? strtoll(argv[1], NULL, 10) : 17;
+	long long stride = argc > 1 ? strtoll(argv[1], NULL, 10) : 29;
 	char what[64];
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
