@@ -33,7 +33,7 @@ SRC := $(foreach d,$(DIRS),$(wildcard server/$(d)/*.c))
 OBJ := $(SRC:server/%.c=$(B)/%.o) $(B)/gen/embedded.o
 MAIN := $(B)/main.o
 
-UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 
 .PHONY: help
@@ -64,6 +64,12 @@ $(B)/tests/%: tests/%.c $(B)/librokusha.a Makefile
 	@mkdir -p $(@D)
 	@echo "$(MODE) $<"
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< $(B)/librokusha.a $(LIBS) -lcriterion -o $@
+
+# Loaded before the real binary: without sanitizers, whatever the mode.
+$(B)/tests/faults/shim.so: tests/faults/shim.c tests/faults/disk.h Makefile
+	@mkdir -p $(@D)
+	@echo "$(MODE) $<"
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -Itests $< -o $@
 
 # tests/fuzz: only with MODE=fuzz. The JSON library is the instrumented one where tests/fuzz/jansson
 # has made it.

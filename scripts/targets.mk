@@ -70,6 +70,31 @@ cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2
 	@node tests/random/run.mjs $(or $(N),200) $(or $(SEED),1)
 
+.PHONY: crash
+crash: ## kill -9 under load, with a ledger outside: make crash N=1000 [SEED=s]
+	@test -n "$(N)" || { echo "make crash N=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
+	@ROKUSHA_BIN=build/release/rokusha node tests/faults/crash.mjs $(N) $(SEED)
+
+.PHONY: powercut
+powercut: ## the store after power cuts at every sync and between: make powercut POINTS=n [SEED=s]
+	@test -n "$(POINTS)" || { echo "make powercut POINTS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/tests/faults/test_powercut >&2
+	@build/release/tests/faults/test_powercut $(POINTS) $(SEED)
+
+.PHONY: calls
+calls: ## every STRIDE-th call of the store to its files fails, and FAULTS of the binary's: make calls STRIDE=1 FAULTS=n
+	@test -n "$(STRIDE)$(FAULTS)" || { echo "make calls STRIDE=n FAULTS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/faults/test_calls build/dev/tests/faults/shim.so build/web-core >&2
+	@test -z "$(STRIDE)" || build/release/tests/faults/test_calls $(STRIDE) 2>/dev/null
+	@test -z "$(FAULTS)" || ROKUSHA_BIN=build/release/rokusha node tests/faults/calls.mjs $(FAULTS) $(SEED)
+
+.PHONY: diskfull
+diskfull: ## full disks at many levels under the real binary: make diskfull LEVELS=n [SEED=s]
+	@test -n "$(LEVELS)" || { echo "make diskfull LEVELS=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
+	@ROKUSHA_BIN=build/release/rokusha node tests/faults/diskfull.mjs $(LEVELS) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

@@ -129,6 +129,18 @@ enum err db_migrate(struct db *d, int version, const struct slice *script, int c
 	return ERR_IO;
 }
 
+/* Closing would do it too, and say nothing when it fails: the tables would stay in a WAL of the
+ * draft. */
+static enum err fold_wal(struct db *d, char *why)
+{
+	int rc = sqlite3_wal_checkpoint_v2(d->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (rc != SQLITE_OK) {
+		why_printf(why, "the database cannot be made: %s", sqlite3_errmsg(d->handle));
+	}
+	return rc == SQLITE_OK ? ERR_OK : ERR_IO;
+}
+
 static enum err create_tables(const char *path, char *why)
 {
 	struct slice script[DB_NEWEST];
@@ -144,6 +156,9 @@ static enum err create_tables(const char *path, char *why)
 	if (e == ERR_OK) {
 		db_scripts(script);
 		e = db_migrate(&d, 0, script, DB_NEWEST, why);
+		if (e == ERR_OK) {
+			e = fold_wal(&d, why);
+		}
 		db_close(&d);
 	}
 	return e;

@@ -142,8 +142,8 @@ export class Server {
 	#low = 0;   /* its clock when ours showed 0, as bounds */
 	#high = 0;
 
-	constructor({bin = defaultBin(), db, dir, now, speed = 1, args = []}) {
-		Object.assign(this, {bin, db, dir, speed, args});
+	constructor({bin = defaultBin(), db, dir, now, speed = 1, args = [], env = {}}) {
+		Object.assign(this, {bin, db, dir, speed, args, env});
 		this.#base = now ?? Date.now();
 		this.hasNow = now !== undefined;
 	}
@@ -185,7 +185,7 @@ export class Server {
 		this.#base = this.hasNow ? Math.floor(this.#base / 1000) * 1000 : Date.now();
 		this.#spawnedAt = performance.now();
 		const child = spawn(this.bin, ['serve', '--db', this.db, '--listen', `127.0.0.1:${this.port}`,
-			'--port-file', portFile, ...clock, ...this.args], {stdio: ['ignore', 'ignore', 'pipe']});
+			'--port-file', portFile, ...clock, ...this.args], {stdio: ['ignore', 'ignore', 'pipe'], env: {...process.env, ...this.env}});
 		children.add(child);
 		this.#child = child;
 		child.stderr.setEncoding('utf8');

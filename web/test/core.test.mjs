@@ -227,6 +227,23 @@ for (const kept of [0, 1]) {
   });
 }
 
+test('asked twice and nothing was kept: whoever has something unsaved knows it, until an answer comes', () => {
+  const { net, a, b } = pair({ goal: 'あ' });
+  a.text('goal').edit({ from: 1, insert: 'い' });
+  for (let n = 1; n <= 3; n++) {
+    net.again(0);
+    while (net.links.some((l) => l.toClient.length)) net.links.forEach((l) => l.toClient.shift()?.());
+    assert.equal(a.agains, n);
+    assert.equal(b.agains, 0); // it loses nothing
+    const joins = net.links.map((l) => l.toServer.splice(0, 1)[0]);
+    net.links.forEach((l, i) => net.room.receive(l.conn, joins[i]));
+    while (net.links.some((l) => l.toClient.length)) net.links.forEach((l) => l.toClient.shift()?.());
+  }
+  net.settle();
+  assert.equal(a.agains, 0);
+  assert.equal(a.unsaved, 0);
+});
+
 test('a board joins as one, and says nothing but that it is there', () => {
   const { room, net } = pair();
   const before = room.log.length;

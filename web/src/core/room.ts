@@ -95,6 +95,8 @@ export class RoomClient {
   notes: readonly Note[] = [];
   /** When the server last confirmed something of ours. */
   savedAt: number | null = null;
+  /** How often in a row the server began again without having kept what waits here. */
+  agains = 0;
 
   readonly #link: Link;
   readonly #texts = new Map<string, TextSession>();
@@ -365,6 +367,7 @@ export class RoomClient {
     if (p.frame.t !== 'edit') this.#pending.delete(f.ref);
     else if (p.key !== null && this.#unsentSince.has(p.key)) this.#unsentSince.set(p.key, this.#now());
     if (f.t === 'ack') {
+      this.agains = 0;
       this.savedAt = this.#now();
       p.done(f);
     } else {
@@ -432,6 +435,7 @@ export class RoomClient {
         return this.#emit(null);
       case 'again':
         // The server lost its place: as after a reconnect, on the same connection.
+        this.agains += this.unsaved > 0 ? 1 : 0;
         this.#link.again();
         this.#lost();
         return this.#join();

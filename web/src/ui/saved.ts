@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import type { RoomClient } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { RoomElement } from './element.ts';
 import { check, offline, sending } from './icons.ts';
@@ -8,6 +9,9 @@ const SENDING_MS = 1_000;
 const RECONNECTING_MS = 1_000;
 const OFFLINE_MS = 4_000;
 const BACK_MS = 4_000;
+
+/** Asked twice, and nothing was kept: its disk takes nothing for now. */
+const isStuck = (room: RoomClient): boolean => room.status !== 'offline' && room.agains > 1;
 
 /** What the server has, said truthfully: saved means kept on its disk. */
 @customElement('rk-saved')
@@ -32,6 +36,7 @@ export class RkSaved extends RoomElement {
     const { room } = this;
     clearTimeout(this.#tick);
     if (room.status === 'offline') return ['saved-off', offline, t.saved.offline];
+    if (isStuck(room)) return ['saved-wait', sending, t.saved.stuck];
     if (room.status === 'connecting') return ['saved-wait', sending, t.saved.connecting];
     const since = room.oldestUnsaved;
     if (since === null) return ['', check, t.saved.all];
@@ -52,7 +57,7 @@ export class RkConnection extends RoomElement {
 
   /** No line, or a server that cannot keep anything: what is written goes nowhere for now. */
   get #gone(): boolean {
-    return this.room.status === 'offline' || (this.room.status === 'connecting' && this.room.me !== null);
+    return this.room.status === 'offline' || isStuck(this.room) || (this.room.status === 'connecting' && this.room.me !== null);
   }
 
   protected override changed(): void {
@@ -83,12 +88,12 @@ export class RkConnection extends RoomElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { room } = this;
-    if (this.#gone && this.long === 'while') {
+    if (this.#gone && this.long === 'while' && !isStuck(room)) {
       return html`<div class="callout callout-off" role="status">${sending}<div><h2>${t.saved.reconnecting}</h2>
         <p>${t.saved.offlineBody(0)}</p></div></div>`;
     }
-    if (this.#gone && this.long === 'long') {
-      const stuck = room.status === 'connecting';
+    if (isStuck(room) || (this.#gone && this.long === 'long')) {
+      const stuck = room.status !== 'offline';
       return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${stuck ? t.saved.stuck : t.saved.offline}</h2>
         <p>${t.saved.offlineBody(room.unsaved)}</p>
         ${stuck ? nothing : html`<div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div>`}</div></div>`;
