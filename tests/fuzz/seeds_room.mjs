@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-const SOURCE = fs.readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), 'fuzz_room.c'), 'utf8');
+const SOURCE = fs.readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), 'room_words.h'), 'utf8');
 const dir = process.argv[2];
 let state = 1;
 
