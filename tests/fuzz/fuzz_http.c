@@ -298,6 +298,9 @@ static void piece(struct client *c, struct slice text)
 				c->wsi.is_final && c->said.len <= LIMIT_FRAME_BYTES;
 		(void)net_ws_callback(&c->wsi, LWS_CALLBACK_RECEIVE, NULL, exact, len);
 		MUST(!c->has_wanted || c->peer->conn->is_closing, "a message was lost");
+		MUST(c->said.len + c->wsi.remaining <= LIMIT_FRAME_BYTES ||
+			 c->peer->conn->is_closing,
+		     "more is announced than may come");
 		c->has_wanted = false;
 		if (lws_is_final_fragment(&c->wsi)) {
 			buf_clear(&c->said);

@@ -108,6 +108,12 @@ for (const seats of [64, 65, 70]) {
 		line(i + 3, 'seat', '', {seat: i, name: `p${i}`, wire: hex(i + 1), role: 'ps', label: 'x', duties: []},
 			{actor: 255, client: 0, cseq: 0}))]});
 }
+/* Indices of seats that are none. */
+[['bar', {seat: 64, on: true}], ['deny', {seat: 1, about: 200, on: true}], ['segment', {row: hex(5), audience: [64]}],
+	['attend', {seat: 255, what: 'in', place: 'room', row: null}], ['succeed', {seat: 70, before: [1]}],
+	['grant', {row: hex(8), seat: 64, items: ['household'], own_rows: false}],
+	['pause', {on: true, seat: -1}]].forEach(([kind, body]) =>
+	write('no-such-seat', '1', {take: 200, rows: [line(1, kind, '', body)]}));
 write('bare', '1', {take: bare, rows: []});
 write('whole', '2', {take: 1000, rows: []});
 write('office', '3', {take: 1000, rows: [line(1, 'caseload', '', {seat: 0, cases: [[1, 2]]})]});
