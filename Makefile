@@ -9,7 +9,8 @@ CC_dev := gcc
 CC_release := gcc
 CC_clang := clang
 CC_fuzz := clang
-CC := $(or $(CC_$(MODE)),$(error MODE is dev, release, clang or fuzz))
+CC_cov := clang
+CC := $(or $(CC_$(MODE)),$(error MODE is dev, release, clang, fuzz or cov))
 B := build/$(MODE)
 G := build/gen
 
@@ -19,9 +20,12 @@ FLAGS_dev := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 	-fno-omit-frame-pointer
 FLAGS_clang := $(FLAGS_dev)
 FLAGS_fuzz := $(FLAGS_dev) -fsanitize=fuzzer-no-link
+FLAGS_cov := -g -O0 -fprofile-instr-generate -fcoverage-mapping
 FLAGS_release := -g -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK_dev := -fsanitize=address,undefined
 LINK_clang := $(LINK_dev)
+LINK_fuzz := -fsanitize=fuzzer,address,undefined
+LINK_cov := -fsanitize=fuzzer
 LINK_release := -pie -Wl,-z,relro,-z,now
 CFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(MODE)) -Iserver -I$(G) -MMD -MP
 LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lpthread
@@ -35,6 +39,8 @@ MAIN := $(B)/main.o
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
+FUZZERS := import wire change room rows http
+FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help
 help: ## this list
@@ -71,17 +77,18 @@ $(B)/tests/faults/shim.so: tests/faults/shim.c tests/faults/disk.h Makefile
 	@echo "$(MODE) $<"
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -Itests $< -o $@
 
-# tests/fuzz: only with MODE=fuzz. The JSON library is the instrumented one where tests/fuzz/jansson
-# has made it.
-FUZZ_DIRS := base msg text policy casefile room view
-FUZZ_OBJ := $(foreach d,$(FUZZ_DIRS),$(patsubst server/%.c,$(B)/%.o,$(wildcard server/$(d)/*.c))) \
-	$(B)/gen/embedded.o
-FUZZ_JSON := $(or $(wildcard build/fuzz/libjansson.a),-ljansson)
+# tests/fuzz: only with MODE=fuzz, by libFuzzer (MODE=cov: for tests/fuzz/coverage). The JSON library
+# is the instrumented one where tests/fuzz/jansson has made it. No libwebsockets:
+# tests/fuzz/fake_lws.h stands in its place.
+FUZZ_JSON := $(or $(wildcard build/$(filter fuzz,$(MODE))/libjansson.a),-ljansson)
+FUZZ_LIBS := -luv -lsqlite3 -lsodium -lpthread
+$(B)/fuzz_import $(B)/fuzz_wire $(B)/fuzz_rows: FUZZ_MUTATE := tests/fuzz/mutate_json.c
+$(B)/fuzz_http: FUZZ_LIBS += -Wl,--wrap=hub_frame,--wrap=net_watch
 
-$(B)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/mutate_json.c tests/fuzz/mutate_json.h $(FUZZ_OBJ) \
-		$(wildcard build/fuzz/libjansson.a) Makefile
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/mutate_json.c $(wildcard tests/fuzz/*.h) \
+		$(B)/librokusha.a $(wildcard build/fuzz/libjansson.a) Makefile
 	@echo "$(MODE) $@"
-	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests -fsanitize=fuzzer,address,undefined \
-		$(filter %.c %.o,$^) $(FUZZ_JSON) -lsodium -o $@
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests/fuzz/shim -Itests $(LINK_$(MODE)) \
+		$< $(FUZZ_MUTATE) $(B)/librokusha.a $(FUZZ_JSON) $(FUZZ_LIBS) -o $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -99,13 +99,16 @@ diskfull: ## full disks at many levels under the real binary: make diskfull LEVE
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
 
-.PHONY: fuzz-import
-fuzz-import: ## hostile case files against the importer: make fuzz-import SECONDS=n
-	@test -n "$(SECONDS)" || { echo "make fuzz-import SECONDS=n" >&2; exit 2; }
+.PHONY: fuzz
+fuzz: ## hostile bytes against every reader: make fuzz SECONDS=n for each [TARGETS="wire rows"]
+	@test -n "$(SECONDS)" || { echo "make fuzz SECONDS=n" >&2; exit 2; }
 	@scripts/setup fuzz
 	@tests/fuzz/jansson || echo "fuzz: Debian's JSON library, without instrumentation" >&2
-	+@$(MAKE) --silent MODE=fuzz build/fuzz/fuzz_import >&2
-	@tests/fuzz/run import $(SECONDS)
+	+@$(MAKE) --silent MODE=fuzz fuzzers >&2
+	@tests/fuzz/run $(SECONDS) $(or $(TARGETS),$(FUZZERS))
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_BIN)
 
 .PHONY: mutants
 mutants: ## the planted bugs of tests/mutants one by one: each must be seen (ONLY=word, an hour without)

@@ -334,11 +334,18 @@ static enum err rebuild(struct hub_room *hr, const struct store_series *loaded, 
 	hr->room = room_create(hr->policy.schema, hr->policy.ceiling);
 	for (size_t i = 0; e == ERR_OK && i < loaded->base_count; i++) {
 		e = room_replay_base(hr->room, &loaded->base[i]);
+		(void)snprintf(why, STORE_WHY_BYTES, "folded text %zu", i + 1);
 	}
 	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
 		e = room_replay(hr->room, &loaded->record[i]);
+		(void)snprintf(why, STORE_WHY_BYTES, "entry %zu (%s)", i + 1,
+			       record_kind_name(loaded->record[i].kind));
 	}
-	return e == ERR_OK ? room_replay_done(hr->room, hr->hub->now_ms, false) : e;
+	if (e == ERR_OK) {
+		(void)snprintf(why, STORE_WHY_BYTES, "what the entries add up to");
+		e = room_replay_done(hr->room, hr->hub->now_ms, false);
+	}
+	return e;
 }
 
 static void on_loaded(void *arg, enum err e, struct store_series *loaded)

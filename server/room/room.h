@@ -65,6 +65,7 @@ MUST_CHECK enum err room_replay(struct room *r, const struct record *rec);
  * seats that ended). Nothing is journalled; the next tick does that. With `exact` the room is put
  * at `now_ms` even if records are later (reports about the past); else it never goes back.
  * ERR_SCHEMA  the journal asks for another policy, or another ceiling, than the room was given
+ * ERR_PROTO   a cell ends up with what its column cannot hold
  */
 MUST_CHECK enum err room_replay_done(struct room *r, int64_t now_ms, bool exact);
 

@@ -59,7 +59,8 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 	if (r->cell_count >= LIMIT_ROOM_CELLS || !cells_may_grow(r, bytes)) {
 		return ERR_LIMIT;
 	}
-	if (key.len > LIMIT_KEY_BYTES || cells_find(r, key) != MAP_NONE) {
+	if (key.len > LIMIT_KEY_BYTES || cells_find(r, key) != MAP_NONE || !value ||
+	    (col->type == CELL_TEXT && !json_is_string(value))) {
 		return ERR_PROTO;
 	}
 	mem_room(&r->cell, &r->cell_cap, r->cell_count, sizeof *r->cell);
@@ -71,6 +72,7 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 		c->doc = doc_create(r, key, text, ver);
 		c->written = map_get(&r->base_by_key, key) != MAP_NONE;
 		c->floor = c->doc->ver;
+		bytes = cells_value_bytes(NULL) + c->doc->bytes; /* a folded text may be longer */
 	} else {
 		c->value = json_incref((json_t *)(uintptr_t)value);
 	}

@@ -73,11 +73,12 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	const char *role = text_at(body, "role");
 	const json_t *duties = json_object_get(body, "duties");
 	struct seat *seat = &r->rights.seat[at];
+	uint64_t wire;
 
 	(void)rec;
-	if (at >= SEAT_MAX || !name || !role || !label ||
+	if (at >= SEAT_MAX || !whole_line(name) || !role || !whole_line(label) ||
 	    json_integer_value(json_object_get(body, "seat")) != (json_int_t)at ||
-	    !body_hex(body, "wire", &r->seat[at].wire)) {
+	    !body_hex(body, "wire", &wire) || room_seat_by_wire(r, wire) != SEAT_NONE) {
 		return ERR_PROTO;
 	}
 	*seat = (struct seat){.role = schema_role_find(r->schema, slice_of(role))};
@@ -93,6 +94,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 			seat->duties |= DUTY_RECORDER;
 		}
 	}
+	r->seat[at].wire = wire;
 	r->seat[at].name = mem_dup(slice_of(name));
 	r->seat[at].label = mem_dup(slice_of(label));
 	r->seat[at].from_ms = time_at(body, "from", INT64_MIN);
@@ -267,6 +269,9 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
 
 enum err room_replay_base(struct room *r, const struct text_base *b)
 {
+	if (!whole_base(b)) {
+		return ERR_PROTO;
+	}
 	mem_room(&r->base, &r->base_cap, r->base_count, sizeof *r->base);
 	map_put(&r->base_by_key, b->cell, (uint32_t)r->base_count);
 	r->base[r->base_count++] = *b;
@@ -278,8 +283,8 @@ enum err room_replay(struct room *r, const struct record *rec)
 	json_t *body = json_loadb(rec->body.ptr, rec->body.len, JSON_DECODE_ANY, NULL);
 	enum err e = ERR_PROTO;
 
-	r->now_ms = rec->at_ms > r->now_ms ? rec->at_ms : r->now_ms;
-	if (body && rec->kind < RECORD_KIND_COUNT) {
+	if (body && rec->kind < RECORD_KIND_COUNT && whole_record(r, rec)) {
+		r->now_ms = rec->at_ms > r->now_ms ? rec->at_ms : r->now_ms;
 		e = replay[rec->kind](r, rec, body);
 	}
 	if (e == ERR_OK && rec->client != 0) {
@@ -309,7 +314,7 @@ enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
-	if (suggest_settle(r) != ERR_OK) {
+	if (!whole_cells(r) || suggest_settle(r) != ERR_OK) {
 		return ERR_PROTO;
 	}
 	return pins_settle(r);

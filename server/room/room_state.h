@@ -412,6 +412,13 @@ MUST_CHECK enum err replay_pin(struct room *r, const struct record *rec, const j
 /* All records were replayed: does a policy wait?  ERR_SCHEMA as room_replay_done */
 MUST_CHECK enum err pins_settle(struct room *r);
 
+/* room_whole.c: what a loader must not trust */
+bool whole_record(const struct room *r, const struct record *rec); /* all but its body */
+bool whole_base(const struct text_base *b);
+bool whole_line(const char *text); /* a name or label; false for NULL */
+/* Every version is one, and every value fits its column. */
+bool whole_cells(const struct room *r);
+
 /* room_load.c: reading bodies */
 bool body_hex(const json_t *o, const char *name, uint64_t *out);
 bool body_seat(const struct room *r, const json_t *v, uint8_t *out);

@@ -138,7 +138,7 @@ static const json_int_t numbers[] = {
 static const size_t lengths[] = {2, 39, 40, 41, 63, 64, 65, 80, 81, 200, 999, 1000, 1001, 4000};
 
 /* Keys the samples do not have, and some of other objects. */
-static const char *const keys[] = {
+static const char *const own_keys[] = {
     "from",
     "until",
     "guest",
@@ -204,6 +204,21 @@ static const char *const keys[] = {
     "audience_parties",
 };
 
+/* A target with other keys has a function of this name. */
+__attribute__((weak)) const char *const *mutate_keys(size_t *count)
+{
+	*count = sizeof own_keys / sizeof *own_keys;
+	return own_keys;
+}
+
+static const char *some_key(struct tree *t)
+{
+	size_t count;
+	const char *const *keys = mutate_keys(&count);
+
+	return keys[dice(t, count)];
+}
+
 static json_t *long_text(struct tree *t)
 {
 	static const char *const letter[] = {"x", "あ", "𠮷", "か\xE3\x82\x99"};
@@ -232,7 +247,7 @@ static json_t *deep(struct tree *t)
 		if (json_is_array(outer)) {
 			json_array_append_new(outer, v);
 		} else {
-			json_object_set_new(outer, PICK(t, keys), v);
+			json_object_set_new(outer, some_key(t), v);
 		}
 		v = outer;
 	}
@@ -389,7 +404,7 @@ static void again(struct tree *t, const struct node *n)
 	size_t times = dice(t, 16) ? 1 : dice(t, 70);
 
 	if (n->key) {
-		json_object_set_new(n->in, PICK(t, keys), json_deep_copy(n->value));
+		json_object_set_new(n->in, some_key(t), json_deep_copy(n->value));
 		return;
 	}
 	for (size_t i = 0; i < times; i++) {
@@ -446,7 +461,7 @@ static void change(struct tree *t)
 		break;
 	case 4:
 		if (json_is_object(n->value)) {
-			json_object_set_new(n->value, PICK(t, keys), something(t, NULL));
+			json_object_set_new(n->value, some_key(t), something(t, NULL));
 		} else if (json_is_array(n->value)) {
 			json_array_append_new(n->value, something(t, NULL));
 		}

@@ -14,4 +14,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 				 uint8_t *out, size_t out_max, unsigned seed);
 
+/* Keys that are put in. Those of a case file, unless the target has this function itself. */
+const char *const *mutate_keys(size_t *count);
+
 #endif

@@ -115,6 +115,18 @@ Test(room, a_repeated_request_gets_its_first_answer)
 	rig_fini(&r);
 }
 
+/* Its requests could not be told from what the server records by itself. */
+Test(room, a_client_id_is_not_zero)
+{
+	struct rig r;
+
+	rig_init(&r, CASE_1, MEETING_1, 1);
+	rig_send(&r, 1, "p-ps", "{\"t\":\"join\",\"client\":\"0000000000000000\"}");
+	cr_assert(rig_fx(&r, FX_BYE, 1) && rig_fx(&r, FX_BYE, 1)->code == ERR_PROTO);
+	cr_assert_eq(room_viewer_count(r.room), 0);
+	rig_fini(&r);
+}
+
 Test(room, a_client_id_belongs_to_one_seat)
 {
 	struct rig r;

@@ -1,0 +1,168 @@
+#ifndef ROKUSHA_TESTS_FUZZ_FAKE_LWS_H
+#define ROKUSHA_TESTS_FUZZ_FAKE_LWS_H
+
+/*
+ * In the place of libwebsockets: what net/ calls of it, over a request that is already split into
+ * headers and a frame whose length somebody made up. It keeps what is written and what is asked
+ * for.
+ */
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "fuzz/fuzz.h"
+#include "net/net_state.h"
+
+struct lws {
+	void *opaque;
+	int method; /* LWSHUMETH_… */
+	struct buf uri;
+	struct buf header[WSI_TOKEN_COUNT];
+	struct buf out; /* bytes of HTTP answers */
+	size_t remaining;
+	bool is_final, is_binary; /* of the frame */
+	bool is_ws, is_full;      /* a part of the last write is still here */
+	bool wants_write, is_done, is_dying;
+	bool has_said_close;
+};
+
+int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h)
+{
+	return (int)wsi->header[h].len;
+}
+
+int lws_hdr_copy(struct lws *wsi, char *dest, int len, enum lws_token_indexes h)
+{
+	struct slice s = buf_slice(&wsi->header[h]);
+
+	MUST(len > 0, "no room");
+	*dest = '\0';
+	if (s.len == 0) {
+		return 0;
+	}
+	if ((size_t)len <= s.len) {
+		return -1;
+	}
+	memcpy(dest, s.ptr, s.len);
+	dest[s.len] = '\0';
+	return (int)s.len;
+}
+
+int lws_http_get_uri_and_method(struct lws *wsi, char **uri, int *len)
+{
+	if (wsi->method < 0) {
+		return -1;
+	}
+	*uri = wsi->uri.ptr;
+	*len = (int)wsi->uri.len;
+	return wsi->method;
+}
+
+int lws_write(struct lws *wsi, unsigned char *buf, size_t len, enum lws_write_protocol protocol)
+{
+	MUST(!wsi->is_full, "written while lws holds a part of the last one");
+	if (protocol == LWS_WRITE_TEXT) {
+		MUST(wsi->is_ws && !wsi->has_said_close, "a frame to no WebSocket");
+		buf[-1] = buf[-2] = 0x55; /* lws' own header */
+		return (int)len;
+	}
+	if (wsi->is_ws) {
+		MUST(len == 4 && buf[0] == 0x88 && !wsi->has_said_close, "no close frame");
+		wsi->has_said_close = true;
+		return (int)len;
+	}
+	MUST(protocol == LWS_WRITE_HTTP || protocol == LWS_WRITE_HTTP_FINAL, "%d", protocol);
+	buf_add(&wsi->out, (struct slice){(const char *)buf, len});
+	return (int)len;
+}
+
+int lws_callback_on_writable(struct lws *wsi)
+{
+	wsi->wants_write = true;
+	return 1;
+}
+
+void lws_set_timeout(struct lws *wsi, enum pending_timeout reason, int secs)
+{
+	(void)reason;
+	wsi->is_dying = wsi->is_dying || secs == LWS_TO_KILL_ASYNC;
+}
+
+int lws_http_transaction_completed(struct lws *wsi)
+{
+	wsi->is_done = true;
+	return 0;
+}
+
+int lws_partial_buffered(struct lws *wsi)
+{
+	return wsi->is_full;
+}
+
+size_t lws_remaining_packet_payload(struct lws *wsi)
+{
+	return wsi->remaining;
+}
+
+int lws_is_final_fragment(struct lws *wsi)
+{
+	return wsi->is_final && wsi->remaining == 0;
+}
+
+int lws_frame_is_binary(struct lws *wsi)
+{
+	return wsi->is_binary;
+}
+
+void *lws_get_opaque_user_data(const struct lws *wsi)
+{
+	return wsi->opaque;
+}
+
+void lws_set_opaque_user_data(struct lws *wsi, void *data)
+{
+	wsi->opaque = data;
+}
+
+lws_sockfd_type lws_get_socket_fd(struct lws *wsi)
+{
+	(void)wsi;
+	return -1;
+}
+
+void lws_cancel_service(struct lws_context *context)
+{
+	(void)context;
+}
+
+/* ---- beginning and end, of which nothing is done here ---- */
+
+void lws_set_log_level(int level, void (*func)(int level, const char *line))
+{
+	(void)level;
+	(void)func;
+}
+
+struct lws_context *lws_create_context(const struct lws_context_creation_info *info)
+{
+	return (struct lws_context *)(uintptr_t)info->foreign_loops;
+}
+
+struct lws_vhost *lws_create_vhost(struct lws_context *c, const struct lws_context_creation_info *i)
+{
+	(void)i;
+	return (struct lws_vhost *)c;
+}
+
+void lws_context_destroy(struct lws_context *c)
+{
+	(void)c;
+}
+
+struct lws *lws_adopt_socket_vhost(struct lws_vhost *vh, lws_sockfd_type fd)
+{
+	(void)vh;
+	(void)fd;
+	return NULL;
+}
+
+#endif
