@@ -5,6 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 MODE ?= dev
+# `make sim MODE=liveness`: that word is the simulator's.
+SIM_MODE := $(filter safety liveness,$(MODE))
+ifneq ($(SIM_MODE),)
+override MODE := release
+endif
 CC_dev := gcc
 CC_release := gcc
 CC_clang := clang
@@ -64,6 +69,12 @@ $(B)/tests/%: tests/%.c $(B)/librokusha.a Makefile
 	@mkdir -p $(@D)
 	@echo "$(MODE) $<"
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< $(B)/librokusha.a $(LIBS) -lcriterion -o $@
+
+# tests/sim: its own folder comes first, so that the helpers of tests/support do without Criterion.
+$(B)/sim: $(wildcard tests/sim/*.c tests/sim/*.h tests/sim/criterion/*.h tests/support/*.h) \
+		$(B)/librokusha.a Makefile
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@
 
 # tests/fuzz: only with MODE=fuzz. The JSON library is the instrumented one where tests/fuzz/jansson
 # has made it.

@@ -70,6 +70,12 @@ cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2
 	@node tests/random/run.mjs $(or $(N),200) $(or $(SEED),1)
 
+.PHONY: sim
+sim: ## conferences with faults from seeds: make sim SEEDS=n [SEED=s] [MODE=safety|liveness]
+	@test -n "$(SEEDS)" || { echo "make sim SEEDS=n [SEED=s] [MODE=safety|liveness]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/sim >&2
+	@build/release/sim $(SEEDS) $(or $(SEED),1) $(SIM_MODE)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
