@@ -25,22 +25,22 @@ Test(hub_full, what_waits_is_bounded_by_size)
 	struct world w;
 
 	world_init(&w, CASE_1);
-	enter(&w, 0, "p-ps");
+	enter(&w, 1, "p-ps");
 	hush(&w);
-	type(&w, 0, 1); /* its commit waits, and so does everybody */
+	type(&w, 1, 1); /* its commit waits, and so does everybody */
 	for (unsigned i = 0; i < WHOLE; i++) {
-		say_long(&w, 0, 2 + i, LIMIT_FRAME_BYTES);
+		say_long(&w, 1, 2 + i, LIMIT_FRAME_BYTES);
 	}
-	cr_assert_eq(heard(&w, 0, "no"), 0, "up to the limit everything waits");
-	say_long(&w, 0, 2 + WHOLE, 100);
-	cr_assert_eq(heard(&w, 0, "no"), 1, "one more is too much");
-	cr_assert_str_eq(json_string_value(json_object_get(last(&w, 0, "no"), "code")), "busy");
+	cr_assert_eq(heard(&w, 1, "no"), 0, "up to the limit everything waits");
+	say_long(&w, 1, 2 + WHOLE, 100);
+	cr_assert_eq(heard(&w, 1, "no"), 1, "one more is too much");
+	cr_assert_str_eq(json_string_value(json_object_get(last(&w, 1, "no"), "code")), "busy");
 	settle(&w);
-	cr_assert_eq(heard(&w, 0, "no"), 1 + WHOLE, "those that waited were answered");
+	cr_assert_eq(heard(&w, 1, "no"), 1 + WHOLE, "those that waited were answered");
 	hush(&w);
-	type(&w, 0, 3 + WHOLE);
-	say_long(&w, 0, 4 + WHOLE, LIMIT_FRAME_BYTES);
-	cr_assert_eq(heard(&w, 0, "no"), 0, "there is room again");
+	type(&w, 1, 3 + WHOLE);
+	say_long(&w, 1, 4 + WHOLE, LIMIT_FRAME_BYTES);
+	cr_assert_eq(heard(&w, 1, "no"), 0, "there is room again");
 	settle(&w);
 	world_fini(&w);
 }
