@@ -36,7 +36,7 @@ enum {
 	X(AGAINS, "agains") X(PURGED, "purged") X(FULL, "full_queues") X(RECONNECTS, "reconnects") \
 	X(LATE, "late_words") X(REPEATS, "repeats") X(OTHER_BODY, "other_bodies") \
 	X(JUMPS_FAR, "far_jumps") X(JUMPS_NEAR, "near_jumps") X(BUSY, "busy") X(BYES, "byes") \
-	X(BOARDS, "boards") X(STUBBORN, "stubborn_rounds")
+	X(BOARDS, "boards") X(STUBBORN, "stubborn_rounds") X(DERIVED, "derived")
 /* clang-format on */
 
 enum sim_count {
@@ -191,6 +191,7 @@ void judge(struct sim *s, struct line *l, struct slice frame, const json_t *f);
 void judge_rest(struct sim *s); /* all is quiet: everybody has exactly what it may have */
 void judge_step(struct sim *s); /* after every step */
 void judge_memory(struct sim *s);
+void judge_derived(struct sim *s); /* what was left of the room when it went */
 
 /* sim_client.c */
 void client_come(struct sim *s, unsigned who);  /* a new page */
@@ -205,6 +206,13 @@ void client_fini(struct client *c);
 void client_slots(struct sim *s, struct client *c); /* room for all cells there are */
 struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref);
 
+/*
+ * Texts written in a run have the number of their cell in them, and two digits that tell whether it
+ * is one: pieces of two marks make no third.
+ */
+#define SIM_MARK "~%04u%02u~"
+#define SIM_MARK_OF(CELL) (unsigned)(CELL), (unsigned)(((CELL)*37 + 11) % 97)
+
 /* sim_acts.c */
 struct sim_kind {
 	const char *name;
@@ -216,6 +224,10 @@ extern const size_t sim_act_count;
 struct sim_plan sim_draw(uint64_t seed, int mode); /* free(act) */
 void sim_play(struct sim *s);
 bool sim_chores(struct sim *s);
-void sim_rest(struct sim *s, bool honest_only);
+bool sim_turn(struct sim *s);
+void sim_rest(struct sim *s);
+
+/* sim_live.c */
+void sim_live(struct sim *s);
 
 #endif

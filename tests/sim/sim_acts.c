@@ -69,7 +69,7 @@ static void act_edit(struct sim *s, struct client *c)
 		snprintf(body, sizeof body, "[%zu]", to - at);
 	}
 	if (to == at && sim_pick(s, 4) == 0) {
-		snprintf(body, sizeof body, "[0,\"~%06u~\"]", cell);
+		snprintf(body, sizeof body, "[0,\"" SIM_MARK "\"]", SIM_MARK_OF(cell));
 	} else if (to == at) {
 		snprintf(body, sizeof body, "[0,\"%s\"]", sim_pick(s, 4) ? "字" : "𠮷");
 	}
@@ -126,7 +126,7 @@ static json_t *some_value(struct sim *s, uint32_t cell)
 	case CELL_LINE:
 		return strcmp(o->cell[cell].key, "conf.schedule.start") == 0
 			   ? json_sprintf("%02zu:30", 8 + sim_pick(s, 9))
-			   : json_sprintf("~%06u~", cell);
+			   : json_sprintf(SIM_MARK, SIM_MARK_OF(cell));
 	default:
 		return json_null();
 	}
@@ -527,7 +527,7 @@ static void act_time(struct sim *s, struct client *c)
 	int64_t due = hub_deadline(s->hub);
 
 	(void)c;
-	if (sim_pick(s, 4) == 0 && due > s->now && due < s->now + 3 * 86400000LL) {
+	if (sim_pick(s, 2) == 0 && due > s->now && due < s->now + 4 * 86400000LL) {
 		world_pass(s, due - s->now + (int64_t)sim_pick(s, 2));
 	} else {
 		world_pass(s, (int64_t)sim_pick(s, sim_pick(s, 8) ? 2000 : 86400000));
@@ -562,9 +562,9 @@ const struct sim_kind sim_acts[] = {
     {"set", 6, act_set},
     {"status", 1, act_status},
     {"audience", 2, act_audience},
-    {"chair", 14, act_chair},
-    {"person", 7, act_person},
-    {"minutes", 5, act_minutes},
+    {"chair", 20, act_chair},
+    {"person", 10, act_person},
+    {"minutes", 9, act_minutes},
     {"attend", 8, act_attend},
     {"ask", 4, act_ask},
     {"page", 5, act_page},

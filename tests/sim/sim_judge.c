@@ -45,15 +45,24 @@ static void is_kept(struct sim *s, const char *t, uint32_t cell, uint64_t ver)
 	      s->kept.o.cell[cell].key, (unsigned long long)follow_ver(&s->kept, cell));
 }
 
-/* Every text written in a run has the number of its cell in it. */
+/* The cell whose mark begins here. */
+static uint32_t marked(const char *at)
+{
+	uint32_t cell = (uint32_t)strtoul(at + 1, NULL, 10) / 100;
+	char mark[16];
+
+	snprintf(mark, sizeof mark, SIM_MARK, SIM_MARK_OF(cell));
+	return strncmp(at, mark, 8) == 0 ? cell : MAP_NONE;
+}
+
 static void judge_marks(struct sim *s, const struct line *l, struct slice frame)
 {
 	const char *at = frame.ptr, *end = frame.ptr + frame.len;
 
 	while (at < end && (at = memchr(at, '~', (size_t)(end - at))) && end - at >= 8) {
-		if (at[7] == '~') {
-			uint32_t cell = (uint32_t)strtoul(at + 1, NULL, 10);
+		uint32_t cell = marked(at);
 
+		if (cell != MAP_NONE) {
 			HOLDS(&s->watch, cell < s->kept.o.cell_count && may_see(s, l, cell),
 			      "seat %u%s gets words of %s", l->seat, l->board ? " (board)" : "",
 			      cell < s->kept.o.cell_count ? s->kept.o.cell[cell].key : "no cell");
@@ -197,6 +206,18 @@ static void judge_client(struct sim *s, struct client *c)
 	}
 }
 
+static bool is_due(const struct sim *s)
+{
+	for (size_t i = 0; i < s->hub->room_count; i++) {
+		const struct hub_room *hr = s->hub->room[i];
+
+		if (hr->room && room_deadline(hr->room) <= s->now) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Nobody on a live line has anything any more that it may not see, kept or about to be. */
 void judge_step(struct sim *s)
 {
@@ -205,10 +226,8 @@ void judge_step(struct sim *s)
 	o_judge(kept);
 	o_judge(ahead);
 	judge_memory(s);
-	/* What lapses while a commit is in flight goes when that is over. */
-	if (!(kept->judged || ahead->judged) ||
-	    (s->ahead.more == 0 && hub_deadline(s->hub) <= s->now) ||
-	    (s->ahead.more > 0 && kept->now > ahead->now)) {
+	/* What lapses while a commit is in flight goes when that is over; else at the next tick. */
+	if (!(kept->judged || ahead->judged) || is_due(s)) {
 		return;
 	}
 	kept->judged = ahead->judged = false;
@@ -275,6 +294,34 @@ static void judge_book(struct sim *s)
 	}
 }
 
+void judge_derived(struct sim *s)
+{
+	const struct oracle *o = &s->kept.o;
+	struct store_derived d;
+
+	if (store_derived_now(s->store, s->series, &s->watch.mem, &d, NULL) != ERR_OK ||
+	    d.seq != s->kept.seen) {
+		return; /* nothing was said since it was loaded */
+	}
+	COUNT(s, DERIVED);
+	HOLDS(&s->watch, d.count == o->cell_count, "%zu cells are left of %zu", d.count,
+	      o->cell_count);
+	for (size_t i = 0; i < d.count; i++) {
+		uint32_t cell = map_get(&o->by_key, d.cell[i].cell);
+		json_t *left =
+		    json_loadb(d.cell[i].value.ptr, d.cell[i].value.len, JSON_DECODE_ANY, NULL);
+
+		HOLDS(&s->watch,
+		      cell != MAP_NONE && follow_ver(&s->kept, cell) == d.cell[i].ver &&
+			  (o->cell[cell].text
+			       ? strcmp(o->cell[cell].text, json_string_value(left)) == 0
+			       : json_equal(o->cell[cell].value, left)),
+		      "what is left of %.*s is not what it was", (int)d.cell[i].cell.len,
+		      d.cell[i].cell.ptr);
+		json_decref(left);
+	}
+}
+
 void judge_rest(struct sim *s)
 {
 	struct oracle *o = &s->kept.o;
@@ -286,8 +333,9 @@ void judge_rest(struct sim *s)
 	}
 	for (size_t i = 0; i < SIM_LINES; i++) {
 		const struct line *l = &s->line[i];
+		struct hub_conn *c = l->open ? hub_conn_find(s->hub, l->conn) : NULL;
 
-		o->seat[l->seat].screens += l->open && !l->board && is_live(s, l);
+		o->seat[l->seat].screens += c && !l->board && c->state == CONN_LIVE;
 	}
 	for (unsigned i = 0; i < s->plan->seats; i++) {
 		struct client *c = &s->client[i];

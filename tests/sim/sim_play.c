@@ -67,32 +67,33 @@ static void calm(struct sim *s)
 	}
 }
 
-/* Until everybody is in, has read all, and nobody has anything to do. */
-void sim_rest(struct sim *s, bool honest_only)
+/* Everybody does what there is to do, and time goes on if somebody waits for it. True: busy. */
+bool sim_turn(struct sim *s)
 {
-	bool busy = true;
+	bool busy;
+	int64_t due;
 
-	for (size_t turn = 0; busy; turn++) {
-		cr_assert_lt(turn, (size_t)REST_MAX, "no end");
-		world_settle(s);
-		calm(s);
-		busy = sim_chores(s);
-		if (hub_deadline(s->hub) <= s->now + 5000) {
-			/* Some are frozen until the wait is over, or a place is held back. */
-			if (hub_deadline(s->hub) > s->now) {
-				world_pass(s, hub_deadline(s->hub) - s->now);
-			}
-			busy = true;
+	world_settle(s);
+	calm(s);
+	busy = sim_chores(s);
+	due = hub_deadline(s->hub);
+	if (due <= s->now + 5000) {
+		/* Some are frozen until the wait is over, or a place is held back. */
+		if (due > s->now) {
+			world_pass(s, due - s->now);
 		}
-		if (s->loud) {
-			printf("turn %zu: busy %d now %lld due %lld quiet %d\n", turn, (int)busy,
-			       (long long)s->now, (long long)hub_deadline(s->hub),
-			       (int)hub_is_quiet(s->hub));
-		}
-		world_tick(s);
-		busy = busy || !hub_is_quiet(s->hub);
+		busy = true;
 	}
-	(void)honest_only;
+	world_tick(s);
+	return busy || !hub_is_quiet(s->hub);
+}
+
+/* Until everybody is in, has read all, and nobody has anything to do. */
+void sim_rest(struct sim *s)
+{
+	for (size_t turn = 0; sim_turn(s); turn++) {
+		cr_assert_lt(turn, (size_t)REST_MAX, "no end");
+	}
 }
 
 static void step(struct sim *s, const struct sim_act *a)
@@ -117,20 +118,49 @@ static void step(struct sim *s, const struct sim_act *a)
 static void rest(struct sim *s, const char *what)
 {
 	s->watch.what = what;
-	sim_rest(s, false);
+	sim_rest(s);
 	judge_step(s);
 	judge_rest(s);
 	arena_reset(&s->watch.mem);
 }
 
-/* The server stops and starts again: who comes then sees what everybody saw. */
-static void restart(struct sim *s)
+static void all_leave(struct sim *s)
 {
 	for (unsigned i = 0; i < s->plan->seats; i++) {
 		if (s->client[i].here) {
 			client_leave(s, i);
 		}
 	}
+	for (size_t i = 0; i < SIM_LINES; i++) {
+		if (s->line[i].open) {
+			line_close(s, &s->line[i]); /* of somebody who never came in */
+		}
+	}
+}
+
+/* The room leaves memory; what it leaves behind is what the journal says. */
+static void evict(struct sim *s)
+{
+	s->watch.what = "evict";
+	all_leave(s);
+	for (size_t i = 0; i < 3; i++) {
+		world_settle(s);
+		world_pass(s, 120001);
+		world_tick(s);
+	}
+	world_settle(s);
+	HOLDS(&s->watch, hub_figures(s->hub).rooms == 0, "the room does not leave memory");
+	judge_derived(s);
+}
+
+/* The server stops and starts again: who comes then sees what everybody saw. */
+static void restart(struct sim *s)
+{
+	s->watch.what = "restart";
+	if (s->plan->seed % 2) {
+		evict(s);
+	}
+	all_leave(s);
 	world_crash(s);
 	for (unsigned i = 0; i < s->plan->seats; i++) {
 		client_come(s, i);
@@ -149,6 +179,9 @@ void sim_play(struct sim *s)
 		step(s, &p->act[i]);
 	}
 	rest(s, "rest");
+	if (p->mode == SIM_LIVENESS) {
+		sim_live(s);
+	}
 	s->dice = p->seed;
 	restart(s);
 	rest(s, "restart");
