@@ -133,7 +133,8 @@ struct client {
 	bool stubborn;
 	char *acked_text; /* a request that was kept, and its ref */
 	uint64_t acked_ref;
-	struct arena mem; /* of changes */
+	uint64_t repeat_ref, other_ref; /* sent again; sent again with another body */
+	struct arena mem;               /* of changes */
 };
 
 struct sim {
@@ -167,6 +168,8 @@ void follow_init(struct follower *f, const struct schema *schema);
 void follow_fini(struct follower *f);
 void follow_record(struct sim *s, struct follower *f, const struct record *r, bool counts);
 void follow(struct sim *s); /* both are brought up to date */
+struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref); /* NULL: never asked */
+void book_add(struct sim *s, uint64_t client, uint64_t ref);
 uint64_t follow_ver(const struct follower *f, uint32_t cell);
 
 /* sim_world.c */
@@ -204,7 +207,6 @@ void client_say(struct sim *s, struct client *c, const char *text);
 bool client_chores(struct sim *s, unsigned who);
 void client_fini(struct client *c);
 void client_slots(struct sim *s, struct client *c); /* room for all cells there are */
-struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref);
 
 /*
  * Texts written in a run have the number of their cell in them, and two digits that tell whether it

@@ -458,14 +458,16 @@ static void act_repeat(struct sim *s, struct client *c)
 {
 	char text[96];
 
-	if (!may_speak(c) || !c->acked_text) {
+	if (!may_speak(c) || !c->acked_text || c->other_ref == c->acked_ref) {
 		return;
 	}
-	if (sim_pick(s, 3) != 0) {
+	if (c->repeat_ref == c->acked_ref || sim_pick(s, 3) != 0) {
 		COUNT(s, REPEATS);
+		c->repeat_ref = c->acked_ref;
 		client_say(s, c, c->acked_text);
 		return;
 	}
+	c->other_ref = c->acked_ref;
 	COUNT(s, OTHER_BODY);
 	snprintf(text, sizeof text,
 		 "{\"t\":\"attend\",\"ref\":%llu,\"what\":\"in\",\"place\":\"%s\"}",

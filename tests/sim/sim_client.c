@@ -6,27 +6,6 @@
 
 /* ---- requests and their answers ---- */
 
-struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref)
-{
-	struct book *b = client < s->book_count ? &s->book[client] : NULL;
-
-	return b && ref > 0 && ref <= b->count ? &b->entry[ref - 1] : NULL;
-}
-
-static void book_add(struct sim *s, uint64_t client, uint64_t ref)
-{
-	struct book *b;
-
-	while (s->book_count <= client) {
-		mem_room(&s->book, &s->book_cap, s->book_count, sizeof *s->book);
-		s->book[s->book_count++] = (struct book){0};
-	}
-	b = &s->book[client];
-	cr_assert_eq(b->count + 1, ref);
-	mem_room(&b->entry, &b->cap, b->count, sizeof *b->entry);
-	b->entry[b->count++] = (struct entry){0};
-}
-
 void client_say(struct sim *s, struct client *c, const char *text)
 {
 	if (c->line) {
@@ -287,6 +266,8 @@ static void take_yes(struct sim *s, struct client *c, const json_t *f)
 	struct entry *e = book_entry(s, c->id, ref);
 
 	HOLDS(&s->watch, e, "an answer to nothing");
+	HOLDS(&s->watch, ref != c->other_ref, "another body was taken for request %llu",
+	      (unsigned long long)ref);
 	e->acked = 1;
 	lost_thread(c, ref, ver);
 	answered(c, ref, true);
@@ -295,6 +276,17 @@ static void take_yes(struct sim *s, struct client *c, const json_t *f)
 			take_own(s, c, i, ver);
 		}
 	}
+}
+
+/* Whoever edits a text knows how, and from where it goes on. */
+static bool is_text_push(const struct sim *s, const struct client *c, uint64_t ref)
+{
+	for (size_t i = 0; i < c->ask_count; i++) {
+		if (c->ask[i].ref == ref && c->ask[i].cell != MAP_NONE) {
+			return s->kept.o.cell[c->ask[i].cell].text != NULL;
+		}
+	}
+	return false;
 }
 
 static void take_no(struct sim *s, struct client *c, const json_t *f)
@@ -308,6 +300,9 @@ static void take_no(struct sim *s, struct client *c, const json_t *f)
 		return;
 	}
 	HOLDS(&s->watch, e, "an answer to nothing");
+	HOLDS(&s->watch,
+	      strcmp(json_text(f, "code"), "proto") != 0 || e->acked || !is_text_push(s, c, ref),
+	      "the edit of request %llu is called senseless", (unsigned long long)ref);
 	e->refused = 1;
 	answered(c, ref, false);
 	for (uint32_t i = 0; i < c->push_cap; i++) {
@@ -485,7 +480,7 @@ void client_come(struct sim *s, unsigned who)
 			       .pending = MAP_NONE};
 	c->id = ++s->conns;
 	c->ref = 0;
-	c->acked_ref = 0;
+	c->acked_ref = c->repeat_ref = c->other_ref = 0;
 	c->here = true;
 	c->broken = false;
 	line_open(s, who);

@@ -355,3 +355,26 @@ void follow(struct sim *s)
 		o_tick(&a->o, s->now > a->o.now ? s->now : a->o.now);
 	}
 }
+
+/* ---- what was asked ---- */
+
+struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref)
+{
+	struct book *b = client < s->book_count ? &s->book[client] : NULL;
+
+	return b && ref > 0 && ref <= b->count ? &b->entry[ref - 1] : NULL;
+}
+
+void book_add(struct sim *s, uint64_t client, uint64_t ref)
+{
+	struct book *b;
+
+	while (s->book_count <= client) {
+		mem_room(&s->book, &s->book_cap, s->book_count, sizeof *s->book);
+		s->book[s->book_count++] = (struct book){0};
+	}
+	b = &s->book[client];
+	cr_assert_eq(b->count + 1, ref);
+	mem_room(&b->entry, &b->cap, b->count, sizeof *b->entry);
+	b->entry[b->count++] = (struct entry){0};
+}

@@ -303,6 +303,7 @@ void run_bounds(void)
 	(void)getrusage(RUSAGE_SELF, &self);
 	(void)getrusage(RUSAGE_CHILDREN, &children);
 	took = (size_t)(self.ru_maxrss > children.ru_maxrss ? self.ru_maxrss : children.ru_maxrss);
+	printf("cpu: %ld s\n", (long)(self.ru_utime.tv_sec + children.ru_utime.tv_sec));
 	printf("memory: base_mib=%zu conn_kib=%zu room_mib=%zu; with %u connections and a room "
 	       "%zu MiB, taken at most %zu MiB, the clients included\n",
 	       b.base >> 20, b.conn >> 10, b.room >> 20, (unsigned)SIM_LINES, bound >> 10,
