@@ -5,6 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 MODE ?= dev
+# `make sim MODE=liveness`: that word is the simulator's.
+SIM_MODE := $(filter safety liveness,$(MODE))
+ifneq ($(SIM_MODE),)
+override MODE := release
+endif
 CC_dev := gcc
 CC_release := gcc
 CC_clang := clang
@@ -76,6 +81,12 @@ $(B)/tests/faults/shim.so: tests/faults/shim.c tests/faults/disk.h Makefile
 	@mkdir -p $(@D)
 	@echo "$(MODE) $<"
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -Itests $< -o $@
+
+# tests/sim: its own folder comes first, so that the helpers of tests/support do without Criterion.
+$(B)/sim: $(wildcard tests/sim/*.c tests/sim/*.h tests/sim/criterion/*.h tests/support/*.h) \
+		$(B)/librokusha.a Makefile
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@
 
 # tests/fuzz: only with MODE=fuzz, by libFuzzer (MODE=cov: for tests/fuzz/coverage). The JSON library
 # is the instrumented one where tests/fuzz/jansson has made it. No libwebsockets:

@@ -95,6 +95,12 @@ diskfull: ## full disks at many levels under the real binary: make diskfull LEVE
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
 	@ROKUSHA_BIN=build/release/rokusha node tests/faults/diskfull.mjs $(LEVELS) $(SEED)
 
+.PHONY: sim
+sim: ## conferences with faults from seeds: make sim SEEDS=n [SEED=s] [MODE=safety|liveness]
+	@test -n "$(SEEDS)" || { echo "make sim SEEDS=n [SEED=s] [MODE=safety|liveness]" >&2; exit 2; }
+	+@$(MAKE) --silent MODE=release build/release/sim >&2
+	@build/release/sim $(SEEDS) $(or $(SEED),1) $(SIM_MODE)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

@@ -15,6 +15,7 @@ enum {
 	LIMIT_ROOM_BYTES = 4 * 1024 * 1024,          /* all texts and values of a room */
 	LIMIT_ROOM_HISTORY_BYTES = 16 * 1024 * 1024, /* changes of all texts kept mappable */
 	LIMIT_ROOM_QUEUE = 1024,                     /* events waiting for a commit; more is BUSY */
+	LIMIT_ROOM_QUEUE_BYTES = 4 * 1024 * 1024,    /* the messages of those, as they came */
 	LIMIT_POLICIES_IDLE = 8,  /* policies kept loaded though no room uses them */
 	LIMIT_POLICY_LINES = 500, /* gains and losses of one pinning, to be read by one person */
 	LIMIT_ROOM_ROWS = 1000,

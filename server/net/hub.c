@@ -105,9 +105,9 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 	h->conn[h->conn_count++] = c;
 }
 
-static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned)
+static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned, size_t bytes)
 {
-	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat};
+	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat, .bytes = bytes};
 
 	if (owned) {
 		ev.msg = *owned;
@@ -145,6 +145,13 @@ static enum err decode(const struct hub_conn *c, struct slice text, struct msg *
 	return e;
 }
 
+/* What waits for a commit is bounded by number and by size: a message may be a long one. */
+static bool is_full(const struct hub_room *hr, size_t bytes)
+{
+	return hr->queue_count >= LIMIT_ROOM_QUEUE ||
+	       hr->queue_bytes + bytes > LIMIT_ROOM_QUEUE_BYTES;
+}
+
 void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms)
 {
 	struct hub_conn *c = hub_conn_find(h, conn);
@@ -163,7 +170,7 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	if (m.kind == MSG_JOIN) {
 		/* Never too busy for it: nobody has more than one waiting. */
 		c->state = CONN_JOINING;
-		push(c, ROOM_JOIN, &m);
+		push(c, ROOM_JOIN, &m, text.len);
 		return;
 	}
 	if (c->state == CONN_AGAIN) {
@@ -173,12 +180,12 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	if (m.kind == MSG_HERE && hold_back(h, c, &m)) {
 		return;
 	}
-	if (c->room->queue_count >= LIMIT_ROOM_QUEUE) {
+	if (is_full(c->room, text.len)) {
 		hub_send(h, c, view_no(NULL, m.ref, ERR_BUSY, NULL));
 		wire_release(&m);
 		return;
 	}
-	push(c, ROOM_MSG, &m);
+	push(c, ROOM_MSG, &m, text.len);
 }
 
 void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
@@ -196,7 +203,7 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 		hr->idle_since_ms = now_ms;
 		c->closing = true;
 		if (c->state == CONN_JOINING || c->state == CONN_LIVE) {
-			push(c, ROOM_LEAVE, NULL);
+			push(c, ROOM_LEAVE, NULL, 0);
 		}
 		conn_destroy(c);
 		return;
@@ -218,7 +225,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 		if (c->has_here && now_ms >= c->here_next_ms) {
 			c->has_here = false;
 			c->here_next_ms = now_ms + 1000 / LIMIT_PRESENCE_PER_S;
-			push(c, ROOM_MSG, &c->here);
+			push(c, ROOM_MSG, &c->here, 0);
 		}
 	}
 	for (size_t i = 0; i < h->room_count; i++) {

@@ -79,6 +79,7 @@ void hub_room_push(struct hub_room *hr, struct hub_event *owned)
 		hr->queue_first = 0;
 	}
 	hr->queue[(hr->queue_first + hr->queue_count++) % hr->queue_cap] = *owned;
+	hr->queue_bytes += owned->bytes;
 }
 
 /* The room in memory is not what the disk says: nothing of it may be heard any more. */
@@ -89,6 +90,7 @@ static void forget(struct hub_room *hr)
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
 	}
+	hr->queue_bytes = 0;
 	fx_reset(&hr->fx);
 	room_gone(hr);
 	hr->again_ms = INT64_MAX;
@@ -251,6 +253,7 @@ static void step_batch(struct hub_room *hr)
 		}
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
+		hr->queue_bytes -= q->bytes;
 		room_step(hr->room, &ev, &hr->fx);
 		event_fini(q);
 		more = !alone;

@@ -51,6 +51,7 @@ struct hub_event {
 	uint8_t seat;
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
 	bool has_msg;
+	size_t bytes; /* of the message as it came */
 	uint64_t ref; /* LOOK */
 };
 
@@ -72,6 +73,7 @@ struct hub_room {
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
 	size_t queue_first, queue_count, queue_cap;
+	size_t queue_bytes; /* of messages */
 	size_t conns;
 	int64_t idle_since_ms;
 };

@@ -7,13 +7,16 @@
 /*
  * The wall clock everything below the hub is told. It counts from where it started with the
  * monotonic clock (which runs on while the machine sleeps), times `speed`, and never goes back.
- * Unless it rehearses it follows the machine's clock, whose corrections are small; a jump of over
- * an hour it does not follow: nothing lapses or rises by it until the operator restarts.
+ * Unless it rehearses it follows the machine's clock, whose corrections are small; set back it goes
+ * at half its pace until that has caught up, so that whoever waits for a moment waits at most twice
+ * as long. A jump of over an hour it does not follow: nothing lapses or rises by it until the
+ * operator restarts.
  */
 struct net_clock {
 	int64_t wall_ms; /* where it stood ... */
 	int64_t mono_ms; /* ... at this monotonic time */
-	int64_t last_ms;
+	int64_t last_ms; /* what was said last ... */
+	int64_t seen_ms; /* ... at this monotonic time */
 	double speed;
 	bool is_following;
 	bool has_jumped; /* the machine's clock is over an hour off */

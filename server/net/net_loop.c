@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/net_state.h"
@@ -259,6 +260,7 @@ static void start_handles(struct net *n)
 
 static bool start(struct net *n, const struct schema *schema)
 {
+	struct bounds bounds = bounds_of_limits();
 	char why[512] = "";
 
 	if (store_sessions_now(n->store, net_now(n), keep_session, n) != ERR_OK) {
@@ -274,6 +276,8 @@ static bool start(struct net *n, const struct schema *schema)
 	if (!write_port(n)) {
 		return false;
 	}
+	net_log("info", "memory", "base_mib=%zu conn_kib=%zu conns_max=%d room_mib=%zu",
+		bounds.base >> 20, bounds.conn >> 10, LIMIT_CONNS, bounds.room >> 20);
 	printf("listening on %s\n", n->own_origin);
 	(void)fflush(stdout);
 	return true;

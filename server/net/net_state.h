@@ -10,6 +10,7 @@
 #include "net/hub.h"
 #include "net/net.h"
 #include "net/net_clock.h"
+#include "net/net_out.h"
 
 /*
  * Private to net_*.c. One thread, one libuv loop; libwebsockets runs on it as a guest. Three
@@ -100,11 +101,9 @@ struct net_conn {
 	uint64_t sid;
 	struct buf in; /* of a message that came in pieces */
 	unsigned fragments;
-	int64_t tokens;       /* thousandths of a message */
-	int64_t tokens_ms;    /* monotonic */
-	struct frame **queue; /* a ring; each with a reference of ours */
-	size_t queue_first, queue_count, queue_cap;
-	size_t queue_bytes;
+	int64_t tokens;    /* thousandths of a message */
+	int64_t tokens_ms; /* monotonic */
+	struct net_out out;
 	unsigned close_status;
 	bool is_closing; /* nothing more is taken or queued */
 	bool has_said_close;

@@ -34,15 +34,6 @@ static struct net_conn *find(struct net *n, struct conn_id id)
 	return c;
 }
 
-static void drop_queue(struct net_conn *c)
-{
-	for (; c->queue_count; c->queue_count--) {
-		frame_release(c->queue[c->queue_first]);
-		c->queue_first = (c->queue_first + 1) % c->queue_cap;
-	}
-	c->queue_bytes = 0;
-}
-
 static struct net_conn *conn_create(struct net_peer *p)
 {
 	struct net *n = p->net;
@@ -75,8 +66,7 @@ static void conn_destroy(struct net_conn *c)
 	*at = c->next_in_bucket;
 	c->peer->conn = NULL;
 	n->conn_count--;
-	drop_queue(c);
-	free(c->queue);
+	net_out_fini(&c->out);
 	buf_fini(&c->in);
 	free(c);
 }
@@ -102,7 +92,7 @@ static void close_soon(struct net_conn *c, unsigned status)
 /* The socket is broken; lws frees it from its timer, not under us. */
 static void kill_soon(struct net_conn *c)
 {
-	drop_queue(c);
+	net_out_drop(&c->out);
 	c->is_closing = true;
 	lws_set_timeout(c->peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 	net_kick(c->peer->net);
@@ -112,7 +102,7 @@ void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status)
 {
 	for (struct net_peer *p = n->peer; p; p = p->next) {
 		if (p->conn && (is_all || p->conn->sid == sid)) {
-			drop_queue(p->conn);
+			net_out_drop(&p->conn->out);
 			close_soon(p->conn, status);
 		}
 	}
@@ -143,24 +133,6 @@ int net_write_http(struct lws *wsi, struct slice s, bool is_last)
 		   : 0;
 }
 
-static void enqueue(struct net_conn *c, struct frame *f)
-{
-	if (c->queue_count == c->queue_cap) {
-		size_t cap = c->queue_cap ? c->queue_cap * 2 : 8;
-		struct frame **grown = mem_grow(NULL, cap, sizeof *grown);
-
-		for (size_t i = 0; i < c->queue_count; i++) {
-			grown[i] = c->queue[(c->queue_first + i) % c->queue_cap];
-		}
-		free(c->queue);
-		c->queue = grown;
-		c->queue_first = 0;
-		c->queue_cap = cap;
-	}
-	c->queue[(c->queue_first + c->queue_count++) % c->queue_cap] = frame_hold(f);
-	c->queue_bytes += frame_len(f);
-}
-
 static void transport_send(void *self, struct conn_id id, struct frame *f)
 {
 	struct net *n = self;
@@ -169,31 +141,28 @@ static void transport_send(void *self, struct conn_id id, struct frame *f)
 	if (!c || c->is_closing || n->is_over) {
 		return;
 	}
-	if (c->queue_count == 0 && !lws_partial_buffered(c->peer->wsi)) {
+	if (c->out.count == 0 && !lws_partial_buffered(c->peer->wsi)) {
 		if (!write_now(c, f)) {
 			kill_soon(c);
 		}
 		return;
 	}
-	/* One frame alone may be larger: it is a snapshot of a large room. */
-	if (c->queue_count && c->queue_bytes + frame_len(f) > LIMIT_OUT_QUEUE_BYTES) {
-		net_log("info", "slow_reader", "conn=%u queued=%zu", (unsigned)id.n,
-			c->queue_bytes);
-		drop_queue(c);
+	if (!net_out_push(&c->out, f, LIMIT_OUT_QUEUE_BYTES)) {
+		net_log("info", "slow_reader", "conn=%u queued=%zu", (unsigned)id.n, c->out.bytes);
+		net_out_drop(&c->out);
 		close_soon(c, NET_TRY_LATER);
 		return;
 	}
-	enqueue(c, f);
 	(void)lws_callback_on_writable(c->peer->wsi);
 }
 
 static bool transport_purge(void *self, struct conn_id id)
 {
 	struct net_conn *c = find(self, id);
-	bool had = c && c->queue_count > 0;
+	bool had = c && c->out.count > 0;
 
 	if (c) {
-		drop_queue(c);
+		net_out_drop(&c->out);
 	}
 	return had;
 }
@@ -265,14 +234,11 @@ static int say_close(struct net_conn *c)
 static int on_writeable(struct net_conn *c)
 {
 	struct lws *wsi = c->peer->wsi;
+	struct frame *f = net_out_take(&c->out);
 
-	if (c->queue_count) {
-		struct frame *f = c->queue[c->queue_first];
+	if (f) {
 		bool ok = write_now(c, f);
 
-		c->queue_first = (c->queue_first + 1) % c->queue_cap;
-		c->queue_count--;
-		c->queue_bytes -= frame_len(f);
 		frame_release(f);
 		if (!ok) {
 			return -1;
@@ -280,7 +246,7 @@ static int on_writeable(struct net_conn *c)
 	} else if (c->close_status && !c->has_said_close) {
 		return say_close(c);
 	}
-	if (c->queue_count || (c->close_status && !c->has_said_close)) {
+	if (c->out.count || (c->close_status && !c->has_said_close)) {
 		(void)lws_callback_on_writable(wsi);
 	}
 	return 0;
@@ -476,7 +442,7 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		}
 		/* fallthrough */
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
-		drop_queue(p->conn); /* no data after a close frame */
+		net_out_drop(&p->conn->out); /* no data after a close frame */
 		p->conn->is_closing = true;
 		return 0;
 	case LWS_CALLBACK_CLOSED:

@@ -131,7 +131,7 @@ void viewer_join(struct room *r, const struct room_event *ev, struct fx_list *ou
 	struct room_viewer *v;
 	const struct msg *m = ev->msg;
 
-	/* In the journal 0 stands for the server itself. */
+	/* Client 0 is the server itself: no request of that name could be kept. */
 	if (viewer_find(r, ev->conn) || m->client == 0 ||
 	    !dedupe_may_use(r, m->client, ev->actor) || m->board > 1) {
 		fx_add(out, FX_BYE, ev->conn)->code = ERR_PROTO;

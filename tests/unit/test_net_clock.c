@@ -10,6 +10,7 @@ static struct net_clock clock_at(int64_t wall_ms, double speed, bool is_followin
 	return (struct net_clock){.wall_ms = wall_ms,
 				  .mono_ms = 1000,
 				  .last_ms = wall_ms,
+				  .seen_ms = 1000,
 				  .speed = speed,
 				  .is_following = is_following};
 }
@@ -44,9 +45,23 @@ Test(net_clock, it_never_goes_back)
 	struct net_clock c = clock_at(HOUR, 1, true);
 
 	cr_assert_eq(net_clock_step(&c, 2000, HOUR + 1000), HOUR + 1000);
-	cr_assert_eq(net_clock_step(&c, 3000, HOUR - 5000), HOUR + 1000);
-	cr_assert_eq(net_clock_step(&c, 4000, HOUR - 4000), HOUR + 1000);
-	cr_assert_eq(net_clock_step(&c, 10000, HOUR + 2000), HOUR + 2000);
+	cr_assert_eq(net_clock_step(&c, 3000, HOUR - 5000), HOUR + 1500);
+	cr_assert_eq(net_clock_step(&c, 4000, HOUR - 4000), HOUR + 2000);
+	cr_assert_eq(net_clock_step(&c, 10000, HOUR + 2000), HOUR + 5000);
+	cr_assert_eq(net_clock_step(&c, 20000, HOUR + 12000), HOUR + 12000);
+}
+
+/* Somebody may be waiting: set back by half an hour, it is not half an hour until a second is over.
+ */
+Test(net_clock, set_back_it_goes_on_at_half_its_pace)
+{
+	struct net_clock c = clock_at(HOUR, 1, true);
+	int64_t before = net_clock_step(&c, 1001, HOUR / 2);
+
+	for (int64_t ms = 2; ms <= 1000; ms++) {
+		(void)net_clock_step(&c, 1000 + ms, HOUR / 2 + ms);
+	}
+	cr_assert_eq(net_clock_step(&c, 2001, HOUR / 2 + 1001), before + 500);
 }
 
 Test(net_clock, it_does_not_follow_a_jump)

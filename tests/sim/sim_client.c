@@ -1,0 +1,586 @@
+/*
+ * A client: what it was told, what it asked and was not yet answered. One push in flight a cell.
+ * After `again` it joins with the texts it has and asks once more, byte for byte.
+ */
+#include "sim/sim.h"
+
+/* ---- requests and their answers ---- */
+
+void client_say(struct sim *s, struct client *c, const char *text)
+{
+	if (c->line) {
+		line_say(s, c->line, text);
+	}
+}
+
+/* `c->ref` is its number; `c` may have left when this returns. */
+void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell)
+{
+	mem_room(&c->ask, &c->ask_cap, c->ask_count, sizeof *c->ask);
+	c->ask[c->ask_count++] = (struct ask){.ref = c->ref, .text = strdup(text), .cell = cell};
+	book_add(s, c->id, c->ref);
+	client_say(s, c, text);
+}
+
+static void ask_end(struct client *c, size_t i)
+{
+	free(c->ask[i].text);
+	memmove(&c->ask[i], &c->ask[i + 1], (--c->ask_count - i) * sizeof *c->ask);
+}
+
+static void answered(struct client *c, uint64_t ref, bool acked)
+{
+	for (size_t i = c->ask_count; i-- > 0;) {
+		if (c->ask[i].ref == ref) {
+			if (acked) {
+				free(c->acked_text);
+				c->acked_text = strdup(c->ask[i].text);
+				c->acked_ref = ref;
+			}
+			ask_end(c, i);
+		}
+	}
+}
+
+/* ---- cells ---- */
+
+static void push_clear(struct push *p)
+{
+	json_decref(p->wanted);
+	*p = (struct push){0};
+}
+
+void client_slots(struct sim *s, struct client *c)
+{
+	slots_room(&c->v);
+	if (c->push_cap < c->v.slot_cap) {
+		c->push = mem_grow(c->push, c->v.slot_cap, sizeof *c->push);
+		memset(c->push + c->push_cap, 0, (c->v.slot_cap - c->push_cap) * sizeof *c->push);
+		c->push_cap = c->v.slot_cap;
+	}
+	(void)s;
+}
+
+static uint32_t slot_at(struct sim *s, struct client *c, const char *key)
+{
+	struct slot *slot = slot_of(&c->v, key);
+
+	client_slots(s, c);
+	return (uint32_t)(slot - c->v.slot);
+}
+
+/*
+ * The text begins anew: what the own push was based on is gone. When it came with a snapshot no
+ * answer will come any more; else one is on its way.
+ */
+static bool give_up(struct client *c, uint32_t cell)
+{
+	bool gave_up = false;
+
+	for (size_t i = c->ask_count; i-- > 0;) {
+		if (c->ask[i].cell != cell) {
+			continue;
+		}
+		if (c->joined) {
+			c->ask[i].is_dead = true;
+			gave_up = true;
+		} else {
+			ask_end(c, i);
+		}
+	}
+	return gave_up;
+}
+
+static void take_cell(struct sim *s, struct client *c, const json_t *in)
+{
+	const char *key = json_text(in, "k");
+	const char *item = json_text(in, "item");
+	json_t *since = json_object_get(in, "since");
+	uint32_t at = slot_at(s, c, key);
+	struct slot *slot = &c->v.slot[at];
+	struct push *p = &c->push[at];
+
+	if (since) {
+		HOLDS(&s->watch,
+		      slot->has && slot->text && slot->ver == (uint64_t)json_integer_value(since),
+		      "%s goes on from what this client does not have", key);
+	} else {
+		slot_clear(&c->v, slot);
+		slot->has = true;
+		c->v.count++;
+		slot->ver = json_number(in, "v");
+		if (s->kept.o.cell[at].text) {
+			slot->text = strdup(json_text(in, "x"));
+			push_clear(p);
+			p->gave_up = give_up(c, at);
+		} else {
+			slot->value = json_incref(json_object_get(in, "x"));
+		}
+	}
+	slot->write = strcmp(json_text(in, "l"), "w") == 0;
+	slot->item = 0;
+	if (item) {
+		HOLDS(&s->watch, id_from_hex(slice_of(item), &slot->item), "%s", item);
+	}
+}
+
+static void take_all(struct sim *s, struct client *c, const json_t *f)
+{
+	json_t *in;
+	size_t i;
+
+	json_array_foreach(json_object_get(f, "cells"), i, in)
+	{
+		take_cell(s, c, in);
+	}
+}
+
+static void take_snap(struct sim *s, struct client *c, const json_t *f)
+{
+	bool *still;
+	json_t *in;
+	size_t i;
+
+	HOLDS(&s->watch, !c->joined && !c->again, "a snapshot nobody asked for");
+	client_slots(s, c);
+	still = mem_alloc(c->v.slot_cap);
+	json_array_foreach(json_object_get(f, "cells"), i, in)
+	{
+		still[slot_at(s, c, json_text(in, "k"))] = true;
+	}
+	for (size_t n = 0; n < c->v.slot_cap; n++) {
+		if (c->v.slot[n].has && !still[n]) {
+			slot_clear(&c->v, &c->v.slot[n]);
+			push_clear(&c->push[n]);
+		}
+	}
+	free(still);
+	take_all(s, c, f);
+	keep_json(&c->v.seats, json_object_get(f, "seats"));
+	keep_json(&c->v.meet, json_object_get(f, "meet"));
+	c->joined = true;
+	c->resend = true;
+}
+
+/* A withdrawal's words are an edit of this client, too, but no push of it. */
+static bool is_own(const struct client *c, const struct push *p, const json_t *f)
+{
+	char own[HEX64_LEN + 1];
+	json_t *pushed;
+	bool same;
+
+	id_to_hex(c->id, own);
+	if (!p->ref || p->has_come || strcmp(json_text(f, "client"), own) != 0) {
+		return false;
+	}
+	pushed = change_to_json(&p->change);
+	same = json_equal(pushed, json_object_get(f, "change"));
+	json_decref(pushed);
+	return same;
+}
+
+static void apply(struct sim *s, struct slot *slot, const struct change *change, const char *key)
+{
+	struct slice text;
+
+	HOLDS(&s->watch,
+	      change_apply(&s->watch.mem, change, slice_of(slot->text), LIMIT_TEXT_UNITS, &text) ==
+		  ERR_OK,
+	      "an edit of %s that does not fit", key);
+	free(slot->text);
+	slot->text = mem_dup(text);
+	slot->ver++;
+}
+
+static void take_change(struct sim *s, struct client *c, const json_t *f)
+{
+	const char *key = json_text(f, "cell");
+	uint32_t at = slot_at(s, c, key);
+	struct slot *slot = &c->v.slot[at];
+	struct push *p = &c->push[at];
+	struct change change;
+
+	HOLDS(&s->watch, slot->has && slot->text, "an edit of %s, which seat %u does not have", key,
+	      c->v.l.seat);
+	if (p->gave_up && json_number(f, "ver") != slot->ver + 1) {
+		c->broken = true; /* its push was taken after all: the gap */
+		return;
+	}
+	HOLDS(&s->watch, json_number(f, "ver") == slot->ver + 1, "%s misses an edit", key);
+	HOLDS(&s->watch,
+	      change_from_json(&s->watch.mem, json_object_get(f, "change"), &change) == ERR_OK,
+	      "a change that is none");
+	apply(s, slot, &change, key);
+	if (is_own(c, p, f)) {
+		p->has_come = true;
+	} else if (p->ref && !p->has_come && !p->wanted) {
+		HOLDS(&s->watch,
+		      change_map(&c->mem, &p->change, &change, false, &p->change) == ERR_OK,
+		      "%s: two changes of different texts", key);
+	}
+}
+
+/* ---- answers ---- */
+
+/* An ack of what this client had forgotten: the cell it wrote is not what the server has. */
+static void lost_thread(struct client *c, uint64_t ref, uint64_t ver)
+{
+	for (size_t i = 0; i < c->ask_count; i++) {
+		const struct ask *a = &c->ask[i];
+
+		if (a->ref == ref && a->cell != MAP_NONE && a->cell < c->push_cap &&
+		    c->v.slot[a->cell].has && c->push[a->cell].ref != ref &&
+		    ver > c->v.slot[a->cell].ver) {
+			c->broken = true;
+		}
+	}
+}
+
+static void take_own(struct sim *s, struct client *c, uint32_t at, uint64_t ver)
+{
+	struct slot *slot = &c->v.slot[at];
+	struct push *p = &c->push[at];
+	const char *key = s->kept.o.cell[at].key;
+
+	if (slot->has && slot->text) {
+		HOLDS(&s->watch, p->has_come == (ver <= slot->ver), "%s: applied twice, or never",
+		      key);
+	}
+	if (slot->has && ver > slot->ver) {
+		HOLDS(&s->watch, ver == slot->ver + 1, "%s: an ack before what came before it",
+		      key);
+		if (slot->text) {
+			apply(s, slot, &p->change, key);
+		} else {
+			slot->ver = ver;
+			keep_json(&slot->value, p->wanted);
+		}
+	}
+	push_clear(p);
+}
+
+static void take_yes(struct sim *s, struct client *c, const json_t *f)
+{
+	uint64_t ref = json_number(f, "ref");
+	uint64_t ver = json_number(f, "ver");
+	struct entry *e = book_entry(s, c->id, ref);
+
+	HOLDS(&s->watch, e, "an answer to nothing");
+	HOLDS(&s->watch, ref != c->other_ref, "another body was taken for request %llu",
+	      (unsigned long long)ref);
+	e->acked = 1;
+	lost_thread(c, ref, ver);
+	answered(c, ref, true);
+	for (uint32_t i = 0; i < c->push_cap; i++) {
+		if (c->push[i].ref == ref) {
+			take_own(s, c, i, ver);
+		}
+	}
+}
+
+/* Whoever edits a text knows how, and from where it goes on. */
+static bool is_text_push(const struct sim *s, const struct client *c, uint64_t ref)
+{
+	for (size_t i = 0; i < c->ask_count; i++) {
+		if (c->ask[i].ref == ref && c->ask[i].cell != MAP_NONE) {
+			return s->kept.o.cell[c->ask[i].cell].text != NULL;
+		}
+	}
+	return false;
+}
+
+static void take_no(struct sim *s, struct client *c, const json_t *f)
+{
+	uint64_t ref = json_number(f, "ref");
+	struct entry *e = book_entry(s, c->id, ref);
+
+	if (strcmp(json_text(f, "code"), "busy") == 0) {
+		COUNT(s, BUSY);
+		c->resend = c->resend || ref != 0; /* later; a question is not asked again */
+		return;
+	}
+	HOLDS(&s->watch, e, "an answer to nothing");
+	HOLDS(&s->watch,
+	      strcmp(json_text(f, "code"), "proto") != 0 || e->acked || !is_text_push(s, c, ref),
+	      "the edit of request %llu is called senseless", (unsigned long long)ref);
+	e->refused = 1;
+	answered(c, ref, false);
+	for (uint32_t i = 0; i < c->push_cap; i++) {
+		if (c->push[i].ref == ref) {
+			HOLDS(&s->watch, !c->push[i].has_come, "refused what was kept");
+			push_clear(&c->push[i]);
+		}
+	}
+}
+
+/* ---- frames ---- */
+
+static void take_drops(struct sim *s, struct client *c, const json_t *keys)
+{
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		uint32_t at = slot_at(s, c, json_string_value(json_array_get(keys, i)));
+
+		HOLDS(&s->watch, c->v.slot[at].has, "dropped what seat %u never had", c->v.l.seat);
+		slot_clear(&c->v, &c->v.slot[at]);
+		push_clear(&c->push[at]);
+	}
+}
+
+static void take_value(struct sim *s, struct client *c, const json_t *f)
+{
+	uint32_t at = slot_at(s, c, json_text(f, "cell"));
+	struct slot *slot = &c->v.slot[at];
+
+	HOLDS(&s->watch, slot->has && !slot->text, "a value of %s", json_text(f, "cell"));
+	keep_json(&slot->value, json_object_get(f, "value"));
+	slot->ver = json_number(f, "ver");
+}
+
+static void take_again(struct sim *s, struct client *c)
+{
+	HOLDS(&s->watch, !c->again, "told twice to come again");
+	COUNT(s, AGAINS);
+	c->again = true;
+	c->joined = c->resend = false;
+	for (size_t i = c->ask_count; i-- > 0;) {
+		if (c->ask[i].is_dead) {
+			ask_end(c, i);
+		}
+	}
+}
+
+static void take_list(struct sim *s, json_t **slot, const json_t *f, const char *name)
+{
+	HOLDS(&s->watch, !json_equal(*slot, json_object_get(f, name)), "%s: said twice", name);
+	keep_json(slot, json_object_get(f, name));
+}
+
+void client_take(struct sim *s, struct client *c, const json_t *f)
+{
+	const char *t = json_text(f, "t");
+
+	HOLDS(&s->watch,
+	      c->joined || strcmp(t, "snap") == 0 || strcmp(t, "bye") == 0 ||
+		  strcmp(t, "again") == 0 || strcmp(t, "no") == 0,
+	      "%s to somebody who is not in the room", t);
+	if (strcmp(t, "again") == 0) {
+		take_again(s, c);
+	} else if (strcmp(t, "snap") == 0) {
+		take_snap(s, c, f);
+	} else if (strcmp(t, "meet") == 0) {
+		take_list(s, &c->v.meet, f, "meet");
+	} else if (strcmp(t, "seats") == 0) {
+		take_list(s, &c->v.seats, f, "seats");
+	} else if (strcmp(t, "cells") == 0) {
+		take_all(s, c, f);
+	} else if (strcmp(t, "drop") == 0) {
+		take_drops(s, c, json_object_get(f, "cells"));
+	} else if (strcmp(t, "edit") == 0) {
+		take_change(s, c, f);
+	} else if (strcmp(t, "set") == 0) {
+		take_value(s, c, f);
+	} else if (strcmp(t, "ack") == 0) {
+		take_yes(s, c, f);
+	} else if (strcmp(t, "no") == 0) {
+		take_no(s, c, f);
+	} else if (strcmp(t, "mode") == 0) {
+		take_mode(&c->v, json_object_get(f, "cells"));
+	} else if (strcmp(t, "bye") == 0) {
+		COUNT(s, BYES);
+	}
+}
+
+/* ---- coming and going ---- */
+
+/* The texts it has, and their versions. */
+static char *join_text(struct sim *s, const struct client *c)
+{
+	json_t *have = json_array();
+	json_t *o;
+	char hex[HEX64_LEN + 1], *text;
+
+	for (size_t i = 0; i < c->v.slot_cap; i++) {
+		if (c->v.slot[i].has && c->v.slot[i].text) {
+			json_array_append_new(have, json_pack("[s,I]", s->kept.o.cell[i].key,
+							      (json_int_t)c->v.slot[i].ver));
+		}
+	}
+	id_to_hex(c->id, hex);
+	o = json_pack("{s:s,s:s}", "t", "join", "client", hex);
+	if (c->v.board) {
+		json_object_set_new(o, "board", json_integer(1));
+	}
+	if (json_array_size(have) > 0) {
+		json_object_set(o, "have", have);
+	}
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(have);
+	json_decref(o);
+	return text;
+}
+
+void client_join(struct sim *s, unsigned who)
+{
+	struct client *c = &s->client[who];
+	char *text = join_text(s, c);
+
+	c->again = c->joined = c->resend = false;
+	client_say(s, c, text);
+	free(text);
+}
+
+/* The i-th of the seats somebody holds, from the front again where there are fewer. */
+static uint8_t held_seat(const struct sim *s, size_t i)
+{
+	const struct oracle *o = &s->kept.o;
+
+	for (uint8_t seat = 0;; seat = (uint8_t)((seat + 1u) % o->seat_count)) {
+		if (o_is_live(o, seat) && i-- == 0) {
+			return seat;
+		}
+	}
+}
+
+static void page_close(struct sim *s, struct client *c)
+{
+	for (size_t i = 0; i < c->push_cap; i++) {
+		push_clear(&c->push[i]);
+	}
+	while (c->ask_count > 0) {
+		ask_end(c, c->ask_count - 1);
+	}
+	viewer_forget_all(&c->v);
+	free(c->push);
+	c->push = NULL;
+	c->push_cap = 0;
+	free(c->acked_text);
+	c->acked_text = NULL;
+	arena_reset(&c->mem);
+	c->here = false;
+	(void)s;
+}
+
+void client_come(struct sim *s, unsigned who)
+{
+	struct client *c = &s->client[who];
+	uint8_t seat = held_seat(s, who);
+	/* The last of many is a screen on the wall, where the seat may have one. */
+	bool board = who + 1 == s->plan->seats && who >= 3 && s->plan->seed % 3 != 0;
+
+	if (board) {
+		for (uint8_t i = 0; i < s->kept.o.seat_count; i++) {
+			seat = s->kept.o.seat[i].recorder ? i : seat;
+		}
+		COUNT(s, BOARDS);
+	}
+	c->v = (struct viewer){.l = {.seat = seat},
+			       .watch = &s->watch,
+			       .open = true,
+			       .board = board,
+			       .pending = MAP_NONE};
+	c->id = ++s->conns;
+	c->ref = 0;
+	c->acked_ref = c->repeat_ref = c->other_ref = 0;
+	c->here = true;
+	c->broken = false;
+	line_open(s, who);
+	client_join(s, who);
+}
+
+void client_leave(struct sim *s, unsigned who)
+{
+	struct client *c = &s->client[who];
+	struct line *l = c->line;
+
+	page_close(s, c);
+	if (l) {
+		line_close(s, l);
+	}
+}
+
+/* The same page on a new line. With `late` the server has not heard of the end of the old one. */
+void client_reconnect(struct sim *s, unsigned who, bool late)
+{
+	struct client *c = &s->client[who];
+	struct line *l = c->line;
+
+	COUNT(s, RECONNECTS);
+	if (l && late) {
+		l->old = true;
+		l->slow = false;
+		c->line = NULL;
+		net_out_drop(&l->out);
+		for (size_t i = 0; i < c->ask_count && l->held_count > 0; i++) {
+			book_entry(s, c->id, c->ask[i].ref)->is_late = true;
+		}
+	} else if (l) {
+		line_close(s, l);
+	}
+	for (size_t i = c->ask_count; i-- > 0;) {
+		if (c->ask[i].is_dead) {
+			ask_end(c, i);
+		}
+	}
+	line_open(s, who);
+	client_join(s, who);
+}
+
+/* In the order of their refs; an answer may come at once and take one off the list. */
+static void ask_again(struct sim *s, struct client *c)
+{
+	uint64_t done = 0;
+
+	c->resend = false;
+	for (size_t i = 0; i < c->ask_count && c->line; i++) {
+		if (c->ask[i].ref > done) {
+			done = c->ask[i].ref;
+			client_say(s, c, c->ask[i].text);
+			i = (size_t)-1;
+		}
+	}
+}
+
+/* What a client does of itself: come back when it is closed, join when it is told to, ask again. */
+bool client_chores(struct sim *s, unsigned who)
+{
+	struct client *c = &s->client[who];
+	bool any;
+
+	if (!c->here) {
+		return false;
+	}
+	any = !c->line || c->line->closed || c->broken || c->again || c->resend;
+	if (c->line && c->line->closed == 1008) {
+		client_leave(s, who); /* it was told to go */
+		return true;
+	}
+	if (c->broken) {
+		client_leave(s, who);
+		client_come(s, who);
+	} else if (!c->line || c->line->closed) {
+		client_reconnect(s, who, false);
+	} else if (c->again) {
+		client_join(s, who);
+	}
+	if (c->here && c->line && c->resend && !c->line->closed) {
+		ask_again(s, c);
+	}
+	return any;
+}
+
+void client_fini(struct client *c)
+{
+	for (size_t i = 0; i < c->push_cap; i++) {
+		push_clear(&c->push[i]);
+	}
+	while (c->ask_count > 0) {
+		ask_end(c, c->ask_count - 1);
+	}
+	free(c->push);
+	free(c->ask);
+	free(c->acked_text);
+	if (c->v.watch) {
+		viewer_forget_all(&c->v);
+	}
+	arena_fini(&c->mem);
+}
