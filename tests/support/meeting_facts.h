@@ -119,7 +119,7 @@ static inline uint32_t o_add_row(struct oracle *o, const char *key, const struct
 		json_t *pair = json_object_get(cells, col->name);
 		json_t *value =
 		    pair ? json_incref(json_array_get(pair, 1)) : schema_empty_value(col);
-		char cell[LIMIT_KEY_BYTES + 1];
+		char cell[LIMIT_KEY_BYTES + 64];
 
 		snprintf(cell, sizeof cell, "%s/%s", key, col->name);
 		o_add_cell(o, cell, (uint16_t)(t->first_col + i), at, value);
