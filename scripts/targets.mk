@@ -70,6 +70,11 @@ cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2
 	@node tests/random/run.mjs $(or $(N),200) $(or $(SEED),1)
 
+.PHONY: twin
+twin: ## the same meeting in two worlds that one seat must not tell apart: make twin RUNS=n [SEED=s]
+	+@$(MAKE) --silent MODE=release build/release/tests/sim/twin >&2
+	@build/release/tests/sim/twin $(or $(RUNS),200) $(or $(SEED),1)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
