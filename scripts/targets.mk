@@ -101,6 +101,11 @@ sim: ## conferences with faults from seeds: make sim SEEDS=n [SEED=s] [MODE=safe
 	+@$(MAKE) --silent MODE=release build/release/sim >&2
 	@build/release/sim $(SEEDS) $(or $(SEED),1) $(SIM_MODE)
 
+.PHONY: twin
+twin: ## the same meeting in two worlds that one seat must not tell apart: make twin RUNS=n [SEED=s]
+	+@$(MAKE) --silent MODE=release build/release/tests/sim/twin >&2
+	@build/release/tests/sim/twin $(or $(RUNS),200) $(or $(SEED),1)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

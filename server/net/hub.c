@@ -118,18 +118,22 @@ static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owne
 	hub_room_pump(c->room);
 }
 
-/* At most a few positions a second; the newest one wins and is sent when its time has come. */
-static bool hold_back(struct hub *h, struct hub_conn *c, struct msg *m)
+/*
+ * A few positions a second: the newest one is sent at the next stroke of a clock that is the same
+ * for everybody. Were it sent at once and the next one held back, a viewer could tell from when it
+ * hears of a seat that this one had just moved where the viewer cannot see.
+ */
+static void hold_back(struct hub *h, struct hub_conn *c, struct msg *owned)
 {
-	if (h->now_ms >= c->here_next_ms && !c->has_here) {
-		c->here_next_ms = h->now_ms + 1000 / LIMIT_PRESENCE_PER_S;
-		return false;
-	}
+	const int64_t stroke = 1000 / LIMIT_PRESENCE_PER_S;
+
 	wire_release(&c->here);
-	c->here = *m;
-	c->has_here = true;
-	*m = (struct msg){0};
-	return true;
+	c->here = *owned;
+	*owned = (struct msg){0};
+	if (!c->has_here) {
+		c->has_here = true;
+		c->here_next_ms = (h->now_ms / stroke + 1) * stroke;
+	}
 }
 
 /* Join comes first, and once each time it is asked for. */
@@ -177,7 +181,8 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 		wire_release(&m); /* sent before it heard */
 		return;
 	}
-	if (m.kind == MSG_HERE && hold_back(h, c, &m)) {
+	if (m.kind == MSG_HERE) {
+		hold_back(h, c, &m);
 		return;
 	}
 	if (is_full(c->room, text.len)) {
@@ -224,7 +229,6 @@ void hub_tick(struct hub *h, int64_t now_ms)
 
 		if (c->has_here && now_ms >= c->here_next_ms) {
 			c->has_here = false;
-			c->here_next_ms = now_ms + 1000 / LIMIT_PRESENCE_PER_S;
 			push(c, ROOM_MSG, &c->here, 0);
 		}
 	}

@@ -28,15 +28,20 @@ static struct view view_of(const struct run *run, const struct hub_conn *c)
 	return v;
 }
 
-/* FNV-1a: only to notice that a list is the one sent last. */
-static uint64_t frame_hash(struct frame *f)
+/* FNV-1a: only to notice that something is what it was last time. */
+static uint64_t hash_of(struct slice s)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	for (size_t i = 0; i < frame_len(f); i++) {
-		h = (h ^ frame_bytes(f)[i]) * 0x100000001b3u;
+	for (size_t i = 0; i < s.len; i++) {
+		h = (h ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
 	}
 	return h;
+}
+
+static uint64_t frame_hash(struct frame *f)
+{
+	return hash_of((struct slice){(const char *)frame_bytes(f), frame_len(f)});
 }
 
 /* Say it unless this viewer was told exactly that last time. */
@@ -98,8 +103,8 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 		break;
 	case FX_SEATS:
 		send_if_new(run->hub, c, &c->seats_hash, view_seats(&v));
-		/* Whom it may no longer see about has left every field it was shown in. */
-		c->here_shown = view_sees_presence(&v) ? c->here_shown : 0;
+		/* Whom it may no longer see about, or know, has left every field. */
+		c->here_shown &= view_sees_presence(&v) ? view_known(&v) : 0;
 		break;
 	case FX_MEET:
 		send_if_new(run->hub, c, &c->meet_hash, view_meet(&v));
@@ -114,6 +119,7 @@ static void run_broadcast(const struct run *run, const struct fx *f, struct hub_
 			hub_send(run->hub, c, view_here(&v, f->here, &shown));
 			c->here_shown &= ~seat_bit(f->here->seat);
 			c->here_shown |= shown ? seat_bit(f->here->seat) : 0;
+			c->here_cell[f->here->seat] = shown ? hash_of(f->here->key) : 0;
 		}
 		break;
 	default:
@@ -195,6 +201,20 @@ static void start_over(struct hub_room *hr, struct hub_conn *c)
 	hub_again(hr->hub, c);
 }
 
+/* Who was in a field that went is not seen any more, and when it moves on is not told. */
+static void drop_carets(struct hub_conn *c, const struct fx *f)
+{
+	for (size_t i = 0; c->here_shown && i < f->cell_count; i++) {
+		uint64_t cell = hash_of(f->cell[i].key);
+
+		for (unsigned s = 0; s < SEAT_MAX; s++) {
+			if ((c->here_shown & seat_bit(s)) && c->here_cell[s] == cell) {
+				c->here_shown &= ~seat_bit(s);
+			}
+		}
+	}
+}
+
 void hub_run_drops(struct hub_room *hr)
 {
 	struct hub *h = hr->hub;
@@ -212,6 +232,7 @@ void hub_run_drops(struct hub_room *hr)
 			continue;
 		}
 		hub_send(h, c, view_drop(f->cell, f->cell_count));
+		drop_carets(c, f);
 	}
 }
 

@@ -27,8 +27,9 @@ struct hub_conn {
 	uint8_t seat;
 	enum hub_conn_state state;
 	bool closing;
-	seat_set here_shown; /* seats this viewer last saw in a cell */
-	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
+	seat_set here_shown;          /* seats this viewer last saw in a cell */
+	uint64_t here_cell[SEAT_MAX]; /* which: a hash of its key */
+	uint64_t seats_hash;          /* of the last list sent, so that nothing is said twice */
 	uint64_t meet_hash;
 	uint64_t me_hash;
 	struct msg here; /* the newest presence, held back by the rate limit */

@@ -28,6 +28,7 @@ static void cell_fini(struct room_cell *c)
 	if (c->doc) {
 		doc_fini(c->doc);
 		free(c->doc);
+		free(c->seat_floor);
 	}
 }
 

@@ -35,7 +35,7 @@ enum err replay_pin(struct room *r, const struct record *rec, const json_t *body
 		}
 	}
 	/* It may give back what the last one took, where that was never approved. */
-	rights_raise_floors(r);
+	rights_raise_floors(r, SEATS_ALL);
 	return ERR_OK;
 }
 
@@ -78,7 +78,7 @@ static void lift(struct room *r, struct arena *mem)
 	}
 	memcpy(r->pins.approved, r->pins.pinned, sizeof r->pins.approved);
 	r->rights.ceiling = NULL;
-	rights_raise_floors(r);
+	rights_raise_floors(r, SEATS_ALL);
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		if (is_insider(r, &r->viewer[i], mem) != was[i]) {
 			viewer_forget_modes(&r->viewer[i]);

@@ -199,7 +199,7 @@ void on_grant(struct room *r, const struct room_event *ev, struct fx_list *out)
 		fx_no(out, ev, e);
 		return;
 	}
-	rights_raise_floors(r);
+	rights_raise_floors(r, seat_bit(seat));
 	dedupe_remember(r, ev, &answer);
 	viewer_refresh(r, out);
 	fx_ack(out, ev, 0);
@@ -214,10 +214,10 @@ static bool is_chair(const struct room *r, const struct room_event *ev)
 	return (r->rights.seat[ev->actor].duties & DUTY_CHAIR) != 0;
 }
 
-static void settled(struct room *r, const struct room_event *ev, struct fx_list *out)
+static void settled(struct room *r, const struct room_event *ev, uint8_t seat, struct fx_list *out)
 {
 	if (ev->msg->on == 0) {
-		rights_raise_floors(r);
+		rights_raise_floors(r, seat_bit(seat));
 	}
 	dedupe_remember(r, ev, &(struct room_answer){0});
 	viewer_refresh(r, out);
@@ -255,7 +255,7 @@ void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out)
 		attend_say(r, ev, out, fx_record(out, RECORD_ATTEND, r), seat, ATTEND_OUT,
 			   r->seat[seat].on_line);
 	}
-	settled(r, ev, out);
+	settled(r, ev, seat, out);
 }
 
 void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out)
@@ -285,5 +285,5 @@ void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out)
 	} else {
 		r->rights.seat[seat].denied &= ~seat_bit(about);
 	}
-	settled(r, ev, out);
+	settled(r, ev, seat, out);
 }

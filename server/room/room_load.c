@@ -118,7 +118,7 @@ static enum err replay_succeed(struct room *r, const struct record *rec, const j
 		return ERR_PROTO;
 	}
 	r->rights.seat[seat].before |= before;
-	rights_raise_floors(r);
+	rights_raise_floors(r, seat_bit(seat));
 	return ERR_OK;
 }
 
@@ -212,7 +212,7 @@ static enum err replay_grant(struct room *r, const struct record *rec, const jso
 	    !body_hex(body, "row", &rg.row)) {
 		return ERR_PROTO;
 	}
-	rights_raise_floors(r);
+	rights_raise_floors(r, seat_bit(seat));
 	return rights_grant(r, &rg, seat, json_is_true(json_object_get(body, "own_rows")),
 			    json_object_get(body, "items"));
 }
@@ -233,13 +233,43 @@ static enum err replay_withdraw(struct room *r, const struct record *rec, const 
 	return json_object_get(body, "c") ? edit_replay(r, rec, body) : ERR_OK;
 }
 
+/* The seats to which time gave something. */
+static seat_set lapse_widened(const struct room *r, const json_t *body)
+{
+	const json_t *begun = json_object_get(body, "begun");
+	seat_set held = 0, ended = 0, set;
+
+	(void)body_seats(r, json_object_get(body, "held"), &held);
+	(void)body_seats(r, json_object_get(body, "seats"), &ended);
+	set = held | ended;
+	for (size_t i = 0; i < json_array_size(begun); i++) {
+		const char *hex = json_string_value(json_array_get(begun, i));
+		uint64_t row;
+
+		for (size_t g = 0;
+		     hex && id_from_hex(slice_of(hex), &row) && g < r->rights.grant_count; g++) {
+			set |= r->grant[g].row == row ? seat_bit(r->rights.grant[g].seat) : 0;
+		}
+	}
+	return set;
+}
+
 /* What time did is decided anew from the dates: see room_replay_done. */
 static enum err replay_lapse(struct room *r, const struct record *rec, const json_t *body)
 {
+	const json_t *rows = json_object_get(body, "rows");
+
 	(void)rec;
-	if (json_object_get(body, "begun") || json_object_get(body, "held") ||
-	    json_object_get(body, "rows")) {
-		rights_raise_floors(r);
+	rights_raise_floors(r, lapse_widened(r, body));
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const char *key = json_string_value(json_array_get(rows, i));
+		uint32_t row = key ? cells_find_row(r, slice_of(key)) : MAP_NONE;
+
+		for (uint32_t k = 0; row != MAP_NONE && k < r->row[row].cell_count; k++) {
+			struct room_cell *c = &r->cell[r->row[row].first_cell + k];
+
+			c->floor = c->doc ? c->doc->ver : 0;
+		}
 	}
 	return ERR_OK;
 }

@@ -12,7 +12,7 @@ static enum err replay_bar(struct room *r, const struct record *rec, const json_
 		return ERR_PROTO;
 	}
 	r->rights.seat[seat].barred = json_is_true(json_object_get(body, "on"));
-	rights_raise_floors(r);
+	rights_raise_floors(r, seat_bit(seat));
 	return ERR_OK;
 }
 
@@ -30,7 +30,7 @@ static enum err replay_deny(struct room *r, const struct record *rec, const json
 	} else {
 		r->rights.seat[seat].denied &= ~seat_bit(about);
 	}
-	rights_raise_floors(r);
+	rights_raise_floors(r, seat_bit(seat));
 	return ERR_OK;
 }
 

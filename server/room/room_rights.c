@@ -6,13 +6,43 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
-void rights_raise_floors(struct room *r)
+static void raise_seats(struct room_cell *c, seat_set seats)
 {
-	for (size_t i = 0; i < r->cell_count; i++) {
-		if (r->cell[i].doc) {
-			r->cell[i].floor = r->cell[i].doc->ver;
+	if (!c->seat_floor) {
+		c->seat_floor = mem_alloc(SEAT_MAX * sizeof *c->seat_floor);
+	}
+	for (unsigned s = 0; s < SEAT_MAX; s++) {
+		if (seats & seat_bit(s)) {
+			c->seat_floor[s] = c->doc->ver;
 		}
 	}
+}
+
+void rights_raise_floors(struct room *r, seat_set seats)
+{
+	/* Who comes after a seat may read by it. */
+	for (unsigned s = 0; s < r->rights.seat_count; s++) {
+		seats |= r->rights.seat[s].before & seats ? seat_bit(s) : 0;
+	}
+	for (size_t i = 0; i < r->cell_count; i++) {
+		struct room_cell *c = &r->cell[i];
+
+		if (c->doc && seats == SEATS_ALL) {
+			c->floor = c->doc->ver;
+		} else if (c->doc && seats) {
+			raise_seats(c, seats);
+		}
+	}
+}
+
+bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since)
+{
+	bool may = c->doc && since >= c->floor && since >= c->doc->fence && since <= c->doc->ver;
+
+	for (unsigned s = 0; may && c->seat_floor && s < SEAT_MAX; s++) {
+		may = !(viewer & seat_bit(s)) || since >= c->seat_floor[s];
+	}
+	return may;
 }
 
 void rights_refresh_plan(struct room *r)
@@ -28,7 +58,7 @@ void rights_refresh_plan(struct room *r)
 		r->rights.plan = PLAN_SEALED;
 	}
 	if (before == PLAN_DRAFT && r->rights.plan != PLAN_DRAFT) {
-		rights_raise_floors(r);
+		rights_raise_floors(r, SEATS_ALL);
 	}
 }
 
@@ -95,12 +125,12 @@ void rights_report(json_t *report, const char *name, json_t *value)
 	}
 }
 
-/* Grants and seats as `r->now_ms` has them. `*widened`: somebody may see more than before. */
-static bool settle(struct room *r, json_t *report, bool *widened)
+/* Grants and seats as `r->now_ms` has them. `*widened`: these may see more than before. */
+static bool settle(struct room *r, json_t *report, seat_set *widened)
 {
 	bool changed = false;
 
-	*widened = false;
+	*widened = 0;
 	for (size_t i = 0; i < r->rights.grant_count; i++) {
 		const struct room_grant *g = &r->grant[i];
 		bool live = g->from_ms <= r->now_ms && r->now_ms < g->until_ms;
@@ -111,13 +141,10 @@ static bool settle(struct room *r, json_t *report, bool *widened)
 			rights_report(report, live ? "begun" : "grants", json_string(hex));
 			r->rights.grant[i].live = live;
 			changed = true;
-			*widened = *widened || live;
+			*widened |= live ? seat_bit(r->rights.grant[i].seat) : 0;
 		}
 	}
-	if (rows_pass_time(r, report)) {
-		changed = true;
-		*widened = true;
-	}
+	changed = rows_pass_time(r, report) || changed;
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		bool live = r->seat[s].from_ms <= r->now_ms && r->now_ms < r->seat[s].until_ms;
 
@@ -125,7 +152,7 @@ static bool settle(struct room *r, json_t *report, bool *widened)
 			rights_report(report, live ? "held" : "seats", json_integer((json_int_t)s));
 			r->rights.seat[s].live = live;
 			changed = true;
-			*widened = *widened || live;
+			*widened |= seat_bit(s); /* one that ends leaves something to the next */
 		}
 	}
 	return changed;
@@ -133,20 +160,20 @@ static bool settle(struct room *r, json_t *report, bool *widened)
 
 bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report)
 {
-	bool widened;
+	int64_t before = r->now_ms;
+	seat_set widened;
 	bool changed;
 
 	r->now_ms = now_ms > r->now_ms ? now_ms : r->now_ms;
 	changed = settle(r, report, &widened);
-	if (widened) {
-		rights_raise_floors(r);
-	}
+	rights_raise_floors(r, widened);
+	rows_raise_floors(r, before);
 	return changed;
 }
 
 void rights_as_recorded(struct room *r)
 {
-	bool widened;
+	seat_set widened;
 
 	(void)settle(r, NULL, &widened);
 }

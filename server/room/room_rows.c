@@ -171,6 +171,21 @@ bool rows_pass_time(struct room *r, json_t *report)
 	return changed;
 }
 
+void rows_raise_floors(struct room *r, int64_t after_ms)
+{
+	for (uint32_t i = 0; i < r->row_count; i++) {
+		const struct room_row *row = &r->row[i];
+
+		if (row->from_ms > after_ms && row->from_ms <= r->now_ms) {
+			for (uint32_t k = 0; k < row->cell_count; k++) {
+				struct room_cell *c = &r->cell[row->first_cell + k];
+
+				c->floor = c->doc ? c->doc->ver : 0;
+			}
+		}
+	}
+}
+
 void rows_set_item(struct room *r, uint32_t row, uint64_t item)
 {
 	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
@@ -335,6 +350,7 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	struct record *rec;
 	struct slice key;
 	uint32_t row;
+	bool moves;
 	enum err e = ERR_GONE;
 
 	id_to_hex(ev->msg->row, hex);
@@ -354,9 +370,10 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec = fx_request(out, RECORD_ASSIGN, r, ev, &act);
 	rec->cell = key;
 	rec->body = assign_body(out, r, ev->msg->to, to->audience, ev->msg->words);
+	moves = r->cell[r->row[row].first_cell].item != ev->msg->to;
 	rows_assign(r, row, ev->msg->to, to->audience);
-	/* Whoever keeps it hears where it stands now. */
-	for (size_t i = 0; i < r->viewer_count; i++) {
+	/* Whoever keeps it hears where it stands now; who else reads it from now on is not told. */
+	for (size_t i = 0; moves && i < r->viewer_count; i++) {
 		viewer_forget(r, &r->viewer[i], r->row[row].first_cell, r->row[row].cell_count);
 	}
 	dedupe_remember(r, ev, &(struct room_answer){0});

@@ -29,9 +29,10 @@ struct room_cell {
 	json_t *value;   /* register; NULL for a text */
 	struct doc *doc; /* text; NULL for a register */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
-	bool written;   /* since it is there */
-	uint32_t folded; /* changes since the stored base */
-	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
+	uint64_t *seat_floor; /* the same by seat, of a text; NULL: no seat's own rights did */
+	bool written;         /* since it is there */
+	uint32_t folded;      /* changes since the stored base */
+	uint64_t item;        /* of a row of the minutes: its agenda item; 0: none */
 	uint16_t suggestions;
 };
 
@@ -335,8 +336,14 @@ bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
 /* One more entry for `name` in the report of what time did; takes `value`. `report` may be NULL. */
 void rights_report(json_t *report, const char *name, json_t *value);
 
-/* Rights widened: nobody may catch up on what was written before (history is no right). */
-void rights_raise_floors(struct room *r);
+/*
+ * Rights of these seats widened: they may not catch up on what was written before (history is no
+ * right). Only they: how somebody else comes back must not tell of it.
+ */
+#define SEATS_ALL (~(seat_set)0)
+void rights_raise_floors(struct room *r, seat_set seats);
+/* May a viewer that has a text at `since` be told what came after, and no more? */
+bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since);
 
 /* room_rows.c */
 /*
@@ -361,6 +368,8 @@ void rows_set_item(struct room *r, uint32_t row, uint64_t item);
 void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms);
 /* Every row as `r->now_ms` has it; true when one changed. `report` may be NULL. */
 bool rows_pass_time(struct room *r, json_t *report);
+/* Rows that began after `after_ms` are caught up with from now on only. */
+void rows_raise_floors(struct room *r, int64_t after_ms);
 /* A register the room sets itself: recorded and said to its readers. */
 void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *value_owned);
 

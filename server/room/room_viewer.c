@@ -18,14 +18,20 @@ struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
 
 enum { SEEN_NAMES = 8 }; /* the names told begin at this bit */
 
-/* Level, reach and names of a cell for a viewer, as one number; 0 is invisible. */
-static uint64_t seen_now(const struct room *r, const struct named *n, const struct room_cell *c,
-			 enum reach reach)
+/*
+ * Level, reach and names of a cell for a viewer, as one number; 0 is invisible. To whom no reach is
+ * told it is none: a frame that says the same again would tell that somebody else's rights changed.
+ */
+static uint64_t seen_now(const struct room *r, const struct room_viewer *v, const struct named *n,
+			 const struct room_cell *c, enum reach reach)
 {
 	enum level level = cells_level(r, n->viewer, c).level;
 
 	if (level == LEVEL_NONE) {
 		return 0;
+	}
+	if (v->board || !n->insider) {
+		reach = REACH_NONE;
 	}
 	return (unsigned)level | (unsigned)reach << 4 | named_told(r, n, c) << SEEN_NAMES;
 }
@@ -52,17 +58,20 @@ static void map_have(struct map *m, const json_t *have)
 	}
 }
 
-/* The version the viewer says it has of a cell, if it can catch up from there. */
-static bool can_catch_up(const struct room_cell *c, const struct map *m, const json_t *have,
-			 uint64_t *since)
+/*
+ * The version the viewer says it has of a cell, if it can catch up from there. A board cannot: for
+ * whom it is changes with every coming and going.
+ */
+static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
+			 const struct map *m, const json_t *have, uint64_t *since)
 {
-	uint32_t at = c->doc ? map_get(m, slice_of(c->key)) : MAP_NONE;
+	uint32_t at = c->doc && !v->board ? map_get(m, slice_of(c->key)) : MAP_NONE;
 
 	if (at == MAP_NONE) {
 		return false;
 	}
 	*since = (uint64_t)json_integer_value(json_array_get(json_array_get(have, at), 1));
-	return *since >= c->floor && *since >= c->doc->fence && *since <= c->doc->ver;
+	return rights_may_catch_up(c, v->seats, *since);
 }
 
 /* The accepted changes since `since`, appended to the snapshot's missed edits. */
@@ -100,7 +109,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
 		struct cell_shown *s = &shown[f->cell_count];
-		uint64_t seen = seen_now(r, &names, c, cells_reach(r, c));
+		uint64_t seen = seen_now(r, v, &names, c, cells_reach(r, c));
 
 		v->seen[i] = seen;
 		if (!seen) {
@@ -108,7 +117,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 		}
 		cells_show(r, c, s);
 		suggest_show(r, c, &out->mem, s);
-		if (can_catch_up(c, &known, have, &s->since)) {
+		if (can_catch_up(c, v, &known, have, &s->since)) {
 			s->has_since = true;
 			add_missed(c, s->since, out, f, &missed, &missed_cap);
 		}
@@ -224,7 +233,7 @@ static void compare(struct room *r, struct room_viewer *v, const enum reach *rea
 	seen_room(v, r->cell_count);
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
-		uint64_t now = seen_now(r, &names, c, reach[i]);
+		uint64_t now = seen_now(r, v, &names, c, reach[i]);
 		uint64_t before = v->seen[i];
 		uint64_t other_names = before && now ? (before ^ now) >> SEEN_NAMES : 0;
 

@@ -63,6 +63,18 @@ bool view_knows(const struct view *v, unsigned seat)
 	return false;
 }
 
+seat_set view_known(const struct view *v)
+{
+	seat_set known = 0;
+
+	for (size_t i = 0; i < v->seat_count; i++) {
+		if (view_may_read(v, &v->seat[i].label_place)) {
+			known |= seat_bit(v->seat[i].seat);
+		}
+	}
+	return known;
+}
+
 json_t *view_seat_id(const struct view *v, unsigned seat)
 {
 	for (size_t i = 0; i < v->seat_count; i++) {

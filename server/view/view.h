@@ -87,6 +87,9 @@ struct frame *view_export(const struct view *v, const struct view_export *e);
 /* May the viewer know who else is there? While a meeting goes on, its audience and the chair. */
 bool view_sees_presence(const struct view *v);
 
+/* The seats the viewer may know. */
+seat_set view_known(const struct view *v);
+
 /* May the viewer read it now? */
 bool view_may_read(const struct view *v, const struct cell_place *place);
 

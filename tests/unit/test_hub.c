@@ -353,6 +353,7 @@ Test(hub, a_board_is_not_its_seat)
 	cr_assert_eq(here_in(&w, last(&w, 1, "seats"), "p-ps"), 1);
 	attend(&w, 3, "p-ps", "in");
 	say(&w, 3, "'t':'here','cell':'" GOAL "'");
+	tick(&w, 250);
 	cr_assert_eq(heard(&w, 2, "here"), 1, "the chair's caret shows on the wall");
 	cr_assert_eq(heard(&w, 3, "here"), 0, "and not to the chair");
 	hush(&w);
@@ -396,6 +397,8 @@ Test(hub, carets_begin_anew_for_who_may_not_see_them_for_a_while)
 	enter(&w, 1, "p-ps");
 	enter(&w, 2, "p-aps");
 	say(&w, 1, "'t':'here','cell':'" GOAL "'");
+	cr_assert_eq(heard(&w, 2, "here"), 0, "not before the next stroke");
+	tick(&w, 250);
 	cr_assert_eq(heard(&w, 2, "here"), 1, "before the meeting officials see who is about");
 	say(&w, 1, "'t':'open','ref':1,'row':'%s'", row_id(&w, "conf.agenda_items", "1"));
 	settle(&w);
@@ -408,6 +411,57 @@ Test(hub, carets_begin_anew_for_who_may_not_see_them_for_a_while)
 	settle(&w);
 	cr_assert_eq(here_in(&w, last(&w, 2, "seats"), "p-ps"), 1, "it is over");
 	say(&w, 1, "'t':'here'");
+	tick(&w, 250);
 	cr_assert_eq(heard(&w, 2, "here"), 0, "the caret was gone with the list");
+	world_fini(&w);
+}
+
+/* However often somebody moved before, and wherever: a caret shows at the next stroke. */
+Test(hub, when_a_caret_shows_does_not_tell_of_moves_elsewhere)
+{
+	for (unsigned before = 0; before < 3; before++) {
+		struct world w;
+
+		world_init(&w, CASE_1);
+		enter(&w, 1, "p-ps");
+		enter(&w, 2, "p-cw");
+		tick(&w, 1000 - w.rig.now_ms % 1000);
+		for (unsigned i = 0; i < before; i++) {
+			say(&w, 1, "'t':'here','cell':'plan.any.restricted_note'");
+			tick(&w, 30);
+		}
+		tick(&w, 1000 - w.rig.now_ms % 1000 + 100);
+		hush(&w);
+		say(&w, 1, "'t':'here','cell':'" GOAL "'");
+		tick(&w, 149);
+		cr_assert_eq(heard(&w, 2, "here"), 0);
+		tick(&w, 1);
+		cr_assert_eq(heard(&w, 2, "here"), 1);
+		world_fini(&w);
+	}
+}
+
+/* The field went, and with it who was in it: where that one goes next is not told. */
+Test(hub, who_was_in_a_field_that_went_moves_on_unheard)
+{
+	struct world w;
+
+	world_init(&w, CASE_2);
+	enter(&w, 1, "p-self");
+	enter(&w, 2, "p-pj");
+	enter(&w, 3, "p-ps");
+	say(&w, 3, "'t':'open','ref':1,'row':'%s'", row_id(&w, "conf.agenda_items", "1"));
+	settle(&w);
+	attend(&w, 3, "p-pj", "in");
+	say(&w, 3, "'t':'here','cell':'plan.health.outline.goal_short'");
+	tick(&w, 250);
+	cr_assert_eq(heard(&w, 2, "here"), 1);
+	withdraw(&w, 1);
+	settle(&w);
+	cr_assert_eq(heard(&w, 2, "drop"), 1);
+	hush(&w);
+	say(&w, 3, "'t':'here','cell':'plan.health.action.goal'");
+	tick(&w, 250);
+	cr_assert_eq(heard(&w, 2, "here"), 0);
 	world_fini(&w);
 }

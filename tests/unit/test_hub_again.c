@@ -200,6 +200,7 @@ Test(hub_again, carets_begin_anew)
 	enter(&w, 1, "p-ps");
 	enter(&w, 2, "p-aps");
 	say(&w, 1, "'t':'here','cell':'" GOAL "'");
+	tick(&w, 250);
 	cr_assert_eq(heard(&w, 2, "here"), 1);
 	type_and_lose(&w, 1, 1, STORE_MEM_REFUSED);
 	settle(&w);
@@ -209,6 +210,7 @@ Test(hub_again, carets_begin_anew)
 	tick(&w, 1000);
 	hush(&w);
 	say(&w, 1, "'t':'here'");
+	tick(&w, 1000);
 	cr_assert_eq(heard(&w, 2, "here"), 0, "the snapshot began without");
 	say(&w, 1, "'t':'here','cell':'" GOAL "'");
 	tick(&w, 1000);

@@ -1,0 +1,582 @@
+/*
+ * Twin runs: one schedule in two worlds that differ only in what X may not know. In each step one
+ * of them leads; where the oracle says that X knows the same after it as before, the other world
+ * does not take part in it. Whatever X's connection is handed must be equal, frame by frame with
+ * its time. Usage: twin [RUNS [SEED]]
+ */
+#include "support/own_main.h"
+
+#include <time.h>
+
+#include "sim/twin_exceptions.h"
+#include "sim/twin_next.h"
+#include "support/carry.h"
+
+enum { STEPS = 160, CASES = 3 };
+
+static const char *const case_file[CASES] = {"tests/cases/case-1.json", "tests/cases/case-2.json",
+					     "tests/cases/case-3.json"};
+static const char *const case_now[CASES] = {"2026-11-12T14:00", "2026-08-27T10:00",
+					    "2026-06-18T13:30"};
+
+struct twin {
+	uint64_t seed, dice, ref;
+	struct twin_world w[2];
+	struct twin_eyes x;
+	size_t step;
+	const char *what, *said;
+	char role[16];
+	struct buf have; /* the texts X had when it read last */
+};
+
+/* What was looked at in all runs. */
+static struct {
+	size_t runs, steps, hidden, shared, own, frames, bytes, renewed, exports;
+} sum;
+
+/* ---- comparing ---- */
+
+static size_t line_from(const struct buf *b, size_t at)
+{
+	while (at > 0 && b->ptr[at - 1] != '\n') {
+		at--;
+	}
+	return at;
+}
+
+static void print_line(char name, const struct buf *b, size_t from, size_t at)
+{
+	size_t to = from, begin = from;
+
+	while (to < b->len && b->ptr[to] != '\n') {
+		to++;
+	}
+	if (at > from + 200) {
+		begin = at - 120;
+	}
+	fprintf(stderr, "  %c: %s%.*s\n", name, begin > from ? "… " : "",
+		(int)(to - begin > 600 ? 600 : to - begin),
+		to > from ? b->ptr + begin : "(nothing)");
+}
+
+static void __attribute__((noreturn))
+differ(const struct twin *t, const char *what, const struct buf *a, const struct buf *b)
+{
+	size_t at = 0;
+
+	while (at < a->len && at < b->len && a->ptr[at] == b->ptr[at]) {
+		at++;
+	}
+	fprintf(
+	    stderr,
+	    "twin: SEED=%llu role %s: %s differs in step %zu (%s); the first frame that does:\n",
+	    (unsigned long long)t->seed, t->role, what, t->step, t->what);
+	fprintf(stderr, "  said: %.300s\n", t->said);
+	print_line(t->w[0].name, a, line_from(a, at < a->len ? at : a->len), at);
+	print_line(t->w[1].name, b, line_from(b, at < b->len ? at : b->len), at);
+	exit(1);
+}
+
+static bool same_buf(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
+}
+
+static void compare(struct twin *t)
+{
+	struct twin_world *a = &t->w[0], *b = &t->w[1];
+
+	if (!same_buf(&a->heard, &b->heard)) {
+		differ(t, "what it hears", &a->heard, &b->heard);
+	}
+	if (!same_buf(&a->waiting, &b->waiting)) {
+		differ(t, "what waits for it", &a->waiting, &b->waiting);
+	}
+	buf_clear(&a->heard);
+	buf_clear(&b->heard);
+}
+
+/* ---- acting ---- */
+
+static void set_dice(struct twin *t, struct twin_world *w)
+{
+	uint64_t dice = t->seed * 0x9e3779b97f4a7c15u + t->step;
+
+	w->dice = rig_random(&dice);
+	w->drawn = 0;
+}
+
+static void perform(struct twin *t, struct twin_world *w, const struct twin_act *a)
+{
+	set_dice(t, w);
+	w->is_known = false;
+	switch (a->how) {
+	case HOW_SAY:
+		twin_say(w, a->conn, a->text);
+		break;
+	case HOW_OPEN:
+		twin_leave(w, a->conn);
+		twin_open(w, a->conn, a->seat, a->board);
+		w->conn[a->conn].joined = true;
+		twin_say(w, a->conn, a->text);
+		break;
+	case HOW_LEAVE:
+		twin_leave(w, a->conn);
+		break;
+	case HOW_SLOW:
+		w->is_slow = true;
+		break;
+	case HOW_READ:
+		twin_read_on(w);
+		break;
+	}
+	twin_settle(w);
+	/* Who was sent away goes. */
+	for (uint32_t i = 0; i < TWIN_CONNS; i++) {
+		if (w->conn[i].open && !w->conn[i].joined) {
+			twin_leave(w, i);
+		}
+	}
+	twin_settle(w);
+	if (a->is_here && !w->conn[a->conn].board) { /* a wall says nothing */
+		w->truth.caret[a->seat] = a->caret;
+		w->truth.caret_at[a->seat] = a->at;
+	}
+	truth_screens(w);
+}
+
+/* Somebody types where X cannot see, and nothing waits for that to be kept. */
+static void whisper(struct twin *t, struct twin_pick *p)
+{
+	struct twin_act a = {.name = "whisper"};
+
+	p->conn = whose_turn(p, ' ');
+	p->hide = true;
+	if (p->conn == 0 || p->conn == CONN_X) {
+		return;
+	}
+	p->seat = p->w->conn[p->conn].seat;
+	p->ref = ++t->ref;
+	a.conn = p->conn;
+	if (!act_edit(p, &a)) {
+		return;
+	}
+	/* Only what is hidden for certain. */
+	for (uint32_t i = 0; i < o_of(p)->cell_count; i++) {
+		char key[LIMIT_KEY_BYTES + 12];
+
+		snprintf(key, sizeof key, "\"%s\"", o_of(p)->cell[i].key);
+		if (strstr(a.text, key) && !x_sees(p, i)) {
+			set_dice(t, p->w);
+			twin_say(p->w, a.conn, a.text);
+		}
+	}
+}
+
+/* What X does of itself: come anew, read slowly, read on, hang up. */
+static bool own_act(struct twin *t, struct twin_pick *p, struct twin_act *a)
+{
+	const struct twin_conn *c = &p->w->conn[CONN_X];
+
+	*a = (struct twin_act){.name = "X",
+			       .conn = CONN_X,
+			       .seat = p->x->seat,
+			       .board = p->x->board,
+			       .caret = CARET_NONE};
+	p->conn = CONN_X;
+	p->seat = p->x->seat;
+	if (!c->open) {
+		if (o_of(p)->seat[p->x->seat].barred) {
+			return false;
+		}
+		a->name = "X joins";
+		a->how = HOW_OPEN;
+		join_text(a, one_in(p, 3) ? NULL : p->have);
+		return true;
+	}
+	if (p->w->again) {
+		a->name = "X joins again";
+		a->how = HOW_SAY;
+		join_text(a, one_in(p, 3) ? NULL : p->have);
+		t->w[0].again = t->w[1].again = false;
+		return true;
+	}
+	if (!p->w->is_slow) {
+		have_text(p->w, p->x, &t->have); /* of a slow reader only what it has read */
+	}
+	a->name = p->w->is_slow ? "X reads" : one_in(p, 2) ? "X is slow" : "X leaves";
+	a->how = p->w->is_slow ? HOW_READ : strcmp(a->name, "X leaves") ? HOW_SLOW : HOW_LEAVE;
+	return true;
+}
+
+/* ---- one step ---- */
+
+static bool part(struct twin *t)
+{
+	if (getenv("TRACE")) {
+		fprintf(stderr, "known otherwise: SEED=%llu %s step %zu %s\n",
+			(unsigned long long)t->seed, t->role, t->step, t->what);
+		for (size_t i = 0, d = 0; i < t->w[0].known.len && i < t->w[1].known.len && d < 1;
+		     i++) {
+			if (t->w[0].known.ptr[i] != t->w[1].known.ptr[i]) {
+				d++;
+				print_line('A', &t->w[0].known, line_from(&t->w[0].known, i), i);
+				print_line('B', &t->w[1].known, line_from(&t->w[1].known, i), i);
+			}
+		}
+	}
+	sum.renewed++;
+	return false;
+}
+
+/* Time passes in both. False: they know different things now, and rightly. */
+static bool pass(struct twin *t, int64_t ms)
+{
+	int64_t until = t->w[0].now + ms;
+
+	t->what = "time";
+	t->said = "";
+	for (size_t i = 0; i < 2; i++) {
+		set_dice(t, &t->w[i]);
+		twin_pass(&t->w[i], until);
+	}
+	if (!same_buf(twin_known(&t->w[0], &t->x), twin_known(&t->w[1], &t->x))) {
+		return part(t);
+	}
+	compare(t);
+	return true;
+}
+
+/* The other world takes part. False: what X knows differs now, and rightly. */
+static bool share(struct twin *t, struct twin_world *other, const struct twin_act *a,
+		  const struct buf *known)
+{
+	perform(t, other, a);
+	if (!same_buf(known, twin_known(other, &t->x))) {
+		return part(t);
+	}
+	compare(t);
+	sum.shared++;
+	return true;
+}
+
+static bool shows_caret(const struct twin_pick *p, const struct twin_act *a)
+{
+	struct oracle *o = &p->w->truth.o;
+	seat_set set = eyes_set(o, p->x);
+
+	return a->caret != CARET_NONE && o_level(o, set, (uint32_t)a->caret) != O_HIDDEN &&
+	       o_knows(o, set, a->seat) && o_sees_presence(o, set, p->x->seat, p->x->board);
+}
+
+static bool step(struct twin *t, struct twin_pick *p)
+{
+	size_t lead = roll(p, 2);
+	struct twin_act a;
+	const struct buf *after;
+	struct buf before = {0};
+	bool goes_on = true, own;
+
+	p->w = &t->w[lead];
+	p->have = t->have.ptr;
+	p->other = &t->w[1 - lead];
+	p->ref = ++t->ref;
+	own = one_in(p, 12) || (!p->w->conn[CONN_X].open && one_in(p, 8)) ||
+	      (p->w->again && one_in(p, 2));
+	if (!(own ? own_act(t, p, &a) : next_act(p, &a))) {
+		return true;
+	}
+	if (a.how == HOW_OPEN && a.conn != CONN_X) {
+		join_text(&a, NULL);
+	}
+	t->what = a.name;
+	t->said = a.text;
+	own = a.conn == CONN_X;
+	buf_add(&before, buf_slice(twin_known(p->w, &t->x)));
+	if (one_in(p, 3)) {
+		struct twin_pick q = *p;
+
+		whisper(t, &q);
+		p->dice = q.dice;
+	}
+	perform(t, p->w, &a);
+	after = twin_known(p->w, &t->x);
+	if (getenv("TRACE")) {
+		fprintf(stderr, "%zu %lld %c %s by %u: %s %.200s\n", t->step, (long long)p->w->now,
+			p->w->name, a.name, a.seat, same_buf(&before, after) ? "hidden" : "shared",
+			a.text);
+	}
+	/* To stand where one stood is to move, too. */
+	if (own || !same_buf(&before, after) || (a.is_here && shows_caret(p, &a))) {
+		goes_on = share(t, &t->w[1 - lead], &a, after);
+		sum.own += own;
+	} else {
+		compare(t);
+		sum.hidden++;
+	}
+	buf_fini(&before);
+	return goes_on;
+}
+
+/* ---- what X could carry away ---- */
+
+static struct room *room_of(const struct twin_world *w)
+{
+	const struct mem_series *s = mem_disk_series(w->disk, w->series);
+	struct room *room = room_create(w->rig->schema, NULL);
+
+	for (size_t i = 0; i < s->record_count; i++) {
+		cr_assert(room_replay(room, &s->record[i]) == ERR_OK);
+	}
+	cr_assert(room_replay_done(room, w->now, false) == ERR_OK);
+	return room;
+}
+
+static bool add_csv(void *arg, const char *name, struct slice bytes)
+{
+	buf_printf(arg, "%s.csv\n%.*s", name, (int)bytes.len, bytes.ptr);
+	return true;
+}
+
+static struct buf exported(const struct twin_world *w, uint8_t seat)
+{
+	struct room *room = room_of(w);
+	struct view v = {.rights = room_rights(room), .viewer = seat_bit(seat), .actor = seat};
+	struct view_export e = {{0}, NULL, 0, NULL, 0};
+	char why[CASEFILE_WHY_BYTES] = "";
+	struct buf out = {0};
+	struct frame *f;
+	struct slice data;
+	struct arena mem;
+
+	arena_init(&mem);
+	v.seat = room_seats(room, &mem, &v.seat_count);
+	v.resource = room_resources(room, &mem, &v.resource_count);
+	v.meet = room_meet(room, &mem);
+	e.snapshot.cell = room_visible(room, v.viewer, &mem, &e.snapshot.cell_count);
+	e.party = room_parties(room, &mem, &e.party_count);
+	e.consent = room_consents(room, &mem, &e.consent_count);
+	f = view_export(&v, &e);
+	data = (struct slice){(const char *)frame_bytes(f), frame_len(f)};
+	buf_add(&out, data);
+	buf_add_str(&out, "\n");
+	if (casefile_write(data, w->rig->schema, &out, why) != ERR_OK) {
+		buf_add_str(&out, why);
+	}
+	cr_assert(casefile_csv(data, w->rig->schema, add_csv, &out) == ERR_OK);
+	frame_release(f);
+	room_destroy(room);
+	arena_fini(&mem);
+	return out;
+}
+
+static void compare_exports(struct twin *t)
+{
+	struct buf a = {0}, b = {0};
+
+	t->what = "export";
+	t->said = "";
+	truth_exported(&t->w[0].truth, &t->x, &a);
+	truth_exported(&t->w[1].truth, &t->x, &b);
+	if (same_buf(&a, &b)) {
+		buf_fini(&a);
+		buf_fini(&b);
+		a = exported(&t->w[0], t->x.seat);
+		b = exported(&t->w[1], t->x.seat);
+		if (!same_buf(&a, &b)) {
+			differ(t, "the export", &a, &b);
+		}
+		sum.exports++;
+	}
+	buf_fini(&a);
+	buf_fini(&b);
+}
+
+/* ---- one run ---- */
+
+static int64_t some_time(struct twin_pick *p)
+{
+	switch (roll(p, 16)) {
+	case 0:
+		return (int64_t)roll(p, 86400000);
+	case 1:
+		return (int64_t)roll(p, 600000);
+	case 2:
+	case 3:
+		return (int64_t)roll(p, 30000);
+	case 4:
+		return 0;
+	default:
+		return (int64_t)roll(p, 300);
+	}
+}
+
+/* Everybody has a screen; some come later. */
+static void gather(struct twin *t, struct twin_pick *p)
+{
+	for (unsigned s = 0; s <= t->w[0].truth.o.seat_count; s++) {
+		bool x = s == t->w[0].truth.o.seat_count;
+		struct twin_act a = {.name = "begin",
+				     .how = HOW_OPEN,
+				     .conn = x ? (uint32_t)CONN_X : s + 1,
+				     .seat = x ? t->x.seat : (uint8_t)s,
+				     .board = x && t->x.board,
+				     .caret = CARET_NONE};
+
+		if (!x && (s == t->x.seat ? !t->x.board : roll(p, 5) == 0)) {
+			continue;
+		}
+		join_text(&a, NULL);
+		perform(t, &t->w[0], &a);
+		perform(t, &t->w[1], &a);
+		compare(t);
+	}
+}
+
+/*
+ * X came to know what differs. Two equal worlds again, as one of them is now: everybody goes, the
+ * other is made of its journal, everybody comes.
+ */
+static void renew(struct twin *t, struct twin_pick *p, const struct rig *rig)
+{
+	struct twin_world *from = &t->w[roll(p, 2)], *other = from == t->w ? &t->w[1] : &t->w[0];
+	char name = other->name;
+	size_t frames = other->frames, bytes = other->bytes;
+	const struct mem_series *s;
+
+	for (uint32_t i = 0; i < TWIN_CONNS; i++) {
+		twin_leave(from, i);
+		twin_leave(other, i);
+	}
+	twin_settle(from);
+	twin_settle(other);
+	truth_screens(from);
+	from->is_known = false;
+	buf_clear(&from->heard);
+	s = mem_disk_series(from->disk, from->series);
+	twin_end(other);
+	twin_begin(other, name, rig, s->record, s->record_count, from->now);
+	other->frames = frames;
+	other->bytes = bytes;
+	t->what = "renewed";
+	t->said = "";
+	gather(t, p);
+}
+
+static void run(struct twin *t, const struct rig *rig)
+{
+	struct twin_pick p = {.dice = t->dice, .x = &t->x, .w = &t->w[0]};
+	bool goes_on;
+
+	sum.runs++;
+	for (size_t i = 0; i < 2; i++) {
+		twin_begin(&t->w[i], (char)('A' + i), rig, rig->file.record, rig->file.record_count,
+			   rig->file.record[0].at_ms);
+	}
+	t->what = "begin";
+	t->said = "";
+	gather(t, &p);
+	for (t->step = 1; t->step <= STEPS; t->step++) {
+		goes_on = pass(t, some_time(&p)) && step(t, &p);
+		if (!goes_on) {
+			renew(t, &p, rig);
+		}
+		sum.steps++;
+	}
+	if (!t->x.board) {
+		compare_exports(t);
+	}
+	sum.frames += t->w[0].frames;
+	sum.bytes += t->w[0].bytes;
+	twin_end(&t->w[0]);
+	twin_end(&t->w[1]);
+	buf_fini(&t->have);
+}
+
+/* ---- cases, and whose eyes ---- */
+
+/* Of roles that these cases lack, and a second employer, who must not learn of the first. */
+static void add_parties(json_t *file)
+{
+	static const char *const role[] = {"adm", "guest", "emp", "kp"};
+
+	for (size_t i = 0; i < sizeof role / sizeof *role; i++) {
+		json_array_append_new(json_object_get(file, "parties"),
+				      json_pack("{s:o,s:s,s:o,s:o,s:s}", "id",
+						json_sprintf("p-more%zu", i), "role", role[i],
+						"name", json_sprintf("管理 %zu太郎（架空）", i),
+						"display_label", json_sprintf("もう一人の%zu", i),
+						"affiliation", "虹坂工業（架空）"));
+	}
+}
+
+static void load_cases(struct rig *rig)
+{
+	for (size_t i = 0; i < CASES; i++) {
+		struct buf text = rig_file(case_file[i]);
+		json_t *file = json_loadb(text.ptr, text.len, 0, NULL);
+		char *with;
+
+		cr_assert(file);
+		add_parties(file);
+		with = json_dumps(file, 0);
+		rig_init_text(&rig[i], slice_of(with), case_now[i], 7 + i);
+		free(with);
+		json_decref(file);
+		buf_fini(&text);
+	}
+}
+
+/* The eyes of run `seed`: every role in turn, and the board; then any case that has it. */
+static const struct rig *choose(struct twin *t, struct rig *rig)
+{
+	const struct schema *s = rig[0].schema;
+	uint16_t role = (uint16_t)(t->seed % (s->role_count + 1u));
+
+	for (size_t tries = 0;; tries++) {
+		const struct rig *r = &rig[rig_random(&t->dice) % CASES];
+		const struct rights *rights = room_rights(r->room);
+		uint8_t seat = (uint8_t)(rig_random(&t->dice) % rights->seat_count);
+
+		cr_assert_lt(tries, 100000);
+		t->x = (struct twin_eyes){.seat = seat, .board = role == s->role_count};
+		snprintf(t->role, sizeof t->role, "%s", t->x.board ? "board" : s->role[role].id);
+		if (rights->seat[seat].live &&
+		    (t->x.board ? (rights->seat[seat].duties & DUTY_CHAIR) != 0
+				: rights->seat[seat].role == role)) {
+			return r;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	size_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 130;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	struct rig rig[CASES];
+	struct twin *t = mem_alloc(sizeof *t);
+	clock_t start = clock();
+
+	load_cases(rig);
+	for (size_t i = 0; i < runs; i++) {
+		const struct rig *r;
+
+		*t = (struct twin){.seed = seed + i, .dice = (seed + i) * 0x2545f4914f6cdd1du};
+		r = choose(t, rig);
+		run(t, r);
+	}
+	printf("twin: %zu runs, seeds %llu to %llu, %zu steps: %zu hidden, %zu shared (%zu by X); "
+	       "%zu frames, %zu bytes and %zu exports equal; worlds made equal again %zu times; "
+	       "%.0f s\n",
+	       sum.runs, (unsigned long long)seed, (unsigned long long)(seed + runs - 1), sum.steps,
+	       sum.hidden, sum.shared, sum.own, sum.frames, sum.bytes, sum.exports, sum.renewed,
+	       (double)(clock() - start) / CLOCKS_PER_SEC);
+	for (size_t i = 0; getenv("TRACE") && i < TWIN_EXCEPTION_COUNT; i++) {
+		fprintf(stderr, "let pass: %s\n", twin_exception[i]);
+	}
+	for (size_t i = 0; i < CASES; i++) {
+		rig_fini(&rig[i]);
+	}
+	free(t);
+	return 0;
+}

@@ -1,0 +1,24 @@
+#ifndef ROKUSHA_TESTS_SIM_TWIN_EXCEPTIONS_H
+#define ROKUSHA_TESTS_SIM_TWIN_EXCEPTIONS_H
+
+/*
+ * What X may hear though it comes of something X may not know: all of it, by name, with the reason.
+ * START is part of what the oracle says X knows (twin_oracle.h, know_start); the others do not come
+ * up in the twin runs, whose disk never fails and whose rooms are far from their bounds.
+ */
+static const char *const twin_exception[] = {
+    "START: meet.start follows the planned lengths of the items before X's own, hidden ones too: "
+    "DESIGN gives a seat the times of its own part",
+    "AFTER_END: `attend` is refused with `rule` once the meeting is over and X is planned for "
+    "nothing more: schema/README.md says so; before that the wish waits, and the chair sees it",
+    "DISK: a commit that is not kept sends `again` to everybody in the room, whoever's it was: one "
+    "room is one journal",
+    "BOUNDS: a full room (cells, bytes, queue) refuses X's edit with `limit` or `busy`: memory is "
+    "bounded by the room, and no bound may be split by seats it must not tell of",
+    "FOLD: a room that nobody has open is folded where a text has more than 256 changes; X then "
+    "gets that text whole instead of what it missed",
+    "POLICY: approving a newer policy makes everybody take texts whole at the next join",
+};
+enum { TWIN_EXCEPTION_COUNT = sizeof twin_exception / sizeof *twin_exception };
+
+#endif
