@@ -97,14 +97,19 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 	c->id = conn;
 	c->seat = seat;
 	c->room = hub_room_enter(h, series);
+	if (!c->room) {
+		free(c);
+		h->transport.close(h->transport.self, conn, CLOSE_LATER);
+		return;
+	}
 	c->room->conns++;
 	mem_room(&h->conn, &h->conn_cap, h->conn_count, sizeof(struct hub_conn *));
 	h->conn[h->conn_count++] = c;
 }
 
-static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned)
+static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned, size_t cost)
 {
-	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat};
+	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat, .cost = cost};
 
 	if (owned) {
 		ev.msg = *owned;
@@ -145,6 +150,7 @@ static enum err decode(const struct hub_conn *c, struct slice text, struct msg *
 void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms)
 {
 	struct hub_conn *c = hub_conn_find(h, conn);
+	size_t cost = wire_cost(text);
 	struct msg m;
 	enum err e;
 
@@ -160,7 +166,7 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	if (m.kind == MSG_JOIN) {
 		/* Never too busy for it: nobody has more than one waiting. */
 		c->state = CONN_JOINING;
-		push(c, ROOM_JOIN, &m);
+		push(c, ROOM_JOIN, &m, cost);
 		return;
 	}
 	if (c->state == CONN_AGAIN) {
@@ -170,12 +176,13 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	if (m.kind == MSG_HERE && hold_back(h, c, &m)) {
 		return;
 	}
-	if (c->room->queue_count >= LIMIT_ROOM_QUEUE) {
+	if (c->room->queue_count >= LIMIT_ROOM_QUEUE ||
+	    c->room->queue_cost + cost > LIMIT_ROOM_QUEUE_BYTES) {
 		hub_send(h, c, view_no(NULL, m.ref, ERR_BUSY, NULL));
 		wire_release(&m);
 		return;
 	}
-	push(c, ROOM_MSG, &m);
+	push(c, ROOM_MSG, &m, cost);
 }
 
 void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
@@ -193,7 +200,7 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 		hr->idle_since_ms = now_ms;
 		c->closing = true;
 		if (c->state == CONN_JOINING || c->state == CONN_LIVE) {
-			push(c, ROOM_LEAVE, NULL);
+			push(c, ROOM_LEAVE, NULL, 0);
 		}
 		conn_destroy(c);
 		return;
@@ -215,7 +222,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 		if (c->has_here && now_ms >= c->here_next_ms) {
 			c->has_here = false;
 			c->here_next_ms = now_ms + 1000 / LIMIT_PRESENCE_PER_S;
-			push(c, ROOM_MSG, &c->here);
+			push(c, ROOM_MSG, &c->here, 0);
 		}
 	}
 	for (size_t i = 0; i < h->room_count; i++) {

@@ -43,6 +43,7 @@ struct hub_event {
 	struct conn_id conn;
 	uint8_t seat;
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
+	size_t cost;    /* of msg, wire_cost */
 	bool has_msg;
 	uint64_t ref; /* LOOK */
 };
@@ -65,6 +66,7 @@ struct hub_room {
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
 	size_t queue_first, queue_count, queue_cap;
+	size_t queue_cost;
 	size_t conns;
 	int64_t idle_since_ms;
 };
@@ -89,7 +91,7 @@ enum {
 };
 
 /* WebSocket status codes. */
-enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012 };
+enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012, CLOSE_LATER = 1013 };
 
 /* hub.c */
 struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id);
@@ -100,6 +102,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c);
 void hub_again(struct hub *h, struct hub_conn *c);
 
 /* hub_room.c */
+/* NULL when LIMIT_ROOMS others are in memory: those of nobody are on their way out. */
 struct hub_room *hub_room_enter(struct hub *h, struct series_id series);
 void hub_room_push(struct hub_room *hr, struct hub_event *owned);
 void hub_room_pump(struct hub_room *hr);
