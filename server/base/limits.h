@@ -17,8 +17,8 @@ enum {
 	LIMIT_DIALS_BURST = 1000,     /* ... and at once: a city hall at nine o'clock */
 	LIMIT_STRANGERS_PER_S = 300,  /* connections of addresses with no WebSocket lately */
 	LIMIT_STRANGERS_BURST = 1000, /* all of them together; above that they are hung up on */
-	LIMIT_OPENS_PER_S = 20,       /* WebSockets of one seat, sustained ... */
-	LIMIT_OPENS_BURST = 200,      /* ... and at once */
+	LIMIT_OPENS_PER_S = 2,        /* WebSockets of one seat, sustained ... */
+	LIMIT_OPENS_BURST = 60,       /* ... and at once */
 	LIMIT_REQUESTS_PER_S = 20,    /* HTTP requests of one connection, sustained ... */
 	LIMIT_REQUESTS_BURST = 60,    /* ... and at once */
 	LIMIT_HANDSHAKE_MS =
@@ -26,8 +26,8 @@ enum {
 	LIMIT_ANSWER_MS = 60 * 1000, /* for an answer to be taken */
 	LIMIT_JOIN_MS = 15 * 1000,   /* from opening a WebSocket to its first message */
 	LIMIT_OUT_SOFT_BYTES =
-	    256 * 1024, /* behind it for two seconds: begins again, by snapshot */
-	LIMIT_OUT_SOFT_MS = 2 * 1000,
+	    256 * 1024, /* behind it for half a second: begins again, by snapshot */
+	LIMIT_OUT_SOFT_MS = 500,
 	LIMIT_OUT_STALL_MS = 10 * 1000,      /* nothing taken of what waits: closed 1013 */
 	LIMIT_OUT_QUEUE_BYTES = 1024 * 1024, /* behind it the reader is too slow: closed 1013 */
 	LIMIT_OUT_TOTAL_BYTES = 256 * 1024 * 1024, /* of all; the longest queue is closed 1013 */
@@ -57,6 +57,8 @@ enum {
 	LIMIT_SCHEMA_FILE_BYTES = 1024 * 1024,
 	LIMIT_PRESENCE_PER_S = 4,
 	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */
+	LIMIT_SEAT_MESSAGES_PER_S = 200,     /* the same over all sockets of a seat ... */
+	LIMIT_SEAT_MESSAGES_BURST = 800,     /* ... so that a new socket is no new start */
 	LIMIT_FRAGMENTS = 64,                /* WebSocket frames of one message */
 	LIMIT_CASELOAD = 200,                /* cases one seat of the office looks after */
 	LIMIT_SESSIONS = 20000,              /* neither ended nor expired, in memory */

@@ -246,10 +246,20 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 	return ev;
 }
 
-/* Step what waits: one event that changes rights alone, or as many others as there are. */
+static bool is_presence(const struct room_event *ev)
+{
+	return ev->kind == ROOM_JOIN || ev->kind == ROOM_LEAVE;
+}
+
+/*
+ * Step what waits: one event that changes rights alone, or as many others as there are. Comings and
+ * goings in a row change no cell and share a commit too, but not with messages: a snapshot shows
+ * the room as it is after the batch.
+ */
 static void step_batch(struct hub_room *hr)
 {
 	bool more = true;
+	bool after_presence = false;
 
 	fx_reset(&hr->fx);
 	if (hr->hub->now_ms >= room_deadline(hr->room)) {
@@ -262,11 +272,13 @@ static void step_batch(struct hub_room *hr)
 	for (size_t n = 0; more && hr->queue_count > 0; n++) {
 		struct hub_event *q = &hr->queue[hr->queue_first];
 		struct room_event ev = event_of(hr, q);
-		bool alone = room_event_is_alone(&ev);
+		bool presence = is_presence(&ev);
+		bool alone = !presence && room_event_is_alone(&ev);
 
-		if (alone && n > 0) {
+		if (n > 0 && (alone || presence != after_presence)) {
 			return;
 		}
+		after_presence = presence;
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
 		hr->queue_cost -= q->cost;

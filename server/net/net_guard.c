@@ -21,6 +21,7 @@ struct guard_entry {
 	struct guard_key key;
 	size_t peers; /* connections now */
 	struct net_bucket often;
+	struct net_bucket messages; /* of a seat */
 	int64_t known_until_ms;
 };
 
@@ -112,8 +113,10 @@ static bool is_idle(struct guard_entry *e, int64_t now_ms)
 	bool is_seat = e->key.byte[0] == KIND_SEAT;
 	unsigned burst = is_seat ? LIMIT_OPENS_BURST : LIMIT_DIALS_BURST;
 
+	refill(&e->messages, LIMIT_SEAT_MESSAGES_PER_S, LIMIT_SEAT_MESSAGES_BURST, now_ms);
 	refill(&e->often, is_seat ? LIMIT_OPENS_PER_S : LIMIT_DIALS_PER_S, burst, now_ms);
 	return e->peers == 0 && now_ms >= e->known_until_ms &&
+	       e->messages.thousandths == (int64_t)LIMIT_SEAT_MESSAGES_BURST * THOUSAND &&
 	       e->often.thousandths == (int64_t)burst * THOUSAND;
 }
 
@@ -189,15 +192,29 @@ void net_guard_known(struct net_guard *g, const struct auth_addr *addr, int64_t 
 	}
 }
 
-bool net_guard_open(struct net_guard *g, struct series_id series, uint8_t seat, int64_t now_ms)
+static struct guard_entry *seat_of(struct net_guard *g, struct series_id series, uint8_t seat,
+				   int64_t now_ms)
 {
 	uint8_t bytes[sizeof series.n + 1];
 	struct guard_key key;
-	struct guard_entry *e;
 
 	memcpy(bytes, &series.n, sizeof series.n);
 	bytes[sizeof series.n] = seat;
 	key = key_of(KIND_SEAT, bytes, sizeof bytes);
-	e = place(g, &key, now_ms);
+	return place(g, &key, now_ms);
+}
+
+bool net_guard_open(struct net_guard *g, struct series_id series, uint8_t seat, int64_t now_ms)
+{
+	struct guard_entry *e = seat_of(g, series, seat, now_ms);
+
 	return e && net_bucket_take(&e->often, LIMIT_OPENS_PER_S, LIMIT_OPENS_BURST, now_ms);
+}
+
+bool net_guard_message(struct net_guard *g, struct series_id series, uint8_t seat, int64_t now_ms)
+{
+	struct guard_entry *e = seat_of(g, series, seat, now_ms);
+
+	return e && net_bucket_take(&e->messages, LIMIT_SEAT_MESSAGES_PER_S,
+				    LIMIT_SEAT_MESSAGES_BURST, now_ms);
 }

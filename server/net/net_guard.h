@@ -51,6 +51,8 @@ void net_guard_left(struct net_guard *g, const struct auth_addr *addr);
 void net_guard_known(struct net_guard *g, const struct auth_addr *addr, int64_t now_ms);
 /* May this seat open one more WebSocket so soon? Counts it. */
 bool net_guard_open(struct net_guard *g, struct series_id series, uint8_t seat, int64_t now_ms);
+/* May this seat send one more message, on whichever of its sockets? Counts it. */
+bool net_guard_message(struct net_guard *g, struct series_id series, uint8_t seat, int64_t now_ms);
 /* Forget whoever need not be remembered. */
 void net_guard_sweep(struct net_guard *g, int64_t now_ms);
 

@@ -117,10 +117,12 @@ struct net_conn {
 	struct frame **queue; /* a ring; each with a reference of ours */
 	size_t queue_first, queue_count, queue_cap;
 	size_t queue_bytes;
+	size_t drained;       /* bytes that came after we had said goodbye */
 	size_t partial_bytes; /* of the frame lws has begun and holds the rest of */
 	unsigned close_status;
 	bool is_closing; /* nothing more is taken or queued */
 	bool has_said_close;
+	bool is_hurried; /* it went on sending after that */
 };
 
 struct net {

@@ -13,6 +13,8 @@ _Static_assert(FRAME_PRE_BYTES >= LWS_PRE, "lws writes its header in front of a 
 
 enum {
 	MESSAGE_BYTES = 16384,
+	DRAIN_BYTES = 1024 * 1024,
+	FRAME_BYTES = 64, /* what one costs, in bytes of payload */
 	MESSAGES_BURST = 4 * LIMIT_MESSAGES_PER_S,
 	IN_KEPT_BYTES = 4096 /* an input buffer that grew larger is given back */
 };
@@ -365,7 +367,9 @@ static bool take_tokens(struct net_conn *c, size_t len)
 	int64_t now = net_mono_ms();
 
 	for (size_t i = 0; i <= len / MESSAGE_BYTES; i++) {
-		if (!net_bucket_take(&c->messages, LIMIT_MESSAGES_PER_S, MESSAGES_BURST, now)) {
+		if (!net_bucket_take(&c->messages, LIMIT_MESSAGES_PER_S, MESSAGES_BURST, now) ||
+		    !net_guard_message(&c->peer->net->guard, c->peer->session.series,
+				       c->peer->session.seat, now)) {
 			return false;
 		}
 	}
@@ -399,6 +403,12 @@ static void on_receive(struct net_conn *c, const char *piece, size_t len)
 	size_t rest = lws_remaining_packet_payload(wsi);
 
 	if (c->is_closing) {
+		/* Its answer is awaited; not for long of who goes on and on instead. */
+		c->drained += len + FRAME_BYTES;
+		if (c->has_said_close && c->drained > DRAIN_BYTES && !c->is_hurried) {
+			c->is_hurried = true;
+			lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
+		}
 		return;
 	}
 	if (lws_frame_is_binary(wsi)) {

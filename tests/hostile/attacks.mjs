@@ -134,10 +134,7 @@ export async function endlessFrame(site, session, from, bytes = 8 << 20) {
 	const piece = Buffer.alloc(64 << 10, 'x');
 
 	w.bytes(frame(text('x'), {length: 1n << 62n, mask: Buffer.alloc(4)})); /* so that all of it is text */
-	for (let sent = 0; sent < bytes && !w.gone && w.code === null; sent += piece.length) {
-		await new Promise((resolve) => w.socket.write(piece, resolve));
-	}
-	return w.end();
+	return w.pour(piece, bytes / piece.length);
 }
 
 /* A message in a million frames of one byte, or of none. */
@@ -147,10 +144,7 @@ export async function tinyFragments(site, session, from, size = 1, times = 1_000
 	const many = Buffer.concat(Array.from({length: 1000}, () => more));
 
 	w.bytes(frame(text(' '), {fin: false}));
-	for (let sent = 0; sent < times && !w.gone && w.code === null; sent += 1000) {
-		await new Promise((resolve) => w.socket.write(many, resolve));
-	}
-	return w.end();
+	return w.pour(many, times / 1000);
 }
 
 /* One message of raw bytes. -> {code, bye}: how it ended and what it was told */

@@ -21,7 +21,11 @@ before(async () => {
 	await Promise.all([plain.start(), secure.start()]);
 	for (const [, site] of both) {
 		const session = await site.login(seat(site, 'p-ps'));
-		site.bad = await site.login(seat(site, 'p-hw')); /* whoever attacks with a seat */
+		/* Whoever attacks with a seat: another one each time, or they would only meet the limit of joins. */
+		const enemies = await Promise.all(['p-hw', 'p-cw', 'p-sup', 'p-self'].filter((id) => seat(site, id) >= 0)
+			.map((id) => site.login(seat(site, id))));
+		let turn = 0;
+		Object.defineProperty(site, 'bad', {get: () => enemies[turn++ % enemies.length]});
 		early.set(site, await new Honest(site, session).join());
 		await early.get(site).typeOne();
 	}
@@ -247,10 +251,10 @@ test('who takes nothing of what they are sent is closed; what is less than that 
 
 	/* Up to where the socket takes no more, and a little over the soft limit. */
 	for (let i = 0; !plain.err.includes('event=behind'); i++) {
-		if (i > 90) {
-			await new Promise((resolve) => setTimeout(resolve, 45)); /* below the limit of messages */
+		if (i > 180) {
+			await new Promise((resolve) => setTimeout(resolve, 22)); /* below the limit of messages */
 		}
-		await writer.replace('x'.repeat(60000));
+		await writer.replace('x'.repeat(20000));
 	}
 	assert.doesNotMatch(plain.err, /event=slow_reader/, 'far below the hard limit');
 	slow.readOn();

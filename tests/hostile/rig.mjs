@@ -42,7 +42,7 @@ export class Site {
 			const file = path.join(this.dir, `${name}.links`);
 			await mustCli(this.bin, ['import', '--db', db, '--links', file, '--reusable',
 				path.join(ROOT, 'tests/cases', `${name}.json`)]);
-			this.links.push(...JSON.parse(fs.readFileSync(file, 'utf8')));
+			this.links.push(...JSON.parse(fs.readFileSync(file, 'utf8')).map((l) => ({...l, room: name})));
 		}
 		const [run, ...args] = [...this.wrap, this.bin, 'serve', '--db', db, '--listen', '127.0.0.1:0',
 			'--port-file', port, ...(this.isTls ? certificate(this.dir) : []), ...this.more];
@@ -295,10 +295,20 @@ export class Wire {
 		return this.until(() => this.frames.find((f) => f.t === 'snap'), 'a snapshot');
 	}
 
-	/* The code it is closed with, 1006 when without a word. */
+	/* The code it is closed with, 1006 when without a word. Whoever attacks does not wait for more. */
 	async end() {
-		await this.socket.ended;
+		await this.until(() => this.code, 'a goodbye').catch(() => {});
+		this.drop();
 		return this.code ?? 1006;
+	}
+
+	/* As many bytes as are taken, until it is closed. */
+	async pour(piece, times) {
+		for (let i = 0; i < times && !this.gone && this.code === null; i++) {
+			const taken = new Promise((resolve) => this.socket.write(piece, resolve));
+			await Promise.race([taken, this.until(() => this.code, 'a goodbye').catch(() => {})]);
+		}
+		return this.end();
 	}
 	drop() { this.socket?.destroy(); }
 }
