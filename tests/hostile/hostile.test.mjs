@@ -245,12 +245,12 @@ test('an address has 200 sockets', async () => {
 
 test('who takes nothing of what they are sent is closed; what is less than that begins again', async () => {
 	const writer = await new Honest(plain, await plain.login(seat(plain, 'p-ps'))).join();
-	const session = await plain.login(seat(plain, 'p-hw'));
+	const session = await plain.login(seat(plain, 'p-ps')); /* who reads what the writer writes */
 	const stuck = await attack.slowReader(plain, session);
 	const slow = await attack.slowReader(plain, session);
 
 	/* Up to where the socket takes no more, and a little over the soft limit. */
-	for (let i = 0; !plain.err.includes('event=behind'); i++) {
+	for (let i = 0; plain.err.split('event=behind').length < 3; i++) {
 		if (i > 180) {
 			await new Promise((resolve) => setTimeout(resolve, 22)); /* below the limit of messages */
 		}
@@ -262,8 +262,8 @@ test('who takes nothing of what they are sent is closed; what is less than that 
 	slow.frames.length = 0;
 	await slow.join();
 	assert.equal(slow.frames.filter((f) => f.t === 'snap').at(-1).cells.find((c) => c.k === writer.cell.k).x, writer.doc);
-	await stuck.socket.ended;
-	assert.match(plain.err, /event=slow_reader conn=\d+ queued=\d+ stalled=1/);
+	await plain.says(/event=slow_reader conn=\d+ queued=\d+ stalled=1/);
+	stuck.drop();
 	slow.drop();
 	writer.leave();
 	await allIsWell(plain);

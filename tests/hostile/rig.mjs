@@ -68,6 +68,20 @@ export class Site {
 			...this.err.split('\n').filter((l) => /Sanitizer|runtime error:|Assertion/.test(l))];
 	}
 
+	/* Once its log has such a line. */
+	says(pattern) {
+		return new Promise((resolve) => {
+			const look = () => {
+				if (pattern.test(this.err)) {
+					this.child.stderr.off('data', look);
+					resolve();
+				}
+			};
+			this.child.stderr.on('data', look);
+			look();
+		});
+	}
+
 	/* What it printed at its start, as numbers. */
 	get bound() {
 		const line = /event=bound (.*)/.exec(this.err)[1];
