@@ -83,7 +83,7 @@ $(B)/tests/faults/shim.so: tests/faults/shim.c tests/faults/disk.h Makefile
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -Itests $< -o $@
 
 # tests/sim: its own folder comes first, so that the helpers of tests/support do without Criterion.
-$(B)/sim: $(wildcard tests/sim/*.c tests/sim/*.h tests/sim/criterion/*.h tests/support/*.h) \
+$(B)/sim: $(wildcard tests/sim/sim_*.c tests/sim/*.h tests/sim/criterion/*.h tests/support/*.h) \
 		$(B)/librokusha.a Makefile
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@

@@ -106,6 +106,18 @@ twin: ## the same meeting in two worlds that one seat must not tell apart: make 
 	+@$(MAKE) --silent MODE=release build/release/tests/sim/twin >&2
 	@build/release/tests/sim/twin $(or $(RUNS),200) $(or $(SEED),1)
 
+$(B)/tests/hostile/flood: tests/hostile/flood.c Makefile
+	@mkdir -p $(@D)
+	@echo "$(MODE) $<"
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) $< -o $@
+
+.PHONY: hostile
+hostile: ## honest people under every attack at once, in figures: make hostile SECONDS=n
+	@test -n "$(SECONDS)" || { echo "make hostile SECONDS=n" >&2; exit 2; }
+	@scripts/setup run
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
+	@node tests/hostile/bench.mjs $(SECONDS)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

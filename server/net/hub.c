@@ -100,14 +100,19 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 	c->id = conn;
 	c->seat = seat;
 	c->room = hub_room_enter(h, series);
+	if (!c->room) {
+		free(c);
+		h->transport.close(h->transport.self, conn, CLOSE_LATER);
+		return;
+	}
 	c->room->conns++;
 	mem_room(&h->conn, &h->conn_cap, h->conn_count, sizeof(struct hub_conn *));
 	h->conn[h->conn_count++] = c;
 }
 
-static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned, size_t bytes)
+static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned, size_t cost)
 {
-	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat, .bytes = bytes};
+	struct hub_event ev = {.kind = kind, .conn = c->id, .seat = c->seat, .cost = cost};
 
 	if (owned) {
 		ev.msg = *owned;
@@ -150,15 +155,16 @@ static enum err decode(const struct hub_conn *c, struct slice text, struct msg *
 }
 
 /* What waits for a commit is bounded by number and by size: a message may be a long one. */
-static bool is_full(const struct hub_room *hr, size_t bytes)
+static bool is_full(const struct hub_room *hr, size_t cost)
 {
 	return hr->queue_count >= LIMIT_ROOM_QUEUE ||
-	       hr->queue_bytes + bytes > LIMIT_ROOM_QUEUE_BYTES;
+	       hr->queue_cost + cost > LIMIT_ROOM_QUEUE_BYTES;
 }
 
 void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t now_ms)
 {
 	struct hub_conn *c = hub_conn_find(h, conn);
+	size_t cost = wire_cost(text);
 	struct msg m;
 	enum err e;
 
@@ -174,7 +180,7 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 	if (m.kind == MSG_JOIN) {
 		/* Never too busy for it: nobody has more than one waiting. */
 		c->state = CONN_JOINING;
-		push(c, ROOM_JOIN, &m, text.len);
+		push(c, ROOM_JOIN, &m, cost);
 		return;
 	}
 	if (c->state == CONN_AGAIN) {
@@ -185,12 +191,12 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 		hold_back(h, c, &m);
 		return;
 	}
-	if (is_full(c->room, text.len)) {
+	if (is_full(c->room, cost)) {
 		hub_send(h, c, view_no(NULL, m.ref, ERR_BUSY, NULL));
 		wire_release(&m);
 		return;
 	}
-	push(c, ROOM_MSG, &m, text.len);
+	push(c, ROOM_MSG, &m, cost);
 }
 
 void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)

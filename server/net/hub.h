@@ -26,6 +26,8 @@ struct transport {
 	 * thrown away. True when there was something; the viewer must then join again.
 	 */
 	bool (*purge)(void *self, struct conn_id conn);
+	/* It has read too slowly for a while: it had better begin again. NULL: nobody ever does. */
+	bool (*is_behind)(void *self, struct conn_id conn);
 	/* Close with a WebSocket status after what is queued. hub_close follows, later. */
 	void (*close)(void *self, struct conn_id conn, unsigned status);
 	/* Random bits for versions and row ids. */

@@ -30,6 +30,12 @@ static void next(struct hub *h, struct hub_conn *c)
 	}
 	ev.seat = link->seat;
 	hr = hub_room_enter(h, (struct series_id){link->series});
+	if (!hr) {
+		/* Too many rooms: the list is asked for again. */
+		hub_send(h, c, view_no(NULL, c->case_ref, ERR_BUSY, NULL));
+		hub_caseload_stop(c);
+		return;
+	}
 	hub_room_push(hr, &ev);
 	hub_room_pump(hr);
 }

@@ -16,6 +16,18 @@ static void load(struct hub_room *hr)
 	store_load(hr->hub->store, hr->series, on_loaded, hr);
 }
 
+/* Rooms of nobody need not wait for their time. */
+static void make_place(struct hub *h)
+{
+	for (size_t i = h->room_count; i-- > 0;) {
+		struct hub_room *hr = h->room[i];
+
+		if (hr->conns == 0) {
+			hr->idle_since_ms = h->now_ms - HUB_IDLE_MS;
+		}
+	}
+}
+
 struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 {
 	struct hub_room *hr;
@@ -27,6 +39,10 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 			}
 			return h->room[i];
 		}
+	}
+	if (h->room_count >= LIMIT_ROOMS) {
+		make_place(h);
+		return NULL;
 	}
 	hr = mem_alloc(sizeof *hr);
 	hr->hub = h;
@@ -79,7 +95,7 @@ void hub_room_push(struct hub_room *hr, struct hub_event *owned)
 		hr->queue_first = 0;
 	}
 	hr->queue[(hr->queue_first + hr->queue_count++) % hr->queue_cap] = *owned;
-	hr->queue_bytes += owned->bytes;
+	hr->queue_cost += owned->cost;
 }
 
 /* The room in memory is not what the disk says: nothing of it may be heard any more. */
@@ -90,7 +106,7 @@ static void forget(struct hub_room *hr)
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
 	}
-	hr->queue_bytes = 0;
+	hr->queue_cost = 0;
 	fx_reset(&hr->fx);
 	room_gone(hr);
 	hr->again_ms = INT64_MAX;
@@ -230,10 +246,20 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 	return ev;
 }
 
-/* Step what waits: one event that changes rights alone, or as many others as there are. */
+static bool is_presence(const struct room_event *ev)
+{
+	return ev->kind == ROOM_JOIN || ev->kind == ROOM_LEAVE;
+}
+
+/*
+ * Step what waits: one event that changes rights alone, or as many others as there are. Comings and
+ * goings in a row change no cell and share a commit too, but not with messages: a snapshot shows
+ * the room as it is after the batch.
+ */
 static void step_batch(struct hub_room *hr)
 {
 	bool more = true;
+	bool after_presence = false;
 
 	fx_reset(&hr->fx);
 	if (hr->hub->now_ms >= room_deadline(hr->room)) {
@@ -246,14 +272,16 @@ static void step_batch(struct hub_room *hr)
 	for (size_t n = 0; more && hr->queue_count > 0; n++) {
 		struct hub_event *q = &hr->queue[hr->queue_first];
 		struct room_event ev = event_of(hr, q);
-		bool alone = room_event_is_alone(&ev);
+		bool presence = is_presence(&ev);
+		bool alone = !presence && room_event_is_alone(&ev);
 
-		if (alone && n > 0) {
+		if (n > 0 && (alone || presence != after_presence)) {
 			return;
 		}
+		after_presence = presence;
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
-		hr->queue_bytes -= q->bytes;
+		hr->queue_cost -= q->cost;
 		room_step(hr->room, &ev, &hr->fx);
 		event_fini(q);
 		more = !alone;

@@ -191,7 +191,10 @@ static bool is_broadcast(enum fx_kind kind)
 	       kind == FX_MEET || kind == FX_ME || kind == FX_HERE;
 }
 
-/* Frames that waited for a slow reader may hold what it no longer may see: it starts over. */
+/*
+ * Frames that waited for a slow reader may hold what it no longer may see, or have become so many
+ * that a snapshot is less: it starts over.
+ */
 static void start_over(struct hub_room *hr, struct hub_conn *c)
 {
 	struct hub_event leave = {.kind = ROOM_LEAVE, .conn = c->id, .seat = c->seat};
@@ -245,6 +248,16 @@ static bool may_hear(const struct hub_conn *c, enum fx_kind kind)
 	return c->state == CONN_LIVE || kind == FX_SNAP || kind == FX_BYE;
 }
 
+/* A slow reader's queue gives way to a snapshot, which comes when it has read up to there. */
+static void shorten(const struct run *run, struct hub_conn *c)
+{
+	const struct transport *t = &run->hub->transport;
+
+	if (!c->closing && t->is_behind && t->is_behind(t->self, c->id)) {
+		start_over(run->room, c);
+	}
+}
+
 static void run_one(const struct run *run, const struct fx *f)
 {
 	struct hub *h = run->hub;
@@ -267,6 +280,7 @@ static void run_one(const struct run *run, const struct fx *f)
 		if (c->room == run->room && may_hear(c, f->kind) &&
 		    !(skip_author && f->conn.n == c->id.n)) {
 			run_broadcast(run, f, c);
+			shorten(run, c);
 		}
 	}
 }

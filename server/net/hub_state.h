@@ -51,8 +51,8 @@ struct hub_event {
 	struct conn_id conn;
 	uint8_t seat;
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
+	size_t cost;    /* of msg, wire_cost */
 	bool has_msg;
-	size_t bytes; /* of the message as it came */
 	uint64_t ref; /* LOOK */
 };
 
@@ -74,7 +74,7 @@ struct hub_room {
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
 	size_t queue_first, queue_count, queue_cap;
-	size_t queue_bytes; /* of messages */
+	size_t queue_cost; /* of all messages in it */
 	size_t conns;
 	int64_t idle_since_ms;
 };
@@ -102,7 +102,7 @@ enum {
 };
 
 /* WebSocket status codes. */
-enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012 };
+enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012, CLOSE_LATER = 1013 };
 
 /* hub.c */
 struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id);
@@ -113,6 +113,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c);
 void hub_again(struct hub *h, struct hub_conn *c);
 
 /* hub_room.c */
+/* NULL when LIMIT_ROOMS others are in memory: those of nobody are on their way out. */
 struct hub_room *hub_room_enter(struct hub *h, struct series_id series);
 void hub_room_push(struct hub_room *hr, struct hub_event *owned);
 void hub_room_pump(struct hub_room *hr);

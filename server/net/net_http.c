@@ -51,6 +51,7 @@ static void head(const struct net *n, struct buf *out, unsigned status, const ch
 static int complete(struct net_peer *p)
 {
 	p->http.state = NET_HTTP_IDLE;
+	net_peer_within(p, LIMIT_HANDSHAKE_MS);
 	return lws_http_transaction_completed(p->wsi) ? -1 : 0;
 }
 
@@ -200,6 +201,7 @@ static int serve(struct net_peer *p, struct slice path, int method)
 		return refuse(p, 404, "{\"error\":\"gone\"}", KEEP);
 	}
 	is_gzip = takes_gzip(p->wsi);
+	net_peer_within(p, LIMIT_ANSWER_MS);
 	p->http.rest = is_gzip ? (struct slice){(const char *)a->gzip, a->gzip_len}
 			       : (struct slice){(const char *)a->raw, a->raw_len};
 	head(p->net, &out, 200, a->type, p->http.rest.len);
@@ -276,6 +278,12 @@ static int on_request(struct net_peer *p)
 	if (p->http.state != NET_HTTP_IDLE) {
 		return -1; /* answered already, and closing */
 	}
+	p->has_asked = true;
+	if (!net_bucket_take(&p->requests, LIMIT_REQUESTS_PER_S, LIMIT_REQUESTS_BURST,
+			     net_mono_ms())) {
+		return refuse(p, 429, "{\"error\":\"slow\"}",
+			      method == LWSHUMETH_POST ? DRAIN : HANG_UP);
+	}
 	switch (method) {
 	case LWSHUMETH_GET:
 	case LWSHUMETH_HEAD:
@@ -310,6 +318,7 @@ static int on_body_end(struct net_peer *p)
 		return -1;
 	}
 	p->http.state = NET_HTTP_WAITING;
+	net_peer_within(p, LIMIT_ANSWER_MS);
 	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, NET_SEND_S);
 	if (p->http.route == AUTH_ROUTE_LOGOUT) {
 		net_logout(p);
@@ -347,6 +356,10 @@ static int on_upgrade(struct net_peer *p, const char *to)
 
 	if (strcasecmp(to, "websocket") == 0) {
 		status = net_ws_admit(p);
+		if (status == 0 && !net_guard_open(&p->net->guard, p->session.series,
+						   p->session.seat, net_mono_ms())) {
+			status = 429;
+		}
 		if (status == 0) {
 			return 0;
 		}

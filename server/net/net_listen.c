@@ -8,15 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/limits.h"
-#include "base/mem.h"
 #include "net/net_state.h"
 
-enum {
-	ACCEPT_MAX = 64,                           /* of one turn of the loop */
-	PEERS_MAX = LIMIT_CONNS + LIMIT_CONNS / 4, /* besides sockets: pages being loaded */
-	PEERS_PER_ADDR = 2 * LIMIT_CONNS_PER_ADDR
-};
+enum { ACCEPT_MAX = 16 /* of one turn of the loop: others have their turn, too */ };
 
 /* "host:port" or "[host]:port" */
 static bool split(const char *listen, char *host, size_t host_bytes, char *port, size_t port_bytes)
@@ -77,6 +71,7 @@ static unsigned port_of(int fd)
 static struct auth_addr addr_of(const struct sockaddr_storage *a, bool *is_local)
 {
 	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	static const uint8_t local[4] = {127, 0, 0, 1};
 	const struct sockaddr_in *v4 = (const void *)a;
 	const struct sockaddr_in6 *v6 = (const void *)a;
 	struct auth_addr out = {{0}};
@@ -88,7 +83,7 @@ static struct auth_addr addr_of(const struct sockaddr_storage *a, bool *is_local
 		memcpy(out.byte, &v6->sin6_addr, 16);
 	}
 	if (memcmp(out.byte, mapped, sizeof mapped) == 0) {
-		*is_local = out.byte[12] == 127;
+		*is_local = memcmp(out.byte + 12, local, sizeof local) == 0;
 		return out;
 	}
 	*is_local = a->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
@@ -96,71 +91,20 @@ static struct auth_addr addr_of(const struct sockaddr_storage *a, bool *is_local
 	return out;
 }
 
-static bool is_crowded(const struct net *n, const struct auth_addr *addr, bool is_local)
+static void on_readable(uv_poll_t *handle, int status, int events);
+
+static void on_pause_over(uv_timer_t *handle)
 {
-	size_t same = 0;
+	struct net *n = handle->data;
 
-	for (const struct net_peer *p = n->peer; p && !is_local; p = p->next) {
-		same += memcmp(&p->addr, addr, sizeof *addr) == 0;
-	}
-	return n->peer_count >= PEERS_MAX || same >= PEERS_PER_ADDR;
-}
-
-/* lws closes `fd` when it cannot take it. A wsi without our pointer is never answered. */
-static void adopt(struct net *n, int fd, const struct auth_addr *addr, bool is_local)
-{
-	struct lws *wsi = lws_adopt_socket_vhost(n->vhost, fd);
-	struct net_peer *p;
-
-	if (!wsi) {
-		return;
-	}
-	p = mem_alloc(sizeof *p);
-	p->net = n;
-	p->wsi = wsi;
-	p->addr = *addr;
-	p->is_local = is_local;
-	p->next = n->peer;
-	if (p->next) {
-		p->next->prev = p;
-	}
-	n->peer = p;
-	n->peer_count++;
-	lws_set_opaque_user_data(wsi, p);
-}
-
-struct net_peer *net_peer_of(const struct lws *wsi)
-{
-	return lws_get_opaque_user_data(wsi);
-}
-
-void net_peer_destroy(struct net_peer *p)
-{
-	struct net *n = p->net;
-
-	net_http_fini(p);
-	if (p->prev) {
-		p->prev->next = p->next;
-	} else {
-		n->peer = p->next;
-	}
-	if (p->next) {
-		p->next->prev = p->prev;
-	}
-	n->peer_count--;
-	free(p);
-}
-
-void net_kick(struct net *n)
-{
-	if (n->context && !n->is_over) {
-		lws_cancel_service(n->context);
+	if (n->listen_fd >= 0) {
+		(void)uv_poll_start(&n->listener, UV_READABLE, on_readable);
 	}
 }
 
 /*
  * Out of descriptors the waiting client would keep the listener readable and the loop spinning:
- * the spare one is given up to take the client and hang up.
+ * the spare one is given up to take the client and hang up. The others wait for a moment.
  */
 static void shed(struct net *n)
 {
@@ -175,6 +119,14 @@ static void shed(struct net *n)
 	}
 	n->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	net_log("error", "accept", "result=no_descriptors peers=%zu", n->peer_count);
+	(void)uv_poll_stop(&n->listener);
+	(void)uv_timer_start(&n->pause, on_pause_over, NET_PAUSE_MS, 0);
+}
+
+static bool may_come(struct net *n, const struct auth_addr *addr, bool is_local)
+{
+	return n->peer_count < n->peer_max &&
+	       (is_local || net_guard_dial(&n->guard, addr, net_mono_ms()) == GUARD_OK);
 }
 
 static void on_readable(uv_poll_t *handle, int status, int events)
@@ -199,13 +151,14 @@ static void on_readable(uv_poll_t *handle, int status, int events)
 			return;
 		}
 		addr = addr_of(&a, &is_local);
-		if (is_crowded(n, &addr, is_local)) {
+		if (!may_come(n, &addr, is_local)) {
 			(void)close(fd);
+			n->refused_count++;
 			continue;
 		}
 		/* Only delays: an edit is smaller than a packet and must not wait for the next. */
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		adopt(n, fd, &addr, is_local);
+		net_peer_adopt(n, fd, &addr, is_local);
 	}
 }
 

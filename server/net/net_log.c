@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "net/net_state.h"
 
 /*
@@ -12,11 +13,37 @@
 enum { LWS_LINES_MAX = 20, LWS_NAME_MAX = 60 };
 static unsigned lws_lines;
 
+/*
+ * What peers do fills no disk: so many lines a second, the rest is counted and told with the next
+ * line. Errors come from us and are all told.
+ */
+static struct {
+	struct net_bucket often;
+	unsigned long hidden;
+} lines;
+
+static bool may_tell(const char *level)
+{
+	if (strcmp(level, "info") == 0 && !net_bucket_take(&lines.often, LIMIT_LOG_LINES_PER_S,
+							   LIMIT_LOG_LINES_PER_S, net_mono_ms())) {
+		lines.hidden++;
+		return false;
+	}
+	if (lines.hidden) {
+		fprintf(stderr, "level=info event=log hidden=%lu\n", lines.hidden);
+		lines.hidden = 0;
+	}
+	return true;
+}
+
 void net_log(const char *level, const char *event, const char *format, ...)
 {
 	char line[512];
 	va_list ap;
 
+	if (!may_tell(level)) {
+		return;
+	}
 	va_start(ap, format);
 	(void)vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);

@@ -88,6 +88,10 @@ void net_login(struct net_peer *p)
 	struct store_session draft = {0};
 	struct net_login *l;
 
+	if (n->login_count >= LIMIT_LOGINS_WAITING) {
+		net_http_answer(p, 503, "{\"error\":\"busy\"}", no_cookie);
+		return;
+	}
 	if (auth_login_body(buf_slice(&p->http.body), secret) != ERR_OK) {
 		throttle(n, &p->addr);
 		net_http_answer(p, 400, "{\"error\":\"bad\"}", no_cookie);

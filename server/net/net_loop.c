@@ -7,15 +7,16 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/bounds.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/net_bound.h"
 #include "net/net_state.h"
 
 _Static_assert((int)STORE_HASH_BYTES == (int)AUTH_HASH_BYTES,
@@ -223,9 +224,9 @@ static bool write_port(const struct net *n)
  * No core files with what people said in them; descriptors for everybody; no death by a peer that
  * is gone (SIGPIPE) or by a full quota (SIGXFSZ): both are errors of a write, and dealt with there.
  */
-static void set_limits(void)
+static void set_limits(struct net *n)
 {
-	const rlim_t wanted = LIMIT_CONNS + LIMIT_CONNS / 2;
+	const rlim_t wanted = LIMIT_CONNS + 2 * LIMIT_PEERS_WAITING + NET_FDS_KEPT;
 	struct rlimit r = {0, 0};
 
 	(void)setrlimit(RLIMIT_CORE, &r);
@@ -233,6 +234,9 @@ static void set_limits(void)
 		r.rlim_cur = r.rlim_max < wanted ? r.rlim_max : wanted;
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
+	/* Whom eviction has not yet freed counts, too. */
+	n->peer_max = r.rlim_cur > wanted ? (size_t)wanted : (size_t)r.rlim_cur;
+	n->peer_max = n->peer_max > 2 * NET_FDS_KEPT ? n->peer_max - NET_FDS_KEPT : n->peer_max / 2;
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
@@ -244,12 +248,15 @@ static void start_handles(struct net *n)
 	rc |= uv_timer_init(&n->loop, &n->timer);
 	rc |= uv_timer_init(&n->loop, &n->grace);
 	rc |= uv_timer_init(&n->loop, &n->watch);
+	rc |= uv_timer_init(&n->loop, &n->sweep);
+	rc |= uv_timer_init(&n->loop, &n->pause);
 	rc |= uv_async_init(&n->loop, &n->woken, on_woken);
 	rc |= uv_prepare_init(&n->loop, &n->before_sleep);
 	rc |= uv_signal_init(&n->loop, &n->term);
 	rc |= uv_signal_init(&n->loop, &n->intr);
 	assert(rc == 0);
 	n->timer.data = n->grace.data = n->watch.data = n->woken.data = n;
+	n->sweep.data = n->pause.data = n;
 	n->before_sleep.data = n->term.data = n->intr.data = n;
 	rc |= uv_prepare_start(&n->before_sleep, on_before_sleep);
 	rc |= uv_signal_start(&n->term, on_signal, SIGTERM);
@@ -258,9 +265,22 @@ static void start_handles(struct net *n)
 	(void)rc;
 }
 
+/* Whoever gives the server its memory wants to know how much that can be. */
+static void say_bound(const struct net *n)
+{
+	struct net_bound b = net_bound();
+
+	b.peers = b.peers < n->peer_max ? b.peers : n->peer_max;
+	b.conns = b.conns < n->peer_max ? b.conns : n->peer_max;
+	net_log("info", "bound",
+		"bytes=%zu base=%zu out=%zu peers=%zu peer=%zu conns=%zu conn=%zu rooms=%zu "
+		"room=%zu",
+		net_bound_total(&b, b.peers, b.conns, b.rooms), b.base_bytes, b.out_bytes, b.peers,
+		b.peer_bytes, b.conns, b.conn_bytes, b.rooms, b.room_bytes);
+}
+
 static bool start(struct net *n, const struct schema *schema)
 {
-	struct bounds bounds = bounds_of_limits();
 	char why[512] = "";
 
 	if (store_sessions_now(n->store, net_now(n), keep_session, n) != ERR_OK) {
@@ -276,8 +296,7 @@ static bool start(struct net *n, const struct schema *schema)
 	if (!write_port(n)) {
 		return false;
 	}
-	net_log("info", "memory", "base_mib=%zu conn_kib=%zu conns_max=%d room_mib=%zu",
-		bounds.base >> 20, bounds.conn >> 10, LIMIT_CONNS, bounds.room >> 20);
+	say_bound(n);
 	printf("listening on %s\n", n->own_origin);
 	(void)fflush(stdout);
 	return true;
@@ -343,6 +362,7 @@ static void stop(struct net *n)
 		net_log("error", "stop", "result=loop_busy");
 	}
 	auth_sessions_fini(&n->sessions);
+	net_guard_fini(&n->guard);
 	buf_fini(&n->secure);
 }
 
@@ -351,7 +371,8 @@ int net_run(const struct net_config *config, const struct schema *schema, struct
 	struct net *n = mem_alloc(sizeof *n);
 	bool ok;
 
-	set_limits();
+	set_limits(n);
+	randombytes_buf(n->guard.seed, sizeof n->guard.seed);
 	n->config = config;
 	n->store = store;
 	n->is_tls = config->tls_cert != NULL;

@@ -10,6 +10,7 @@
 #include "net/hub.h"
 #include "net/net.h"
 #include "net/net_clock.h"
+#include "net/net_guard.h"
 #include "net/net_out.h"
 
 /*
@@ -28,6 +29,8 @@ enum {
 	NET_SEED_WORDS = 4,
 	NET_RANDOM_WORDS = 1020,
 	NET_ORIGINS_MAX = 32,
+	NET_FDS_KEPT = 64,  /* for the database and ourselves */
+	NET_PAUSE_MS = 100, /* no accept while there are no descriptors */
 	NET_SECURE_HEADERS = 8,
 	NET_RX_BYTES = 4096,     /* lws keeps that much for every WebSocket */
 	NET_SERVE_BYTES = 16384, /* lws' scratch buffer, and a piece of an asset */
@@ -88,7 +91,12 @@ struct net_peer {
 	struct lws *wsi;
 	struct net_peer *next, *prev;
 	struct auth_addr addr;
-	bool is_local; /* loopback: perhaps a proxy, so no limit per address */
+	bool is_local; /* 127.0.0.1, ::1: perhaps a proxy, so no limit per address */
+	struct net_peer *older, *newer; /* of those that are no WebSocket yet */
+	bool is_waiting;
+	bool has_asked;      /* sent at least one whole request */
+	int64_t deadline_ms; /* monotonic; hung up on while it waits */
+	struct net_bucket requests;
 	struct net_http http;
 	struct net_conn *conn;       /* once it is a WebSocket */
 	struct auth_session session; /* of the upgrade being judged */
@@ -101,12 +109,19 @@ struct net_conn {
 	uint64_t sid;
 	struct buf in; /* of a message that came in pieces */
 	unsigned fragments;
-	int64_t tokens;    /* thousandths of a message */
-	int64_t tokens_ms; /* monotonic */
+	struct net_bucket messages;
+	bool has_spoken;      /* its first message came */
+	int64_t deadline_ms;  /* for that; monotonic as all below */
+	int64_t taken_ms;     /* when it last took something of what waits; 0: nothing waits */
+	uint64_t taken_bytes; /* how much it had taken by then */
+	int64_t soft_ms;      /* since when the queue is above the soft limit; 0: it is not */
 	struct net_out out;
+	size_t drained;       /* bytes that came after we had said goodbye */
+	size_t partial_bytes; /* of the frame lws has begun and holds the rest of */
 	unsigned close_status;
 	bool is_closing; /* nothing more is taken or queued */
 	bool has_said_close;
+	bool is_hurried; /* it went on sending after that */
 };
 
 struct net {
@@ -119,6 +134,8 @@ struct net {
 	uv_timer_t timer; /* armed from hub_deadline and the sessions' */
 	uv_timer_t grace;
 	uv_timer_t watch;
+	uv_timer_t sweep;
+	uv_timer_t pause; /* of the listener */
 	uv_async_t woken;
 	uv_prepare_t before_sleep;
 	int listen_fd;
@@ -139,8 +156,14 @@ struct net {
 	int64_t armed_ms; /* deadline the timer is set for */
 	struct auth_sessions sessions;
 	struct auth_throttle throttle;
+	struct net_guard guard;
 	struct net_peer *peer;
-	size_t peer_count;
+	size_t peer_count, peer_max;
+	struct net_peer *waiting_newest, *waiting_oldest;
+	size_t waiting_count;
+	size_t refused_count, evicted_count; /* since they were last reported */
+	int64_t report_ms;
+	size_t out_bytes; /* in all queues */
 	size_t conn_count;
 	size_t login_count;
 	uint32_t last_conn;
@@ -157,8 +180,15 @@ void net_watch(struct net *n);  /* an answer goes out in pieces: look after its 
 /* One line in `why` on failure. */
 bool net_listen(struct net *n, char *why, size_t why_bytes);
 void net_listen_stop(struct net *n);
+
+/* net_peer.c */
+/* lws closes `fd` when it cannot take it. A wsi without our pointer is never answered. */
+void net_peer_adopt(struct net *n, int fd, const struct auth_addr *addr, bool is_local);
 struct net_peer *net_peer_of(const struct lws *wsi); /* NULL for what is not a client */
 void net_peer_destroy(struct net_peer *p);
+void net_peer_stop_waiting(struct net_peer *p); /* it is a WebSocket */
+/* Its next whole request, or the end of its answer, has to come in that time. */
+void net_peer_within(struct net_peer *p, int64_t ms);
 /* Call after lws_set_timeout outside a callback of lws: its libuv timer is set only after one. */
 void net_kick(struct net *n);
 
@@ -194,9 +224,14 @@ int net_write_http(struct lws *wsi, struct slice s, bool is_last);
 /* 0 and p->session set when this upgrade may happen, else the HTTP status to refuse it with. */
 unsigned net_ws_admit(struct net_peer *p);
 struct transport net_transport(struct net *n);
+/* Close one; what is queued is dropped. */
+void net_ws_end(struct net_conn *c, unsigned status);
 void net_ws_gone(struct net_peer *p); /* its wsi is dying; the hub hears of it once */
 /* Of one session, or of all with `sid` 0 and is_all. Queued frames are dropped. */
 void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status);
+
+/* net_slow.c: closed when too slow to speak or to read. `now_ms` is monotonic. */
+void net_ws_sweep(struct net_conn *c, int64_t now_ms);
 
 /* net_log.c: one line on standard error, key=value, never with anything a peer sent. */
 void net_log(const char *level, const char *event, const char *format, ...)

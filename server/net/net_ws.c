@@ -12,8 +12,10 @@ _Static_assert(NET_SEED_WORDS * sizeof(uint64_t) == randombytes_SEEDBYTES, "seed
 _Static_assert(FRAME_PRE_BYTES >= LWS_PRE, "lws writes its header in front of a frame");
 
 enum {
-	TOKEN = 1000, /* a message; so a token a millisecond is a message a second */
-	TOKENS_MAX = 4 * LIMIT_MESSAGES_PER_S * TOKEN,
+	MESSAGE_BYTES = 16384,
+	DRAIN_BYTES = 1024 * 1024,
+	FRAME_BYTES = 64, /* what one costs, in bytes of payload */
+	MESSAGES_BURST = 4 * LIMIT_MESSAGES_PER_S,
 	IN_KEPT_BYTES = 4096 /* an input buffer that grew larger is given back */
 };
 
@@ -34,6 +36,20 @@ static struct net_conn *find(struct net *n, struct conn_id id)
 	return c;
 }
 
+static void drop_queue(struct net_conn *c)
+{
+	c->peer->net->out_bytes -= c->out.bytes;
+	c->soft_ms = 0;
+	net_out_drop(&c->out);
+}
+
+/* lws calls for more only when it has nothing left. */
+static void partial_gone(struct net_conn *c)
+{
+	c->peer->net->out_bytes -= c->partial_bytes;
+	c->partial_bytes = 0;
+}
+
 static struct net_conn *conn_create(struct net_peer *p)
 {
 	struct net *n = p->net;
@@ -45,8 +61,7 @@ static struct net_conn *conn_create(struct net_peer *p)
 	} while (c->id.n == 0 || find(n, c->id));
 	c->peer = p;
 	c->sid = p->session.sid;
-	c->tokens = TOKENS_MAX;
-	c->tokens_ms = net_mono_ms();
+	c->deadline_ms = net_mono_ms() + LIMIT_JOIN_MS;
 	bucket = bucket_of(n, c->id);
 	c->next_in_bucket = *bucket;
 	*bucket = c;
@@ -66,6 +81,8 @@ static void conn_destroy(struct net_conn *c)
 	*at = c->next_in_bucket;
 	c->peer->conn = NULL;
 	n->conn_count--;
+	drop_queue(c);
+	partial_gone(c);
 	net_out_fini(&c->out);
 	buf_fini(&c->in);
 	free(c);
@@ -92,18 +109,24 @@ static void close_soon(struct net_conn *c, unsigned status)
 /* The socket is broken; lws frees it from its timer, not under us. */
 static void kill_soon(struct net_conn *c)
 {
-	net_out_drop(&c->out);
+	drop_queue(c);
+	partial_gone(c); /* within this turn of the loop */
 	c->is_closing = true;
 	lws_set_timeout(c->peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 	net_kick(c->peer->net);
+}
+
+void net_ws_end(struct net_conn *c, unsigned status)
+{
+	drop_queue(c);
+	close_soon(c, status);
 }
 
 void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status)
 {
 	for (struct net_peer *p = n->peer; p; p = p->next) {
 		if (p->conn && (is_all || p->conn->sid == sid)) {
-			net_out_drop(&p->conn->out);
-			close_soon(p->conn, status);
+			net_ws_end(p->conn, status);
 		}
 	}
 }
@@ -117,7 +140,14 @@ void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status)
  */
 static bool write_now(struct net_conn *c, struct frame *f)
 {
-	return lws_write(c->peer->wsi, frame_bytes(f), frame_len(f), LWS_WRITE_TEXT) >= 0;
+	bool ok = lws_write(c->peer->wsi, frame_bytes(f), frame_len(f), LWS_WRITE_TEXT) >= 0;
+
+	if (ok && lws_partial_buffered(c->peer->wsi)) {
+		c->partial_bytes = frame_len(f);
+		c->peer->net->out_bytes += c->partial_bytes;
+		(void)lws_callback_on_writable(c->peer->wsi);
+	}
+	return ok;
 }
 
 int net_write_http(struct lws *wsi, struct slice s, bool is_last)
@@ -133,6 +163,45 @@ int net_write_http(struct lws *wsi, struct slice s, bool is_last)
 		   : 0;
 }
 
+/* False when more would wait than anybody may leave waiting. */
+static bool enqueue(struct net_conn *c, struct frame *f)
+{
+	if (!net_out_push(&c->out, f, LIMIT_OUT_QUEUE_BYTES)) {
+		return false;
+	}
+	c->peer->net->out_bytes += frame_len(f);
+	if (c->out.bytes > LIMIT_OUT_SOFT_BYTES && c->soft_ms == 0) {
+		c->soft_ms = net_mono_ms();
+	}
+	return true;
+}
+
+static size_t held(const struct net_conn *c)
+{
+	return c->out.bytes + c->partial_bytes;
+}
+
+/*
+ * Of all that waits together there is too much: who holds most pays for it, without a goodbye,
+ * which would have to wait in its turn.
+ */
+static void relieve(struct net *n)
+{
+	struct net_conn *longest = NULL;
+
+	for (struct net_peer *p = n->peer; p; p = p->next) {
+		if (p->conn && !p->conn->is_closing &&
+		    (!longest || held(p->conn) > held(longest))) {
+			longest = p->conn;
+		}
+	}
+	if (longest) {
+		net_log("info", "slow_reader", "conn=%u held=%zu", (unsigned)longest->id.n,
+			held(longest));
+		kill_soon(longest);
+	}
+}
+
 static void transport_send(void *self, struct conn_id id, struct frame *f)
 {
 	struct net *n = self;
@@ -144,14 +213,18 @@ static void transport_send(void *self, struct conn_id id, struct frame *f)
 	if (c->out.count == 0 && !lws_partial_buffered(c->peer->wsi)) {
 		if (!write_now(c, f)) {
 			kill_soon(c);
+		} else if (n->out_bytes > LIMIT_OUT_TOTAL_BYTES) {
+			relieve(n);
 		}
 		return;
 	}
-	if (!net_out_push(&c->out, f, LIMIT_OUT_QUEUE_BYTES)) {
+	if (!enqueue(c, f)) {
 		net_log("info", "slow_reader", "conn=%u queued=%zu", (unsigned)id.n, c->out.bytes);
-		net_out_drop(&c->out);
-		close_soon(c, NET_TRY_LATER);
+		net_ws_end(c, NET_TRY_LATER);
 		return;
+	}
+	if (n->out_bytes > LIMIT_OUT_TOTAL_BYTES) {
+		relieve(n);
 	}
 	(void)lws_callback_on_writable(c->peer->wsi);
 }
@@ -162,9 +235,20 @@ static bool transport_purge(void *self, struct conn_id id)
 	bool had = c && c->out.count > 0;
 
 	if (c) {
-		net_out_drop(&c->out);
+		drop_queue(c);
 	}
 	return had;
+}
+
+static bool transport_is_behind(void *self, struct conn_id id)
+{
+	const struct net_conn *c = find(self, id);
+
+	if (!c || !c->soft_ms || net_mono_ms() - c->soft_ms < LIMIT_OUT_SOFT_MS) {
+		return false;
+	}
+	net_log("info", "behind", "conn=%u queued=%zu", (unsigned)id.n, c->out.bytes);
+	return true;
 }
 
 static void transport_close(void *self, struct conn_id id, unsigned status)
@@ -209,6 +293,7 @@ struct transport net_transport(struct net *n)
 	return (struct transport){.self = n,
 				  .send = transport_send,
 				  .purge = transport_purge,
+				  .is_behind = transport_is_behind,
 				  .close = transport_close,
 				  .random = transport_random};
 }
@@ -234,11 +319,14 @@ static int say_close(struct net_conn *c)
 static int on_writeable(struct net_conn *c)
 {
 	struct lws *wsi = c->peer->wsi;
-	struct frame *f = net_out_take(&c->out);
 
-	if (f) {
+	partial_gone(c);
+	if (c->out.count) {
+		struct frame *f = net_out_take(&c->out);
 		bool ok = write_now(c, f);
 
+		c->peer->net->out_bytes -= frame_len(f);
+		c->soft_ms = c->out.bytes > LIMIT_OUT_SOFT_BYTES ? c->soft_ms : 0;
 		frame_release(f);
 		if (!ok) {
 			return -1;
@@ -254,17 +342,18 @@ static int on_writeable(struct net_conn *c)
 
 /* ---- messages in ---- */
 
-static bool take_token(struct net_conn *c)
+/* A long message counts as several: it takes as long to read as they would. */
+static bool take_tokens(struct net_conn *c, size_t len)
 {
 	int64_t now = net_mono_ms();
 
-	c->tokens += (now - c->tokens_ms) * LIMIT_MESSAGES_PER_S;
-	c->tokens = c->tokens < TOKENS_MAX ? c->tokens : TOKENS_MAX;
-	c->tokens_ms = now;
-	if (c->tokens < TOKEN) {
-		return false;
+	for (size_t i = 0; i <= len / MESSAGE_BYTES; i++) {
+		if (!net_bucket_take(&c->messages, LIMIT_MESSAGES_PER_S, MESSAGES_BURST, now) ||
+		    !net_guard_message(&c->peer->net->guard, c->peer->session.series,
+				       c->peer->session.seat, now)) {
+			return false;
+		}
 	}
-	c->tokens -= TOKEN;
 	return true;
 }
 
@@ -272,10 +361,11 @@ static void deliver(struct net_conn *c, struct slice text)
 {
 	struct net *n = c->peer->net;
 
-	if (!take_token(c)) {
+	if (!take_tokens(c, text.len)) {
 		close_soon(c, NET_POLICY);
 		return;
 	}
+	c->has_spoken = true;
 	hub_frame(n->hub, c->id, text, net_now(n));
 	if (c->in.cap > IN_KEPT_BYTES) {
 		buf_fini(&c->in);
@@ -294,6 +384,12 @@ static void on_receive(struct net_conn *c, const char *piece, size_t len)
 	size_t rest = lws_remaining_packet_payload(wsi);
 
 	if (c->is_closing) {
+		/* Its answer is awaited; not for long of who goes on and on instead. */
+		c->drained += len + FRAME_BYTES;
+		if (c->has_said_close && c->drained > DRAIN_BYTES && !c->is_hurried) {
+			c->is_hurried = true;
+			lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
+		}
 		return;
 	}
 	if (lws_frame_is_binary(wsi)) {
@@ -340,14 +436,18 @@ static bool is_crowded(const struct net_peer *peer)
 {
 	size_t of_session = 0;
 	size_t of_addr = 0;
+	size_t of_seat = 0;
 
 	for (const struct net_peer *p = peer->net->peer; p; p = p->next) {
 		if (p->conn) {
 			of_session += p->conn->sid == peer->session.sid;
+			of_seat += p->session.series.n == peer->session.series.n &&
+				   p->session.seat == peer->session.seat;
 			of_addr += memcmp(&p->addr, &peer->addr, sizeof p->addr) == 0;
 		}
 	}
 	return peer->net->conn_count >= LIMIT_CONNS || of_session >= LIMIT_CONNS_PER_SESSION ||
+	       of_seat >= LIMIT_CONNS_PER_SEAT ||
 	       (!peer->is_local && of_addr >= LIMIT_CONNS_PER_ADDR);
 }
 
@@ -416,6 +516,8 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_ADD_HEADERS:
 		return on_headers_101(p->net, in);
 	case LWS_CALLBACK_ESTABLISHED:
+		net_peer_stop_waiting(p);
+		net_guard_known(&p->net->guard, &p->addr, net_mono_ms());
 		hub_open(p->net->hub, conn_create(p)->id, p->session.series, p->session.seat,
 			 net_now(p->net));
 		return 0;
@@ -430,7 +532,7 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		on_receive(p->conn, in, len);
 		return 0;
 	case LWS_CALLBACK_RECEIVE_PONG:
-		if (!take_token(p->conn)) {
+		if (!take_tokens(p->conn, 0)) {
 			close_soon(p->conn, NET_POLICY);
 		}
 		return 0;
@@ -442,7 +544,7 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		}
 		/* fallthrough */
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
-		net_out_drop(&p->conn->out); /* no data after a close frame */
+		drop_queue(p->conn); /* no data after a close frame */
 		p->conn->is_closing = true;
 		return 0;
 	case LWS_CALLBACK_CLOSED:

@@ -9,6 +9,8 @@
 
 enum kind { HEX64, INT, KEY, NAME, TEXT, CHANGES, VALUE, CELLS, HAVE, METHOD, POINT };
 enum need { MUST, MAY };
+/* What jansson takes for a value: a list with its first eight places, rounded up by malloc. */
+enum { WIRE_VALUE_BYTES = 144 };
 
 struct field {
 	const char *name;
@@ -69,6 +71,18 @@ unsigned wire_depth(struct slice text, unsigned stop)
 		}
 	}
 	return deepest;
+}
+
+size_t wire_cost(struct slice text)
+{
+	size_t values = 1;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		values += c == '[' || c == '{' || c == ',' || c == ':';
+	}
+	return text.len + values * WIRE_VALUE_BYTES;
 }
 
 static struct slice text_of(const json_t *v)

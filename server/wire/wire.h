@@ -19,5 +19,10 @@ void wire_release(struct msg *m);
  * Strings are skipped. Returns at most `stop` + 1.
  */
 unsigned wire_depth(struct slice text, unsigned stop);
+/*
+ * At most so many bytes of memory a message made of this text holds, in estimate: an empty list
+ * costs forty times its two bytes.
+ */
+size_t wire_cost(struct slice text);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include "sim/sim.h"
 
-#include "base/bounds.h"
 #include "net/hub_state.h"
 #include "room/room_state.h"
 
@@ -246,8 +245,9 @@ static void judge_room(struct sim *s, const struct hub_room *hr)
 	HOLDS(&s->watch, hr->queue_count <= LIMIT_ROOM_QUEUE + 4 * SIM_LINES,
 	      "%zu events wait in front of a room", hr->queue_count);
 	HOLDS(&s->watch,
-	      hr->queue_bytes <= LIMIT_ROOM_QUEUE_BYTES + LIMIT_FRAME_BYTES * 4 * SIM_LINES,
-	      "%zu bytes wait in front of a room", hr->queue_bytes);
+	      hr->queue_cost <=
+		  LIMIT_ROOM_QUEUE_BYTES + (size_t)60 * LIMIT_FRAME_BYTES * 4 * SIM_LINES,
+	      "%zu bytes wait in front of a room", hr->queue_cost);
 	if (r) {
 		HOLDS(&s->watch, r->bytes <= LIMIT_ROOM_BYTES, "%zu bytes of text", r->bytes);
 		HOLDS(&s->watch, r->history_bytes <= LIMIT_ROOM_HISTORY_BYTES, "%zu of history",

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/bounds.h"
+#include "net/net_bound.h"
 
 static struct rig rigs[SIM_CASES];
 static struct run_result *telling; /* NULL: to nobody but the log */
@@ -296,9 +296,9 @@ void run_shrink(const struct sim_plan *plan, const char *why, const char *folder
 
 void run_bounds(void)
 {
-	struct bounds b = bounds_of_limits();
+	struct net_bound b = net_bound();
 	struct rusage self = {0}, children = {0};
-	size_t bound = (b.base + SIM_LINES * b.conn + b.room) >> 10, took;
+	size_t bound = net_bound_total(&b, 0, SIM_LINES, 1) >> 10, took;
 
 	(void)getrusage(RUSAGE_SELF, &self);
 	(void)getrusage(RUSAGE_CHILDREN, &children);
@@ -306,6 +306,6 @@ void run_bounds(void)
 	printf("cpu: %ld s\n", (long)(self.ru_utime.tv_sec + children.ru_utime.tv_sec));
 	printf("memory: base_mib=%zu conn_kib=%zu room_mib=%zu; with %u connections and a room "
 	       "%zu MiB, taken at most %zu MiB, the clients included\n",
-	       b.base >> 20, b.conn >> 10, b.room >> 20, (unsigned)SIM_LINES, bound >> 10,
-	       took >> 10);
+	       b.base_bytes >> 20, b.conn_bytes >> 10, b.room_bytes >> 20, (unsigned)SIM_LINES,
+	       bound >> 10, took >> 10);
 }
