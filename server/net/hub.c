@@ -3,10 +3,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/hub_state.h"
+#include "room/room_names.h"
 #include "view/view.h"
 #include "wire/wire.h"
 
@@ -244,6 +246,24 @@ int64_t hub_deadline(const struct hub *h)
 		next = due < next ? due : next;
 	}
 	return next;
+}
+
+enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat)
+{
+	for (size_t i = 0; i < h->room_count; i++) {
+		const struct hub_room *hr = h->room[i];
+
+		if (hr->series.n == series.n && hr->room) {
+			const struct rights *r = room_rights(hr->room);
+			const struct seat *s = &r->seat[seat];
+
+			return seat < r->seat_count && s->live && !s->barred &&
+				       strcmp(r->schema->role[s->role].id, NAME_GUEST_ROLE) != 0
+				   ? ERR_OK
+				   : ERR_GONE;
+		}
+	}
+	return ERR_BUSY;
 }
 
 struct hub_figures hub_figures(const struct hub *h)
