@@ -2,7 +2,7 @@ import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
 import type {
   CaseEntry, CellIn, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, Point, Policy, Reach, Request, Seat, Series, Value,
 } from './protocol.ts';
-import { TextSession, type Push } from './texts.ts';
+import { TextSession, type KeptText, type Push } from './texts.ts';
 
 export interface Cell {
   readonly key: string;
@@ -39,7 +39,17 @@ export class Refused extends Error {
   }
 }
 
+/** What outlives a page: own words the server has not confirmed, and the requests on their way. */
+export interface Kept {
+  client: string;
+  ref: number;
+  texts: (KeptText & { key: string; push: Out<'edit'> | null })[];
+  notes: { label: string; text: string }[];
+}
+
 export interface RoomOptions extends LinkOptions {
+  /** Only bring to the server what an earlier page could not. */
+  kept?: Kept;
   /** A screen on the wall: it only shows. */
   board?: boolean;
   now?(): number;
@@ -88,6 +98,10 @@ export class RoomClient {
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
   notes: readonly Note[] = [];
+  /** What is not sent is kept on this device, for the next page that opens here. */
+  keeping = false;
+  /** Places whose words an earlier page left here and this one has brought to the server. */
+  brought = 0;
   /** When the server last confirmed something of ours. */
   savedAt: number | null = null;
 
@@ -108,13 +122,51 @@ export class RoomClient {
   #marksTimer: Timer = null;
 
   constructor(private readonly o: RoomOptions) {
-    this.client = hex64((n) => o.random(n));
+    this.client = o.kept?.client ?? hex64((n) => o.random(n));
     this.#link = new Link(o, {
       open: () => this.#join(),
       frame: (f) => this.#frame(f),
       lost: () => this.#lost(),
       status: () => this.#emit(null),
     });
+    if (o.kept) this.#revive(o.kept);
+  }
+
+  #revive(kept: Kept): void {
+    this.#ref = kept.ref;
+    for (const text of kept.texts) {
+      const session = TextSession.revive(text.key, text, text.push !== null, this.#host);
+      this.#texts.set(text.key, session);
+      this.#unsentSince.set(text.key, this.#now());
+      if (text.push) this.#await(session, text.push);
+    }
+  }
+
+  /** What to keep on the device, should this page go now; null: nothing. */
+  kept(): Kept | null {
+    const texts: Kept['texts'] = [];
+    for (const [key, session] of this.#texts) {
+      const kept = session.kept();
+      if (kept) texts.push({ key, ...kept, push: this.#pushOf(key) });
+    }
+    if (texts.length === 0 && this.notes.length === 0) return null;
+    return { client: this.client, ref: this.#ref, texts, notes: this.notes.map(({ label, text }) => ({ label, text })) };
+  }
+  #pushOf(key: string): Out<'edit'> | null {
+    for (const { frame } of this.#pending.values()) if (frame.t === 'edit' && frame.cell === key) return frame;
+    return null;
+  }
+  /** The device says whether it keeps what is not sent, and what it brought. */
+  keeps(on: boolean, brought = 0, notes: Kept['notes'] = []): void {
+    this.keeping = on;
+    this.brought += brought;
+    for (const n of notes) this.#addNote(n.label, n.text);
+    this.#emit(null);
+  }
+  /** Everything unsaved would be kept, should this page go now. */
+  get keepsAll(): boolean {
+    const others = [...this.#pending.values()].some((p) => p.frame.t !== 'edit');
+    return this.keeping && !others && !this.composing;
   }
 
   /* ---------- life ---------- */
@@ -136,6 +188,10 @@ export class RoomClient {
   /** To be called when the network came back. */
   retryNow(): void {
     this.#link.retryNow();
+  }
+  /** To be called when somebody looks at the page again: the machine may have slept. */
+  wake(): void {
+    this.#link.wake();
   }
 
   onChange(fn: Listener): () => void {
@@ -234,13 +290,13 @@ export class RoomClient {
 
   /** Say where this user is; at most four times a second goes out, the last one always. */
   here(cell: string | null, at: Point | null = null): void {
-    if (this.o.board) return;
+    if (this.o.board || this.o.kept) return;
     this.#here = cell === null ? null : { cell, at };
     if (this.#hereTimer === null) this.#sendHere();
   }
   #sendHere(): void {
     this.#hereTimer = null;
-    if (this.status !== 'live' || this.o.board) return;
+    if (this.status !== 'live' || this.o.board || this.o.kept) return;
     const text = JSON.stringify(this.#here);
     if (text === this.#hereSent) return;
     this.#hereSent = text;
@@ -322,7 +378,9 @@ export class RoomClient {
   }
 
   #push(session: TextSession, push: Push): void {
-    const frame: Out<'edit'> = { t: 'edit', ref: ++this.#ref, cell: session.key, ...push };
+    this.#await(session, { t: 'edit', ref: ++this.#ref, cell: session.key, ...push });
+  }
+  #await(session: TextSession, frame: Out<'edit'>): void {
     this.#enqueue({
       frame,
       key: session.key,
@@ -435,7 +493,7 @@ export class RoomClient {
     this.meet = f.meet;
     this.#skew = f.now === undefined ? 0 : f.now - this.#now();
     const now = new Set(f.cells.map((c) => c.k));
-    for (const key of [...this.cells.keys()]) if (!now.has(key)) this.#forget(key);
+    for (const key of new Set([...this.cells.keys(), ...this.#texts.keys()])) if (!now.has(key)) this.#forget(key);
     const left = new Map(this.cells);
     this.cells.clear();
     this.cols.clear();

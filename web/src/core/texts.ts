@@ -45,6 +45,18 @@ export interface TextHost {
   broken(session: TextSession): void;
 }
 
+/**
+ * What of a text outlives its page: the changes of this user that the server has not confirmed, never
+ * the text. `len` is the length of the text they begin with, `flight` how many of them are on their way.
+ */
+export interface KeptText {
+  ver: number;
+  len: number;
+  flight: number;
+  changes: readonly ChangeJson[];
+  scribe: { for: string; method: Method } | null;
+}
+
 type Inbound =
   | { kind: 'edit'; ver: number; client: string; seat: string; change: ChangeJson }
   | { kind: 'ack'; ver: number }
@@ -79,12 +91,39 @@ export class TextSession {
    */
   #asked = false;
   #hold = false;
+  /** Own updates that were there before the composition: these alone are kept on the device. */
+  #confirmed = 0;
   #queue: Inbound[] = [];
   #points = new Map<string, Point>();
 
   constructor(readonly key: string, ver: number, doc: string, private readonly host: TextHost) {
     this.#base = Text.of(doc.split('\n'));
     this.#state = this.#create(ver);
+  }
+
+  /**
+   * A text of an earlier page whose words are not known any more, only what was not sent of them:
+   * blanks stand for the rest, for positions are all that a change needs.
+   */
+  static revive(key: string, kept: KeptText, asked: boolean, host: TextHost): TextSession {
+    const session = new TextSession(key, kept.ver, ' '.repeat(kept.len), host);
+    for (const json of kept.changes) {
+      const changes = ChangeSet.fromJSON(json);
+      session.#state = session.#state.update({ changes, filter: false }).state;
+    }
+    session.scribe = kept.scribe;
+    session.#flight = kept.flight;
+    session.#asked = asked;
+    return session;
+  }
+
+  /** What to keep of it, should this page go now; null: nothing. A word being composed is not kept. */
+  kept(): KeptText | null {
+    const updates = sendableUpdates(this.state);
+    const confirmed = this.#hold ? updates.slice(0, this.#confirmed) : updates;
+    if (confirmed.length === 0) return null;
+    const changes = confirmed.map((u) => u.changes.toJSON() as ChangeJson);
+    return { ver: this.ver, len: this.#base.length, flight: this.#flight, changes, scribe: this.scribe };
   }
 
   #create(ver: number, at?: { anchor: number; head: number }): EditorState {
@@ -184,6 +223,7 @@ export class TextSession {
   set holdRemote(on: boolean) {
     if (on === this.#hold) return;
     this.#hold = on;
+    this.#confirmed = on ? sendableUpdates(this.state).length : 0;
     if (!on) {
       for (const m of this.#queue.splice(0)) this.#take(m);
       this.pump();
