@@ -3,12 +3,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/hub_state.h"
-#include "room/room_names.h"
 #include "view/view.h"
 #include "wire/wire.h"
 
@@ -254,13 +252,7 @@ enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat
 		const struct hub_room *hr = h->room[i];
 
 		if (hr->series.n == series.n && hr->room) {
-			const struct rights *r = room_rights(hr->room);
-			const struct seat *s = &r->seat[seat];
-
-			return seat < r->seat_count && s->live && !s->barred &&
-				       strcmp(r->schema->role[s->role].id, NAME_GUEST_ROLE) != 0
-				   ? ERR_OK
-				   : ERR_GONE;
+			return room_may_keep(hr->room, seat) ? ERR_OK : ERR_GONE;
 		}
 	}
 	return ERR_BUSY;

@@ -51,10 +51,7 @@ void hub_tick(struct hub *h, int64_t now_ms);
 /* When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. */
 int64_t hub_deadline(const struct hub *h);
 
-/*
- * May this seat keep on its device what it could not send? Not a guest, nor who is barred or has
- * left it. ERR_BUSY where its room is not in memory: join first.  ERR_GONE it may not
- */
+/* See room_may_keep. ERR_BUSY where the room is not in memory: join first.  ERR_GONE it may not */
 MUST_CHECK enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat);
 
 /* Figures for the log: rooms in memory, connections. */
