@@ -119,6 +119,11 @@ export class Proxy {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
+	/* What went dead or deaf is gone for good: both ends are told. */
+	heal() {
+		[...this.lines].filter((line) => line.dead || line.deaf).forEach((line) => line.cut());
+	}
+
 	cutAll() {
 		[...this.lines].forEach((line) => line.cut());
 	}
