@@ -40,6 +40,7 @@ export class Seat {
     const seat = new Seat();
     seat.context = options.context ?? await browser.newContext({
       locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: options.viewport ?? { width: 1440, height: 900 },
+      ...(options.userAgent ? { userAgent: options.userAgent } : {}),
     });
     seat.context.setDefaultTimeout(Number(process.env.WAIT_MS ?? 120_000)); // events are waited for; a busy machine is slow, not wrong
     await seat.context.addInitScript(wordsOf); // the page's own policy forbids eval

@@ -525,6 +525,7 @@ export class RoomClient {
   /** The cell may not be seen any longer: nothing of it stays, not even what was not sent. */
   #forget(key: string): void {
     this.cells.delete(key);
+    this.#texts.get(key)?.forget();
     this.#texts.delete(key);
     this.#unsentSince.delete(key);
     this.#reachAnswer(key, null);
