@@ -154,3 +154,66 @@ test('a machine that slept: a dead line is noticed when somebody looks', () => {
   assert.equal(goal(room), '留守土台起');
   assert.equal(a.text('goal').doc, goal(room));
 });
+
+test('a composition goes out as one change; of a word given up nothing goes out', () => {
+  const { room, net, a, b } = start();
+  const text = a.text('goal');
+  const compose = (...steps) => {
+    text.holdRemote = true;
+    let from = 2;
+    let to = 2;
+    for (const s of steps) {
+      text.edit({ from, to, insert: s }, 'input.type.compose');
+      to = from + s.length;
+    }
+  };
+  compose('か', 'かん', 'かんじ', '漢字');
+  b.text('goal').edit({ from: 2, insert: '遠' });
+  net.settle();
+  text.holdRemote = false;
+  net.settle();
+  compose('や', 'やめ', '');
+  b.text('goal').edit({ from: 0, insert: '頭' });
+  net.settle();
+  text.holdRemote = false;
+  net.settle();
+  const mine = room.log.filter((f) => f.t === 'edit' && JSON.stringify(f).includes('漢'));
+  assert.equal(mine.length, 1);
+  assert.equal(mine[0].changes.length, 1);
+  const words = JSON.stringify(room.log);
+  for (const half of ['か', 'じ', 'や']) assert.ok(!words.includes(half), half);
+  assert.equal(goal(room), '頭土台遠漢字');
+  for (const c of [a, b]) assert.equal(c.text('goal').doc, goal(room));
+  assert.equal(a.unsaved, 0);
+});
+
+test('a composition that replaces words, while somebody writes inside them: both end with one text', () => {
+  const { room, net, a, b } = start({ goal: 'あいうえお' });
+  const text = a.text('goal');
+  text.holdRemote = true;
+  text.edit({ from: 1, to: 4 }, 'input.type.compose');
+  text.edit({ from: 1, insert: 'か' }, 'input.type.compose');
+  text.edit({ from: 1, to: 2, insert: '書' }, 'input.type.compose');
+  b.text('goal').edit({ from: 2, insert: '内' });
+  b.text('goal').edit({ from: 1, insert: '前' });
+  net.settle();
+  text.holdRemote = false;
+  b.text('goal').edit({ from: 3, insert: '間' });
+  net.settle();
+  for (const c of [a, b]) assert.equal(c.text('goal').doc, goal(room));
+});
+
+test('undo is per author: own words that somebody replaced do not take theirs along', () => {
+  const { room, net, a, b } = start({ goal: '' });
+  a.text('goal').edit({ from: 0, insert: '甲' });
+  net.settle();
+  b.text('goal').edit({ from: 0, to: 1, insert: '乙' });
+  net.settle();
+  a.text('goal').undo();
+  net.settle();
+  assert.equal(goal(room), '乙', 'own words somebody has replaced do not take theirs along');
+  b.text('goal').undo();
+  net.settle();
+  assert.ok(goal(room).includes('甲'));
+  assert.equal(a.text('goal').doc, goal(room));
+});
