@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "support/hubrig.h"
 
-#define HIDDEN "plan.health.action.goal"
+#define HIDDEN "assess.risk_note" /* the person does not read it */
 
 static void stand(struct world *w, const char *cell, int at)
 {
@@ -25,7 +25,8 @@ static void meeting_of(struct world *w)
 	world_init(w, CASE_1);
 	enter(w, 1, "p-ps");
 	enter(w, 2, "p-aps");
-	enter(w, 3, "p-hw");
+	enter(w, 3, "p-self");
+	settle(w);
 	hush(w);
 }
 
