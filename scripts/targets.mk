@@ -118,6 +118,11 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
 	@node tests/hostile/bench.mjs $(SECONDS)
 
+.PHONY: collab
+collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]
+	+@$(MAKE) --silent MODE=release build/release/rokusha >&2
+	@ROKUSHA_BIN=build/release/rokusha node tests/collab/run.mjs $(or $(SESSIONS),1000) $(or $(SEED),1)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"

@@ -1,6 +1,7 @@
 #include "auth/auth.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <sodium.h>
 
@@ -32,6 +33,16 @@ bool auth_secret_is_valid(struct slice text)
 void auth_secret_hash(struct slice text, uint8_t out[AUTH_HASH_BYTES])
 {
 	(void)crypto_hash_sha256(out, (const unsigned char *)text.ptr, text.len);
+}
+
+void auth_keep_key(const uint8_t secret[AUTH_SECRET_BYTES], struct series_id series, uint8_t seat,
+		   uint8_t key[AUTH_SECRET_BYTES])
+{
+	char who[48];
+
+	(void)snprintf(who, sizeof who, "keep %" PRId64 " %u", series.n, (unsigned)seat);
+	(void)crypto_generichash(key, AUTH_SECRET_BYTES, (const unsigned char *)who, strlen(who),
+				 secret, AUTH_SECRET_BYTES);
 }
 
 bool auth_hash_eq(const uint8_t a[AUTH_HASH_BYTES], const uint8_t b[AUTH_HASH_BYTES])
@@ -98,8 +109,10 @@ enum auth_route auth_route_of(struct slice path, uint64_t *sid)
 	static const struct {
 		const char *rest;
 		enum auth_route route;
-	} row[] = {
-	    {"", AUTH_ROUTE_PAGE}, {"/ws", AUTH_ROUTE_SOCKET}, {"/logout", AUTH_ROUTE_LOGOUT}};
+	} row[] = {{"", AUTH_ROUTE_PAGE},
+		   {"/ws", AUTH_ROUTE_SOCKET},
+		   {"/logout", AUTH_ROUTE_LOGOUT},
+		   {"/keep", AUTH_ROUTE_KEEP}};
 	struct slice rest;
 
 	if (path.len < 3 + HEX64_LEN || memcmp(path.ptr, "/s/", 3) != 0 ||

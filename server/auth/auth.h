@@ -29,6 +29,13 @@ void auth_secret_hash(struct slice text, uint8_t out[AUTH_HASH_BYTES]);
 /* In constant time. */
 bool auth_hash_eq(const uint8_t a[AUTH_HASH_BYTES], const uint8_t b[AUTH_HASH_BYTES]);
 
+/*
+ * The key under which a browser keeps what somebody at `seat` could not send yet: the same for
+ * every session of that seat, another for every seat, series and database (`secret`, 32 bytes).
+ */
+void auth_keep_key(const uint8_t secret[AUTH_SECRET_BYTES], struct series_id series, uint8_t seat,
+		   uint8_t key[AUTH_SECRET_BYTES]);
+
 void auth_cookie_name(uint64_t sid, char out[AUTH_COOKIE_NAME_CHARS + 1]);
 /*
  * The value of the first cookie called exactly `name` in a Cookie header; borrowed from it.
@@ -42,8 +49,14 @@ struct slice auth_cookie_find(struct slice header, struct slice name);
 void auth_cookie_build(struct buf *out, uint64_t sid, struct slice token, bool is_tls,
 		       int64_t max_age_s);
 
-enum auth_route { AUTH_ROUTE_NONE, AUTH_ROUTE_PAGE, AUTH_ROUTE_SOCKET, AUTH_ROUTE_LOGOUT };
-/* /s/<sid>, /s/<sid>/ws and /s/<sid>/logout; `*sid` is set unless NONE. */
+enum auth_route {
+	AUTH_ROUTE_NONE,
+	AUTH_ROUTE_PAGE,
+	AUTH_ROUTE_SOCKET,
+	AUTH_ROUTE_LOGOUT,
+	AUTH_ROUTE_KEEP
+};
+/* /s/<sid>, and below it ws, logout and keep; `*sid` is set unless NONE. */
 enum auth_route auth_route_of(struct slice path, uint64_t *sid);
 
 /*

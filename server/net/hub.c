@@ -267,6 +267,18 @@ int64_t hub_deadline(const struct hub *h)
 	return next;
 }
 
+enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat)
+{
+	for (size_t i = 0; i < h->room_count; i++) {
+		const struct hub_room *hr = h->room[i];
+
+		if (hr->series.n == series.n && hr->room) {
+			return room_may_keep(hr->room, seat) ? ERR_OK : ERR_GONE;
+		}
+	}
+	return ERR_BUSY;
+}
+
 struct hub_figures hub_figures(const struct hub *h)
 {
 	return (struct hub_figures){.rooms = h->room_count, .conns = h->conn_count};

@@ -53,6 +53,9 @@ void hub_tick(struct hub *h, int64_t now_ms);
 /* When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. */
 int64_t hub_deadline(const struct hub *h);
 
+/* See room_may_keep. ERR_BUSY where the room is not in memory: join first.  ERR_GONE it may not */
+MUST_CHECK enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat);
+
 /* Figures for the log: rooms in memory, connections. */
 struct hub_figures {
 	size_t rooms;

@@ -243,7 +243,7 @@ static int post(struct net_peer *p, struct slice path)
 
 	p->http.sid = 0;
 	p->http.route = auth_route_of(path, &p->http.sid);
-	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT) {
+	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT && p->http.route != AUTH_ROUTE_KEEP) {
 		return refuse(p, 404, "{\"error\":\"gone\"}", DRAIN);
 	}
 	if (status) {
@@ -322,6 +322,8 @@ static int on_body_end(struct net_peer *p)
 	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, NET_SEND_S);
 	if (p->http.route == AUTH_ROUTE_LOGOUT) {
 		net_logout(p);
+	} else if (p->http.route == AUTH_ROUTE_KEEP) {
+		net_keep(p);
 	} else {
 		net_login(p);
 	}

@@ -145,6 +145,30 @@ bool net_has_session(struct net_peer *p, uint64_t sid)
 	return s != NULL;
 }
 
+/* Whoever takes the device away finds bytes; the key is told to who proves to be at the seat. */
+void net_keep(struct net_peer *p)
+{
+	struct net *n = p->net;
+	enum err e = hub_may_keep(n->hub, p->session.series, p->session.seat);
+	uint8_t bits[AUTH_SECRET_BYTES];
+	char key[AUTH_SECRET_CHARS + 1];
+	char json[AUTH_SECRET_CHARS + 16];
+
+	if (e != ERR_OK) {
+		net_http_answer(p, e == ERR_BUSY ? 503 : 403,
+				e == ERR_BUSY ? "{\"error\":\"busy\"}" : "{\"error\":\"gone\"}",
+				no_cookie);
+		return;
+	}
+	auth_keep_key(n->secret, p->session.series, p->session.seat, bits);
+	auth_secret_text(bits, key);
+	snprintf(json, sizeof json, "{\"key\":\"%s\"}", key);
+	net_http_answer(p, 200, json, no_cookie);
+	sodium_memzero(bits, sizeof bits);
+	sodium_memzero(key, sizeof key);
+	sodium_memzero(json, sizeof json);
+}
+
 void net_session_end(struct net *n, uint64_t sid)
 {
 	auth_sessions_remove(&n->sessions, sid);

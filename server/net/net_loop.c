@@ -283,6 +283,9 @@ static bool start(struct net *n, const struct schema *schema)
 {
 	char why[512] = "";
 
+	if (store_secret_now(n->store, n->secret) != ERR_OK) {
+		return fail("the database has lost its secret");
+	}
 	if (store_sessions_now(n->store, net_now(n), keep_session, n) != ERR_OK) {
 		return fail("the sessions cannot be read");
 	}

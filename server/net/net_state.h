@@ -77,7 +77,7 @@ enum net_http_state {
 
 struct net_http {
 	enum net_http_state state;
-	enum auth_route route; /* LOGOUT, or NONE for a login */
+	enum auth_route route; /* LOGOUT, KEEP, or NONE for a login */
 	uint64_t sid;
 	struct buf body;
 	struct buf answer;
@@ -155,6 +155,7 @@ struct net {
 	struct net_clock clock;
 	int64_t armed_ms; /* deadline the timer is set for */
 	struct auth_sessions sessions;
+	uint8_t secret[STORE_SECRET_BYTES]; /* of the database */
 	struct auth_throttle throttle;
 	struct net_guard guard;
 	struct net_peer *peer;
@@ -210,6 +211,7 @@ void net_http_answer(struct net_peer *p, unsigned status, const char *json, stru
 /* The request is whole; both answer by net_http_answer, the first one perhaps later. */
 void net_login(struct net_peer *p);
 void net_logout(struct net_peer *p);
+void net_keep(struct net_peer *p);         /* the key for what a browser keeps */
 void net_login_forget(struct net_peer *p); /* the peer is gone */
 /* The session in the cookies of this request, with its secret and not expired. */
 bool net_has_session(struct net_peer *p, uint64_t sid);

@@ -78,6 +78,9 @@ bool room_event_is_alone(const struct room_event *ev);
 
 int64_t room_deadline(const struct room *r); /* when time changes a right next; INT64_MAX: never */
 const struct rights *room_rights(const struct room *r);
+/* May this seat keep on its device what it could not send? Not a guest, nor who is barred or left.
+ */
+bool room_may_keep(const struct room *r, uint8_t seat);
 size_t room_viewer_count(const struct room *r);
 
 /* Everything a viewer may see now, in the order of the form; lives in `mem`. */

@@ -25,5 +25,6 @@
 #define NAME_RESOURCES "case.resources"
 #define NAME_RESOURCE_NAME "name"
 #define NAME_PERSON_ROLE "self"
+#define NAME_GUEST_ROLE "guest"
 
 #endif

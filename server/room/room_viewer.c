@@ -1,9 +1,11 @@
 /* Viewers: who is connected, what they have been shown, and the audit of it. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "room/room_names.h"
 #include "room/room_state.h"
 
 struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
@@ -314,4 +316,12 @@ void viewer_refresh(struct room *r, struct fx_list *out)
 	}
 	fx_add(out, FX_SEATS, (struct conn_id){0});
 	fx_add(out, FX_MEET, (struct conn_id){0});
+}
+
+bool room_may_keep(const struct room *r, uint8_t seat)
+{
+	const struct seat *s = &r->rights.seat[seat];
+
+	return seat < r->rights.seat_count && s->live && !s->barred &&
+	       strcmp(r->schema->role[s->role].id, NAME_GUEST_ROLE) != 0;
 }

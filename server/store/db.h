@@ -45,7 +45,7 @@ MUST_CHECK enum err db_version(struct db *d, int newest, int *version, char *why
 /* Run scripts `version`..count-1 in one transaction; script n leads to user_version n + 1. */
 MUST_CHECK enum err db_migrate(struct db *d, int version, const struct slice *script, int count,
 			       char *why);
-enum { DB_NEWEST = 3 };
+enum { DB_NEWEST = 4 };
 /* The scripts built into the program. */
 void db_scripts(struct slice script[DB_NEWEST]);
 /* `path` with `suffix` behind it; the caller frees. */
@@ -62,6 +62,7 @@ MUST_CHECK enum err db_derived(struct db *d, struct series_id series, struct are
 MUST_CHECK enum err db_find(struct db *d, struct slice name, struct series_id *out);
 MUST_CHECK enum err
 db_each(struct db *d, bool (*each)(void *arg, struct series_id id, struct slice name), void *arg);
+MUST_CHECK enum err db_secret(struct db *d, uint8_t out[STORE_SECRET_BYTES]);
 MUST_CHECK enum err db_sessions(struct db *d, int64_t now_ms,
 				void (*each)(void *arg, const struct store_session *session),
 				void *arg);

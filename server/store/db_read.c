@@ -418,3 +418,20 @@ enum err db_sessions(struct db *d, int64_t now_ms,
 	free(row);
 	return rc == SQLITE_DONE ? ERR_OK : ERR_IO;
 }
+
+enum err db_secret(struct db *d, uint8_t out[STORE_SECRET_BYTES])
+{
+	sqlite3_stmt *st = d->stmt[SQL_SECRET];
+	enum err e = ERR_IO;
+
+	if (sqlite3_step(st) == SQLITE_ROW) {
+		struct slice s = db_column(st, 0);
+
+		if (s.len == STORE_SECRET_BYTES) {
+			memcpy(out, s.ptr, STORE_SECRET_BYTES);
+			e = ERR_OK;
+		}
+	}
+	db_reset(st);
+	return e;
+}

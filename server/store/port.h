@@ -31,6 +31,7 @@ struct store_verbs {
 	enum err (*sessions_now)(struct store *s, int64_t now_ms,
 				 void (*each)(void *arg, const struct store_session *session),
 				 void *arg);
+	enum err (*secret_now)(struct store *s, uint8_t out[STORE_SECRET_BYTES]);
 	enum err (*check_now)(struct store *s, char *why);
 };
 

@@ -60,6 +60,7 @@
 	X(SESSION_EACH, "SELECT sid, token_hash, series, seat, created_ms, expires_ms"             \
 			" FROM session WHERE ended = 0 AND expires_ms > ?1"                        \
 			" ORDER BY created_ms, sid")                                               \
+	X(SECRET, "SELECT secret FROM meta")                                                       \
 	X(CHECK_PAGES, "PRAGMA quick_check(1)")                                                    \
 	X(CHECK_KEYS, "PRAGMA foreign_key_check")
 

@@ -106,6 +106,11 @@ enum err store_sessions_now(struct store *s, int64_t now_ms,
 	return s->verb->sessions_now(s, now_ms, each, arg);
 }
 
+enum err store_secret_now(struct store *s, uint8_t out[STORE_SECRET_BYTES])
+{
+	return s->verb->secret_now(s, out);
+}
+
 enum err store_check_now(struct store *s, char *why)
 {
 	return s->verb->check_now(s, why);

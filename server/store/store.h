@@ -25,7 +25,7 @@ enum store_outcome {
 	STORE_UNKNOWN   /* it may be: reload and see */
 };
 
-enum { STORE_HASH_BYTES = 32, STORE_WHY_BYTES = 256 };
+enum { STORE_HASH_BYTES = 32, STORE_SECRET_BYTES = 32, STORE_WHY_BYTES = 256 };
 
 /*
  * Open the database at `path`. STORE_WRITE takes the writer's lock file beside it (one server per
@@ -185,6 +185,8 @@ MUST_CHECK enum err store_each_now(struct store *s,
 MUST_CHECK enum err store_sessions_now(struct store *s, int64_t now_ms,
 				       void (*each)(void *arg, const struct store_session *session),
 				       void *arg);
+/* The secret of this database: made with it, never changed, told to nobody.  ERR_IO */
+MUST_CHECK enum err store_secret_now(struct store *s, uint8_t out[STORE_SECRET_BYTES]);
 /*
  * One line of the read audit, durably, by a connection of its own: the database at `path` may be
  * in use by a live server, which waits for it or is waited for.  ERR_IO

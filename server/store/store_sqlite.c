@@ -456,6 +456,11 @@ static enum err verb_sessions_now(struct store *port, int64_t now_ms,
 	return db_sessions(&of(port)->reader, now_ms, each, arg);
 }
 
+static enum err verb_secret_now(struct store *port, uint8_t out[STORE_SECRET_BYTES])
+{
+	return db_secret(&of(port)->reader, out);
+}
+
 static enum err verb_check_now(struct store *port, char *why)
 {
 	return db_check(&of(port)->reader, why);
@@ -507,6 +512,7 @@ static const struct store_verbs verbs = {
     .find_now = verb_find_now,
     .each_now = verb_each_now,
     .sessions_now = verb_sessions_now,
+    .secret_now = verb_secret_now,
     .check_now = verb_check_now,
 };
 

@@ -40,10 +40,12 @@ export class Seat {
     const seat = new Seat();
     seat.context = options.context ?? await browser.newContext({
       locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: options.viewport ?? { width: 1440, height: 900 },
+      ...(options.userAgent ? { userAgent: options.userAgent } : {}),
     });
-    seat.context.setDefaultTimeout(120_000); // events are waited for; a busy machine is slow, not wrong
+    seat.context.setDefaultTimeout(Number(process.env.WAIT_MS ?? 120_000)); // events are waited for; a busy machine is slow, not wrong
     await seat.context.addInitScript(wordsOf); // the page's own policy forbids eval
     const page = seat.page = await seat.context.newPage();
+    if (options.clock) await page.clock.install(); // for tests that let hours go by
     const cdp = seat.cdp = await seat.context.newCDPSession(page);
     await cdp.send('Network.enable');
     cdp.on('Network.webSocketFrameReceived', (e) => seat.received.push(e.response.payloadData));

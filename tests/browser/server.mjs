@@ -35,6 +35,7 @@ export class Server {
   #now = '';
   port = 0;
   links = [];
+  origins = []; // of proxies in front of it
 
   /** On the day of the case's meeting, or at `now`; consents of a case end some day. */
   static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false, office = null) {
@@ -67,10 +68,10 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  link(role) {
+  link(role, base = this.base) {
     const link = this.links.find((l) => l.role === role);
     if (!link) throw new Error(`no link for ${role}`);
-    return this.base + (link.path ?? `/#${link.secret}`);
+    return base + (link.path ?? `/#${link.secret}`);
   }
 
   seatLink(id) {
@@ -81,7 +82,7 @@ export class Server {
   async serve() {
     const portFile = join(this.#dir, 'port');
     rmSync(portFile, { force: true });
-    const child = spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now],
+    const child = spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now, ...this.origins.flatMap((o) => ['--origin', o])],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => { this.#log += d; });

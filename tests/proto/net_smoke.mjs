@@ -314,6 +314,28 @@ test('logout closes the sockets of this session and kills its cookie', async () 
   other.ws.terminate();
 });
 
+test('the key for what a browser keeps: the same at each login of a seat, for who has its cookie', async () => {
+  const [a, b, other] = [await login(0), await login(0), await login(1)];
+  const keep = (who, more) => post(`/s/${who.sid}/keep`, '', { cookie: who.cookie, ...more });
+  const idle = await keep(a);
+  if (idle.status !== 200) assert.equal(idle.status, 503, 'its room is not in memory');
+  const one = await socketOf(a);
+  one.ws.send(join1());
+  assert.equal((await frameOf(one.ws)).t, 'snap');
+  const keys = await Promise.all([a, b, other].map((who) => keep(who)));
+  secured('keep', keys[0]);
+  assert.equal(keys[0].headers['cache-control'], 'no-store');
+  const [first, again, theirs] = keys.map((r) => JSON.parse(r.body).key);
+  assert.match(first, /^[A-Za-z0-9_-]{43}$/);
+  assert.equal(again, first);
+  assert.notEqual(theirs, first);
+  assert.equal((await post(`/s/${a.sid}/keep`, '')).status, 403);
+  assert.equal((await keep(a, { cookie: other.cookie })).status, 403);
+  assert.equal((await keep(a, { origin: 'http://x' })).status, 403);
+  assert.equal((await ask('GET', `/s/${a.sid}/keep`)).status, 404);
+  one.ws.terminate();
+});
+
 test('a reader that does not read is let go; what it got is whole and in order', async () => {
   const writer = await socketOf(await login(0));
   const reader = await socketOf(await login(0));

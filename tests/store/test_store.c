@@ -248,6 +248,7 @@ Test(store, a_database_of_version_1_is_brought_up_to_date_with_all_its_data)
 	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), DB_NEWEST);
 	cr_assert_eq(sql_number(&r, "SELECT version FROM meta"), 1, "who made it");
 	cr_assert_eq(sql_number(&r, old_sum), 8);
+	cr_assert_eq(sql_number(&r, "SELECT length(secret) FROM meta"), STORE_SECRET_BYTES);
 	cr_assert_eq(store_find_now(r.s, text("春"), &id), ERR_OK);
 	cr_assert_eq(store_load_now(r.s, id, &l, r.why), ERR_OK, "%s", r.why);
 	cr_assert_eq(l->record_count, 2);

@@ -120,6 +120,7 @@ Test(auth, paths_of_a_session)
 	cr_assert_eq(got, sid);
 	cr_assert_eq(auth_route_of(S("/s/" SID "/ws"), &got), AUTH_ROUTE_SOCKET);
 	cr_assert_eq(auth_route_of(S("/s/" SID "/logout"), &got), AUTH_ROUTE_LOGOUT);
+	cr_assert_eq(auth_route_of(S("/s/" SID "/keep"), &got), AUTH_ROUTE_KEEP);
 	cr_assert_eq(auth_route_of((struct slice){NULL, 0}, &got), AUTH_ROUTE_NONE);
 	cr_assert_eq(auth_route_of(S("/s/"), &got), AUTH_ROUTE_NONE);
 	cr_assert_eq(auth_route_of(S("/s/0123456789abcde"), &got), AUTH_ROUTE_NONE);
@@ -175,4 +176,23 @@ Test(auth, an_origin_is_one_of_the_list)
 	cr_assert(!auth_origin_is_listed(S("https://rokusha.example.org"), list, 2));
 	cr_assert(!auth_origin_is_listed(S("http://127.0.0.1:86000"), list, 2));
 	cr_assert(!auth_origin_is_listed(S("https://ROKUSHA.example"), list, 2));
+}
+
+Test(auth, what_a_browser_keeps_has_a_key_of_its_own_for_every_seat)
+{
+	uint8_t secret[2][AUTH_SECRET_BYTES] = {{1}, {2}};
+	uint8_t key[4][AUTH_SECRET_BYTES];
+	uint8_t again[AUTH_SECRET_BYTES];
+
+	auth_keep_key(secret[0], (struct series_id){1}, 11, key[0]);
+	auth_keep_key(secret[0], (struct series_id){11}, 1, key[1]);
+	auth_keep_key(secret[0], (struct series_id){1}, 12, key[2]);
+	auth_keep_key(secret[1], (struct series_id){1}, 11, key[3]);
+	auth_keep_key(secret[0], (struct series_id){1}, 11, again);
+	cr_assert_arr_eq(key[0], again, sizeof again);
+	for (int i = 0; i < 4; i++) {
+		for (int j = 0; j < i; j++) {
+			cr_assert_arr_neq(key[i], key[j], sizeof again, "%d %d", i, j);
+		}
+	}
 }

@@ -15,6 +15,7 @@ export interface LinkOptions {
 const PING_MS = 10_000;
 const PONG_MS = 10_000;
 const OPEN_MS = 15_000;
+const WAKE_MS = 3_000;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 
@@ -62,6 +63,15 @@ export class Link {
     if (this.#stopped || this.#wire) return;
     this.#tries = 0;
     this.#open();
+  }
+
+  /** The machine may have slept: a line that does not answer soon is gone, and nobody waits to try again. */
+  wake(): void {
+    this.retryNow();
+    if (this.#stopped || this.status !== 'live') return;
+    this.send({ t: 'ping' });
+    this.o.clearTimeout(this.#watch);
+    this.#watch = this.o.setTimeout(() => this.#lost(), WAKE_MS);
   }
 
   /** Throw the connection away and make a new one. */

@@ -1,77 +1,22 @@
 import type { ChangeSet } from '@codemirror/state';
-import { Link, type LinkOptions, type Status, type Timer } from './link.ts';
+import { Whereabouts } from './here.ts';
+import { Link, type Status, type Timer } from './link.ts';
 import type {
-  CaseEntry, CellIn, ChangeJson, Col, InFrame, Level, Me, Meet, Method, NoCode, Out, PastEntry, Point, Policy, Reach, Request, Seat, Series, Value,
+  CellIn, ChangeJson, Col, InFrame, Me, Meet, Out, Point, Policy, Request, Seat, Series, Value,
 } from './protocol.ts';
+import { Pasts } from './past.ts';
 import { ReachAsks, type ReachList } from './reach.ts';
+import { Refused, hex64, type Act, type Caseload, type Cell, type Kept, type Note, type Pending, type Place, type RoomOptions } from './room-types.ts';
 import { Suggestions } from './suggest.ts';
 import { TextSession, type Push } from './texts.ts';
 
-export interface Cell {
-  readonly key: string;
-  readonly col: string;
-  readonly ver: number;
-  /** Value of a register; a text's is in its session. */
-  readonly value: Value;
-  readonly level: Level;
-  readonly reach: Reach | null;
-  /** The agenda item a row of the minutes belongs to. */
-  readonly item?: string;
-}
+export * from './room-types.ts';
 
-export interface Act {
-  for?: string;
-  method?: Method;
-}
-
-export interface Note {
-  readonly id: number;
-  readonly label: string;
-  readonly text: string;
-}
-
-export interface Place {
-  readonly cell: string;
-  readonly at: Point | null;
-}
-
-/** The server did not take a request; `value` and `ver` come with `stale`. */
-export class Refused extends Error {
-  constructor(readonly code: NoCode | 'stopped', readonly ver?: number, readonly value?: Value) {
-    super(`refused: ${code}`);
-  }
-}
-
-export interface RoomOptions extends LinkOptions {
-  /** A screen on the wall: it only shows. */
-  board?: boolean;
-  now?(): number;
-}
-
-export interface Caseload {
-  readonly cases: CaseEntry[];
-  /** Cases that are this seat's and cannot be read at present. */
-  failed: number;
-}
-
-interface Pending {
-  readonly frame: Request;
-  readonly since: number;
-  readonly key: string | null;
-  done(ack: { ver: number; row?: string }): void;
-  fail(why: Refused): void;
-}
-
-type PastFrame = Extract<InFrame, { t: 'history' }>;
 type Listener = (keys: ReadonlySet<string> | null) => void;
 
-const HERE_MS = 260;
 const BUSY_MS = 700;
 const MARKS_MS = 1_000;
 const HAVE_BYTES = 48 * 1024;
-
-export const hex64 = (random: (n: number) => Uint8Array): string =>
-  Array.from(random(8), (b) => b.toString(16).padStart(2, '0')).join('');
 
 /** One conference as one seat sees it. */
 export class RoomClient {
@@ -88,11 +33,15 @@ export class RoomClient {
   readonly cells = new Map<string, Cell>();
   readonly presence = new Map<string, Place>();
   readonly suggestions = new Suggestions();
-  readonly #pasts = new Map<number, PastFrame>();
+  readonly #pasts = new Pasts(() => ++this.#ref, (frame) => this.#request(frame, null));
   readonly #caseloads = new Map<number, Caseload>();
   readonly client: string;
   /** Words of this user that could not be kept where they were written. */
   notes: readonly Note[] = [];
+  /** What is not sent is kept on this device, for the next page that opens here. */
+  keeping = false;
+  /** Places whose words an earlier page left here and this one has brought to the server. */
+  brought = 0;
   /** When the server last confirmed something of ours. */
   savedAt: number | null = null;
   /** How often in a row the server began again without having kept what waits here. */
@@ -109,13 +58,12 @@ export class RoomClient {
   #ref = 0;
   #noteId = 0;
   #skew = 0;
-  #here: Place | null = null;
-  #hereSent = '';
-  #hereTimer: Timer = null;
+  readonly #here: Whereabouts;
   #marksTimer: Timer = null;
 
   constructor(private readonly o: RoomOptions) {
-    this.client = hex64((n) => o.random(n));
+    this.client = o.kept?.client ?? hex64((n) => o.random(n));
+    this.#here = new Whereabouts(o, () => this.status === 'live' && !o.board && !o.kept, (f) => this.#link.send(f));
     this.#reach = new ReachAsks(o, (cell) => this.#link.send({ t: 'reach', cell }));
     this.#link = new Link(o, {
       open: () => this.#join(),
@@ -123,6 +71,44 @@ export class RoomClient {
       lost: () => this.#lost(),
       status: () => this.#emit(null),
     });
+    if (o.kept) this.#revive(o.kept);
+  }
+
+  #revive(kept: Kept): void {
+    this.#ref = kept.ref;
+    for (const text of kept.texts) {
+      const session = TextSession.revive(text.key, text, text.push !== null, this.#host);
+      this.#texts.set(text.key, session);
+      this.#unsentSince.set(text.key, this.#now());
+      if (text.push) this.#await(session, text.push);
+    }
+  }
+
+  /** What to keep on the device, should this page go now; null: nothing. */
+  kept(): Kept | null {
+    const texts: Kept['texts'] = [];
+    for (const [key, session] of this.#texts) {
+      const kept = session.kept();
+      if (kept) texts.push({ key, ...kept, push: this.#pushOf(key) });
+    }
+    if (texts.length === 0 && this.notes.length === 0) return null;
+    return { client: this.client, ref: this.#ref, texts, notes: this.notes.map(({ label, text }) => ({ label, text })) };
+  }
+  #pushOf(key: string): Out<'edit'> | null {
+    for (const { frame } of this.#pending.values()) if (frame.t === 'edit' && frame.cell === key) return frame;
+    return null;
+  }
+  /** The device says whether it keeps what is not sent, and what it brought. */
+  keeps(on: boolean, brought = 0, notes: Kept['notes'] = []): void {
+    this.keeping = on;
+    this.brought += brought;
+    for (const n of notes) this.#addNote(n.label, n.text);
+    this.#emit(null);
+  }
+  /** Everything unsaved would be kept, should this page go now. */
+  get keepsAll(): boolean {
+    const others = [...this.#pending.values()].some((p) => p.frame.t !== 'edit');
+    return this.keeping && !others && !this.composing;
   }
 
   /* ---------- life ---------- */
@@ -138,12 +124,17 @@ export class RoomClient {
   }
   stop(): void {
     this.#link.stop();
-    for (const t of [this.#hereTimer, this.#marksTimer]) this.o.clearTimeout(t);
+    this.#here.stop();
+    this.o.clearTimeout(this.#marksTimer);
     this.#failAll('stopped');
   }
   /** To be called when the network came back. */
   retryNow(): void {
     this.#link.retryNow();
+  }
+  /** To be called when somebody looks at the page again: the machine may have slept. */
+  wake(): void {
+    this.#link.wake();
   }
 
   onChange(fn: Listener): () => void {
@@ -214,18 +205,12 @@ export class RoomClient {
     return this.#request({ t: 'answer', ref: ++this.#ref, cell, row, what, ...(words ? { words } : {}), ...act }, null);
   }
   /** Stretches of work at a cell that this seat could follow, oldest first; `more`: older ones are left out. */
-  async history(cell: string): Promise<{ entries: readonly PastEntry[]; more: boolean }> {
-    const f = await this.#past({ t: 'history', ref: ++this.#ref, cell });
-    return f && 'entries' in f ? { entries: f.entries, more: f.more === true } : { entries: [], more: false };
+  history(cell: string): ReturnType<Pasts['list']> {
+    return this.#pasts.list(cell);
   }
   /** How a text read at a version of its history. */
-  async textAt(cell: string, base: number): Promise<string> {
-    const f = await this.#past({ t: 'history', ref: ++this.#ref, cell, base });
-    return f && 'text' in f ? f.text : '';
-  }
-  #past(frame: Out<'history'>): Promise<PastFrame | null> {
-    return this.#request(frame, null).then(() => this.#pasts.get(frame.ref) ?? null)
-      .finally(() => this.#pasts.delete(frame.ref));
+  textAt(cell: string, base: number): Promise<string> {
+    return this.#pasts.textAt(cell, base);
   }
   assent(act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'assent', ref: ++this.#ref, ...act }, null);
@@ -264,19 +249,7 @@ export class RoomClient {
 
   /** Say where this user is; at most four times a second goes out, the last one always. */
   here(cell: string | null, at: Point | null = null): void {
-    if (this.o.board) return;
-    this.#here = cell === null ? null : { cell, at };
-    if (this.#hereTimer === null) this.#sendHere();
-  }
-  #sendHere(): void {
-    this.#hereTimer = null;
-    if (this.status !== 'live' || this.o.board) return;
-    const text = JSON.stringify(this.#here);
-    if (text === this.#hereSent) return;
-    this.#hereSent = text;
-    const { cell, at } = this.#here ?? { cell: null, at: null };
-    this.#link.send({ t: 'here', ...(cell === null ? {} : { cell }), ...(at === null ? {} : { at }) });
-    this.#hereTimer = this.o.setTimeout(() => this.#sendHere(), HERE_MS);
+    if (!this.o.board && !this.o.kept) this.#here.move(cell === null ? null : { cell, at });
   }
 
   /** Who can read this cell, as far as this viewer may know; null when there is no answer. */
@@ -339,7 +312,9 @@ export class RoomClient {
   }
 
   #push(session: TextSession, push: Push): void {
-    const frame: Out<'edit'> = { t: 'edit', ref: ++this.#ref, cell: session.key, ...push };
+    this.#await(session, { t: 'edit', ref: ++this.#ref, cell: session.key, ...push });
+  }
+  #await(session: TextSession, frame: Out<'edit'>): void {
     this.#enqueue({
       frame,
       key: session.key,
@@ -403,9 +378,7 @@ export class RoomClient {
   #lost(): void {
     for (const s of this.#texts.values()) s.disconnected();
     this.#reach.lost();
-    this.o.clearTimeout(this.#hereTimer);
-    this.#hereTimer = null;
-    this.#hereSent = '';
+    this.#here.lost();
     for (const seat of [...this.presence.keys()]) this.#place(seat, null);
   }
 
@@ -418,7 +391,7 @@ export class RoomClient {
       case 'edit': return this.#edit(f);
       case 'set': return this.#setByOther(f);
       case 'history':
-        if (this.#pending.has(f.ref)) this.#pasts.set(f.ref, f);
+        if (this.#pending.has(f.ref)) this.#pasts.take(f);
         return;
       case 'suggest':
         this.suggestions.put(f.cell, f);
@@ -460,7 +433,7 @@ export class RoomClient {
     this.meet = f.meet;
     this.#skew = f.now === undefined ? 0 : f.now - this.#now();
     const now = new Set(f.cells.map((c) => c.k));
-    for (const key of [...this.cells.keys()]) if (!now.has(key)) this.#forget(key);
+    for (const key of new Set([...this.cells.keys(), ...this.#texts.keys()])) if (!now.has(key)) this.#forget(key);
     const left = new Map(this.cells);
     this.cells.clear();
     this.cols.clear();
@@ -471,7 +444,7 @@ export class RoomClient {
     this.#link.joined();
     for (const p of [...this.#pending.values()]) this.#link.send(p.frame);
     for (const s of this.#texts.values()) s.pump();
-    this.#sendHere();
+    this.#here.say();
     this.#emit(null);
   }
 
@@ -551,11 +524,12 @@ export class RoomClient {
   /** The cell may not be seen any longer: nothing of it stays, not even what was not sent. */
   #forget(key: string): void {
     this.cells.delete(key);
+    this.#texts.get(key)?.forget();
     this.#texts.delete(key);
     this.suggestions.forget(key);
     this.#unsentSince.delete(key);
     this.#reach.answer(key, null);
-    if (this.#here?.cell === key) this.#here = null;
+    this.#here.forget(key);
     for (const [seat, place] of [...this.presence]) if (place.cell === key) this.presence.delete(seat);
     for (const [ref, p] of [...this.#pending]) {
       if (p.key !== key) continue;

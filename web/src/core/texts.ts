@@ -1,5 +1,4 @@
-import { collab, getSyncedVersion, receiveUpdates, sendableUpdates, type Update } from '@codemirror/collab';
-import { history, redo, undo } from '@codemirror/commands';
+import { history, isolateHistory, redo, undo } from '@codemirror/commands';
 import {
   ChangeSet, Compartment, EditorState, StateEffect, Text, Transaction,
   type ChangeSpec, type Extension,
@@ -9,6 +8,7 @@ import {
   caretEffect, expireEffect, freshEffect, leaveEffect, marksField, marksOf, type Marks,
 } from './marks.ts';
 import type { ChangeJson, Method, Point } from './protocol.ts';
+import { confirmFirst, confirmedVersion, receive, squash, unconfirmed, unconfirmedFrom } from './unconfirmed.ts';
 
 /** Bounds of the server for one message, with room for the envelope. */
 const PUSH_CHANGES = 256;
@@ -47,6 +47,18 @@ export interface TextHost {
   broken(session: TextSession): void;
 }
 
+/**
+ * What of a text outlives its page: the changes of this user that the server has not confirmed, never
+ * the text. `len` is the length of the text they begin with, `flight` how many of them are on their way.
+ */
+export interface KeptText {
+  ver: number;
+  len: number;
+  flight: number;
+  changes: readonly ChangeJson[];
+  scribe: { for: string; method: Method } | null;
+}
+
 type Inbound =
   | { kind: 'edit'; ver: number; client: string; seat: string; change: ChangeJson }
   | { kind: 'ack'; ver: number }
@@ -55,6 +67,10 @@ type Inbound =
   | { kind: 'fresh'; ver: number; doc: string };
 
 const utf8 = new TextEncoder();
+
+/** Each word that is composed is a step of its own to undo, however fast the next one follows. */
+const wordByWord = EditorState.transactionExtender.of((tr) =>
+  (tr.isUserEvent('input.type.compose.start') ? { annotations: isolateHistory.of('before') } : null));
 
 /**
  * One co-edited text. Its state lives here, with undo, whether or not a view is mounted. Remote
@@ -81,6 +97,10 @@ export class TextSession {
    */
   #asked = false;
   #hold = false;
+  /** The cell is gone: nothing of this goes anywhere any more. */
+  #gone = false;
+  /** Own updates that were there before the composition: these alone are kept on the device. */
+  #confirmed = 0;
   #queue: Inbound[] = [];
   #points = new Map<string, Point>();
 
@@ -89,14 +109,40 @@ export class TextSession {
     this.#state = this.#create(ver);
   }
 
+  /**
+   * A text of an earlier page whose words are not known any more, only what was not sent of them:
+   * blanks stand for the rest, for positions are all that a change needs.
+   */
+  static revive(key: string, kept: KeptText, asked: boolean, host: TextHost): TextSession {
+    const session = new TextSession(key, kept.ver, ' '.repeat(kept.len), host);
+    for (const json of kept.changes) {
+      const changes = ChangeSet.fromJSON(json);
+      session.#state = session.#state.update({ changes, filter: false }).state;
+    }
+    session.scribe = kept.scribe;
+    session.#flight = kept.flight;
+    session.#asked = asked;
+    return session;
+  }
+
+  /** What to keep of it, should this page go now; null: nothing. A word being composed is not kept. */
+  kept(): KeptText | null {
+    const own = unconfirmed(this.state);
+    const confirmed = this.#hold ? own.slice(0, this.#confirmed) : own;
+    if (confirmed.length === 0) return null;
+    const changes = confirmed.map((c) => c.toJSON() as ChangeJson);
+    return { ver: this.ver, len: this.#base.length, flight: this.#flight, changes, scribe: this.scribe };
+  }
+
   #create(ver: number, at?: { anchor: number; head: number }): EditorState {
     const clamp = (n: number): number => Math.min(n, this.#base.length);
     return EditorState.create({
       doc: this.#base,
       ...(at ? { selection: { anchor: clamp(at.anchor), head: clamp(at.head) } } : {}),
       extensions: [
-        collab({ startVersion: ver, clientID: this.host.client }),
+        unconfirmedFrom(ver),
         history(),
+        wordByWord,
         marksField,
         cleanInput,
         this.#view.of(this.#viewExtension),
@@ -119,10 +165,10 @@ export class TextSession {
   }
   /** Version of the server's text that this state has taken in. */
   get ver(): number {
-    return getSyncedVersion(this.state);
+    return confirmedVersion(this.state);
   }
   get unsent(): boolean {
-    return sendableUpdates(this.state).length > 0;
+    return unconfirmed(this.state).length > 0;
   }
   get mounted(): boolean {
     return this.#owner !== null;
@@ -172,7 +218,14 @@ export class TextSession {
     return this.#command(redo);
   }
   #command(run: typeof undo): boolean {
-    const done = run({ state: this.state, dispatch: (tr) => this.#apply(tr) });
+    let done = false;
+    let moved = false;
+    const dispatch = (tr: Transaction): void => {
+      moved = tr.docChanged;
+      this.#apply(tr);
+    };
+    // A word that was given up left a step that changes nothing: it is no press of its own.
+    while (!moved && run({ state: this.state, dispatch })) done = true;
     if (done) this.touched();
     return done;
   }
@@ -190,7 +243,10 @@ export class TextSession {
   set holdRemote(on: boolean) {
     if (on === this.#hold) return;
     this.#hold = on;
-    if (!on) {
+    if (on) this.#confirmed = unconfirmed(this.state).length;
+    else {
+      // The way to the word is nobody's business: one change of it goes out, none of a word given up.
+      if (unconfirmed(this.state).length > this.#confirmed) this.#apply(squash(this.state, this.#confirmed));
       for (const m of this.#queue.splice(0)) this.#take(m);
       this.pump();
     }
@@ -199,13 +255,13 @@ export class TextSession {
 
   /** Send what is unsent, unless something is on its way. */
   pump(): void {
-    if (this.#flight > 0 || this.#asked || this.#hold || !this.host.live) return;
-    const updates = sendableUpdates(this.state);
-    if (updates.length === 0) return;
+    if (this.#gone || this.#flight > 0 || this.#asked || this.#hold || !this.host.live) return;
+    const own = unconfirmed(this.state);
+    if (own.length === 0) return;
     const changes: ChangeJson[] = [];
     let bytes = 0;
-    for (const u of updates.slice(0, PUSH_CHANGES)) {
-      const json = u.changes.toJSON() as ChangeJson;
+    for (const c of own.slice(0, PUSH_CHANGES)) {
+      const json = c.toJSON() as ChangeJson;
       bytes += utf8.encode(JSON.stringify(json)).length + 1;
       if (bytes > PUSH_BYTES && changes.length > 0) break;
       changes.push(json);
@@ -248,9 +304,13 @@ export class TextSession {
       this.host.broken(this);
       return;
     }
+    if (m.client === this.host.client && this.unsent) {
+      this.#confirm(1); // of a push nobody here remembers
+      return;
+    }
     this.#base = change.apply(this.#base);
     this.#remember(m.ver, change);
-    this.#receive({ changes: change, clientID: m.client, effects: this.#traces(change, m.seat) });
+    this.#apply(receive(this.state, change, this.#traces(change, m.seat)));
   }
 
   /** The writer's caret and a mark on what came in, in positions after `change`. */
@@ -268,18 +328,14 @@ export class TextSession {
     return effects;
   }
 
-  #receive(update: Update): void {
-    this.#apply(receiveUpdates(this.state, [update]));
-  }
-
   /** The next `count` own updates are in the server's text. */
   #confirm(count: number): void {
     for (let i = 0; i < count; i++) {
-      const own = sendableUpdates(this.state)[0];
+      const own = unconfirmed(this.state)[0];
       if (!own) return;
-      this.#base = own.changes.apply(this.#base);
-      this.#remember(this.ver + 1, own.changes);
-      this.#receive({ changes: own.changes, clientID: this.host.client });
+      this.#base = own.apply(this.#base);
+      this.#remember(this.ver + 1, own);
+      this.#apply(confirmFirst(this.state));
       if (this.#flight > 0) this.#flight--;
     }
   }
@@ -315,10 +371,10 @@ export class TextSession {
 
   /** Words of this user that the server has not taken. */
   unsentWords(): string {
-    const updates = sendableUpdates(this.state);
-    if (updates.length === 0) return '';
+    const own = unconfirmed(this.state);
+    if (own.length === 0) return '';
     const words: string[] = [];
-    composed(this.#base.length, updates).iterChanges((_fa, _ta, _fb, _tb, text) => {
+    composed(this.#base.length, own).iterChanges((_fa, _ta, _fb, _tb, text) => {
       if (text.length > 0) words.push(text.toString());
     });
     return words.join('\n');
@@ -347,6 +403,12 @@ export class TextSession {
    * this state has, and an unsettled push is sent again, so all of it comes once more.
    */
   disconnected(): void {
+    this.#queue = [];
+  }
+
+  /** The cell may not be seen any longer: a word that was being composed there is not sent either. */
+  forget(): void {
+    this.#gone = true;
     this.#queue = [];
   }
 
@@ -383,16 +445,16 @@ export class TextSession {
       if (step.ver <= ver) continue;
       pos = step.change.mapPos(Math.min(pos, step.change.length), -1);
     }
-    for (const u of sendableUpdates(this.state)) pos = u.changes.mapPos(Math.min(pos, u.changes.length), -1);
+    for (const c of unconfirmed(this.state)) pos = c.mapPos(Math.min(pos, c.length), -1);
     return Math.min(pos, this.state.doc.length);
   }
 
   /** The selection as positions in the server's text. */
   point(): Point {
     const { anchor, head } = this.state.selection.main;
-    const updates = sendableUpdates(this.state);
-    if (updates.length === 0) return [this.ver, anchor, head];
-    const back = composed(this.#base.length, updates).invertedDesc;
+    const own = unconfirmed(this.state);
+    if (own.length === 0) return [this.ver, anchor, head];
+    const back = composed(this.#base.length, own).invertedDesc;
     return [this.ver, back.mapPos(anchor, 1), back.mapPos(head, 1)];
   }
 
@@ -408,6 +470,6 @@ export class TextSession {
   }
 }
 
-function composed(length: number, updates: readonly Update[]): ChangeSet {
-  return updates.reduce((all, u) => all.compose(u.changes), ChangeSet.empty(length));
+function composed(length: number, changes: readonly ChangeSet[]): ChangeSet {
+  return changes.reduce((all, c) => all.compose(c), ChangeSet.empty(length));
 }

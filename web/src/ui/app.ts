@@ -1,7 +1,9 @@
 import { LitElement, html, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { RoomClient, SUBPROTOCOL, wireFromSocket } from '../core/index.ts';
+import { RoomClient, SUBPROTOCOL, wireFromSocket, type Kept } from '../core/index.ts';
 import { farewell, type EntryState } from './entry.ts';
+import { Keeper } from './keeper.ts';
+import { onLeave } from './leave-room.ts';
 import { isInsider } from './meeting.ts';
 import './board.ts';
 import './office.ts';
@@ -16,10 +18,10 @@ const BOARD = '#board';
 /** As in the stylesheet: below it a page has room for one thing at a time. */
 const PHONE = '(max-width: 48em)';
 
-function roomOf(sid: string, board: boolean, tried: () => void): RoomClient {
+function roomOf(sid: string, more: { board?: boolean; kept?: Kept }, tried: () => void = () => undefined): RoomClient {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   return new RoomClient({
-    board,
+    ...more,
     connect: () => {
       tried();
       return wireFromSocket(new WebSocket(`${scheme}://${location.host}/s/${sid}/ws`, SUBPROTOCOL));
@@ -38,6 +40,7 @@ export class RkApp extends LitElement {
   #secret = '';
   #tries = 0;
   #board = false;
+  #keeper: Keeper | null = null;
   readonly #phone = window.matchMedia(PHONE);
 
   protected override createRenderRoot(): HTMLElement {
@@ -46,13 +49,17 @@ export class RkApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    window.addEventListener('online', () => this.room?.retryNow());
+    window.addEventListener('online', () => this.room?.wake());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.room?.wake();
+    });
+    onLeave(() => this.#keeper?.forget());
     this.#phone.addEventListener('change', () => this.requestUpdate());
     window.addEventListener('hashchange', () => {
       if (SECRET.test(location.hash)) this.#begin(); // another link, pasted into the same tab
     });
     window.addEventListener('beforeunload', (e) => {
-      if (this.room && this.room.unsaved > 0) e.preventDefault();
+      if (this.room && this.room.unsaved > 0 && !this.room.keepsAll) e.preventDefault();
     });
     this.#begin();
   }
@@ -91,11 +98,12 @@ export class RkApp extends LitElement {
   }
 
   #start(sid: string): void {
+    this.#keeper?.stop();
     this.room?.stop();
     this.#tries = 0;
     this.entry = 'waiting';
     this.#board = location.hash === BOARD;
-    const room = roomOf(sid, this.#board, () => {
+    const room = roomOf(sid, { board: this.#board }, () => {
       this.#tries++;
       if (this.#tries > SILENT_TRIES && !this.room?.me) this.entry = 'silent';
     });
@@ -103,6 +111,7 @@ export class RkApp extends LitElement {
       if (keys === null) this.requestUpdate();
     });
     this.room = room;
+    this.#keeper = this.#board ? null : new Keeper(sid, room, (kept) => roomOf(sid, { kept }));
     room.start();
   }
 

@@ -126,33 +126,56 @@ const pasteInPieces = EditorView.domEventHandlers({
   },
 });
 
-/** While a word is being composed remote changes wait: one at the same place would break it. */
-function composition(o: EditorOptions): Extension {
-  const release = (view: EditorView): void => {
+/**
+ * While a word is being composed remote changes wait: one at the same place would break it. With an
+ * EditContext (Android) the composition's events go there and not to the content.
+ */
+class Composition {
+  constructor(private readonly o: EditorOptions) {}
+
+  readonly begin = (): void => {
+    if (this.o.session.holdRemote) return;
+    this.o.session.holdRemote = true;
+    this.o.composing(true);
+  };
+
+  release(view: EditorView): void {
     if (view.composing || view.compositionStarted) {
-      setTimeout(() => release(view), RELEASE_MS);
+      setTimeout(() => this.release(view), RELEASE_MS);
       return;
     }
-    if (!o.session.holdRemote) return;
-    o.session.holdRemote = false;
-    o.composing(false);
-  };
-  return EditorView.domEventObservers({
-    compositionstart() {
-      o.session.holdRemote = true;
-      o.composing(true);
-    },
-    compositionend(_event, view) {
-      setTimeout(() => release(view), 0);
-    },
-  });
+    if (!this.o.session.holdRemote) return;
+    this.o.session.holdRemote = false;
+    this.o.composing(false);
+  }
+
+  readonly extension: Extension = [
+    EditorView.domEventObservers({
+      compositionstart: this.begin,
+      compositionend: (_event, view) => { setTimeout(() => this.release(view), 0); },
+    }),
+    // An end that no event tells of.
+    EditorView.updateListener.of(({ view }) => {
+      if (this.o.session.holdRemote && !view.composing && !view.compositionStarted) setTimeout(() => this.release(view), 0);
+    }),
+  ];
+
+  watch(view: EditorView): void {
+    const { editContext } = view.contentDOM as HTMLElement & { editContext?: EventTarget | null };
+    editContext?.addEventListener('compositionstart', this.begin);
+    editContext?.addEventListener('compositionend', () => { setTimeout(() => this.release(view), 0); });
+  }
 }
 
 export function mountEditor(root: ShadowRoot, o: EditorOptions, at: number | null): EditorView {
+  const composition = new Composition(o);
   const extension: Extension = [
     Prec.highest(keymap.of([
       { key: 'Alt-ArrowUp', run: () => o.move(-1) },
       { key: 'Alt-ArrowDown', run: () => o.move(1) },
+      { key: 'Mod-z', run: () => o.session.undo() },
+      { key: 'Mod-y', run: () => o.session.redo() },
+      { key: 'Mod-Shift-z', run: () => o.session.redo() },
     ])),
     keymap.of([...historyKeymap, ...standardKeymap]),
     EditorView.lineWrapping,
@@ -169,7 +192,7 @@ export function mountEditor(root: ShadowRoot, o: EditorOptions, at: number | nul
     }),
     limit(o.max),
     pasteInPieces,
-    composition(o),
+    composition.extension,
     theme,
   ];
   let made: EditorView | null = null;
@@ -179,6 +202,7 @@ export function mountEditor(root: ShadowRoot, o: EditorOptions, at: number | nul
   });
   const view = made as EditorView | null;
   if (!view) throw new Error('no view');
+  composition.watch(view);
   const anchor = Math.min(at ?? view.state.doc.length, view.state.doc.length);
   view.dispatch({ selection: { anchor } });
   view.focus();

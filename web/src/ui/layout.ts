@@ -79,13 +79,14 @@ export function layoutOf(room: RoomClient): Layout {
   const areas = new Map<string, Draft>();
   const records = new Map<string, Draft>();
   const hasWork = [...room.cells.values()].some((c) => room.cols.get(c.col)?.area === 'work');
+  const labels = new Map([...room.cols.values()].map((c) => [c.area, c.area_label]));
   for (const cell of room.cells.values()) {
     const col = room.cols.get(cell.col);
     if (!col || MINUTES.includes(col.table ?? '')) continue;
     if (cell.col.endsWith('.outline.priority') && !seesPriority(room)) continue;
     const area = areaOf(cell, col, hasWork);
     if (area !== null) {
-      const draft = areas.get(area) ?? new Draft(`area:${area}`, col.area_label ?? area);
+      const draft = areas.get(area) ?? new Draft(`area:${area}`, labels.get(area) ?? area);
       areas.set(area, draft);
       draft.add(col.group ?? 'action', cell);
     } else {

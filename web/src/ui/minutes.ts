@@ -100,10 +100,16 @@ export class RkMinutes extends RoomElement {
   #chapter(c: Chapter): TemplateResult {
     if (!c.item) return this.#kinds(c);
     const no = isInsider(this.room) ? t.agenda.item(c.item.index + 1) : '';
-    const open = c.item.state === 'now' || this.room.meet.phase !== 'in';
+    const open = c.item.state === 'now' || this.room.meet.phase !== 'in' || this.#writes(c);
     const decided = (c.entries.get('min.decisions')?.length ?? 0) > 0;
     return html`<details class="chapter" ?open=${open}><summary><h3>${no === '' ? nothing : html`<span class="muted">${no}</span>　`}${itemTitle(this.room, c.item)}</h3></summary>
       ${c.item.state === 'now' && !decided ? this.#empty() : nothing}${this.#kinds(c)}</details>`;
+  }
+
+  /** Somebody at this screen is in the middle of a row of it: it does not fold over their word. */
+  #writes(c: Chapter): boolean {
+    return [...c.entries.values()].flat().some((e) =>
+      e.row.cells.some(({ key }) => this.room.hasText(key) && this.room.text(key).mounted));
   }
 
   #kinds(c: Chapter): TemplateResult {

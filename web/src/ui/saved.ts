@@ -35,7 +35,7 @@ export class RkSaved extends RoomElement {
   #say(): [string, TemplateResult, string] {
     const { room } = this;
     clearTimeout(this.#tick);
-    if (room.status === 'offline') return ['saved-off', offline, t.saved.offline];
+    if (room.status === 'offline') return ['saved-off', offline, room.keepsAll && room.unsaved > 0 ? t.saved.kept : t.saved.offline];
     if (isStuck(room)) return ['saved-wait', sending, t.saved.stuck];
     if (room.status === 'connecting') return ['saved-wait', sending, t.saved.connecting];
     const since = room.oldestUnsaved;
@@ -52,6 +52,8 @@ export class RkSaved extends RoomElement {
 export class RkConnection extends RoomElement {
   @state() private long: 'no' | 'while' | 'long' = 'no';
   @state() private back: number | null = null;
+  /** Of what an earlier page left: so many places were told of. */
+  @state() private seen = 0;
   #off = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -90,13 +92,17 @@ export class RkConnection extends RoomElement {
     const { room } = this;
     if (this.#gone && this.long === 'while' && !isStuck(room)) {
       return html`<div class="callout callout-off" role="status">${sending}<div><h2>${t.saved.reconnecting}</h2>
-        <p>${t.saved.offlineBody(0)}</p></div></div>`;
+        <p>${t.saved.offlineBody(0, false)}</p></div></div>`;
     }
     if (isStuck(room) || (this.#gone && this.long === 'long')) {
       const stuck = room.status !== 'offline';
       return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${stuck ? t.saved.stuck : t.saved.offline}</h2>
-        <p>${t.saved.offlineBody(room.unsaved)}</p>
+        <p>${t.saved.offlineBody(room.unsaved, room.keepsAll)}</p>
         ${stuck ? nothing : html`<div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div>`}</div></div>`;
+    }
+    if (room.brought > this.seen) {
+      return html`<div class="callout callout-ok" role="status">${check}<div><h2>${t.saved.brought}</h2><p>${t.saved.broughtBody(room.brought - this.seen)}</p>
+        <div class="row"><button class="btn btn-text" type="button" @click=${() => { this.seen = room.brought; }}>${t.saved.close}</button></div></div></div>`;
     }
     if (this.back === null) return nothing;
     return html`<div class="callout callout-ok" role="status">${check}<div><h2>${t.saved.back}</h2>

@@ -64,7 +64,8 @@ export class RkText extends RoomElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    const gone = !this.writable || !this.room.hasText(this.key);
+    // Who may only read from now on finishes the word: it is given back as a note.
+    const gone = !this.room.hasText(this.key) || (!this.writable && !this.composing);
     // Another pen means another editor: what is written goes out under one name.
     const otherPen = changed.has('scribe') && changed.get('scribe') !== undefined && this.#view !== null;
     if (!this.editing || !(gone || otherPen)) return;
