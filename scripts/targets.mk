@@ -95,6 +95,12 @@ diskfull: ## full disks at many levels under the real binary: make diskfull LEVE
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/dev/tests/faults/shim.so build/web-core >&2
 	@ROKUSHA_BIN=build/release/rokusha node tests/faults/diskfull.mjs $(LEVELS) $(SEED)
 
+.PHONY: damage
+damage: ## damaged databases and WALs: make damage FILES=n [SEED=s]
+	@test -n "$(FILES)" || { echo "make damage FILES=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent $(B)/tests/faults/test_damage >&2
+	@$(B)/tests/faults/test_damage $(FILES) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
