@@ -123,6 +123,12 @@ collab: build/web-core ## random editors over a bad line against an oracle: make
 	+@$(MAKE) --silent MODE=release build/release/rokusha >&2
 	@ROKUSHA_BIN=build/release/rokusha node tests/collab/run.mjs $(or $(SESSIONS),1000) $(or $(SEED),1)
 
+.PHONY: damage
+damage: ## damaged databases and WALs: make damage FILES=n [SEED=s]
+	@test -n "$(FILES)" || { echo "make damage FILES=n [SEED=s]" >&2; exit 2; }
+	+@$(MAKE) --silent $(B)/tests/faults/test_damage >&2
+	@$(B)/tests/faults/test_damage $(FILES) $(SEED)
+
 .PHONY: gallery
 gallery: build/web-core ## every state of the page, made of its real elements: says which file to open
 	@echo "web/dist-node/gallery/index.html"
