@@ -284,6 +284,7 @@ static void act(void)
 	} else if (what < 112) {
 		say_words(s);
 	} else {
+		/* Each with an answer of the store behind it and without. */
 		const char *form = forms[what % (sizeof forms / sizeof *forms)];
 
 		say_form(s, form, strlen(form));

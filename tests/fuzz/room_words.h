@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "fuzz/room_world.h"
 
-/* %X: see fill(). */
+/* %X: see fill(). An odd number of them: see act(). */
 static const char *const forms[] = {
     "{\"t\":\"edit\",\"ref\":%F,\"cell\":\"%T\",\"base\":%B,\"changes\":[%D]}",
     "{\"t\":\"edit\",\"ref\":%F,\"cell\":\"%T\",\"base\":%B,\"changes\":[%D],\"for\":\"%S\","
@@ -43,6 +43,8 @@ static const char *const forms[] = {
     "{\"t\":\"join\",\"client\":\"%I\"}",
     "{\"t\":\"set\",\"ref\":%F,\"cell\":\"plan.status\",\"base\":%V,\"value\":%X}",
     "{\"t\":\"close\",\"ref\":%F,\"end\":1}",
+    "{\"t\":\"withdraw\",\"ref\":%F,\"row\":\"%R\",\"words\":\"%W\",\"for\":\"%S\",\"method\":"
+    "\"oral\"}",
     "{\"t\":\"pause\",\"ref\":%F,\"on\":%N,\"for\":\"%S\",\"method\":\"oral\"}",
 };
 

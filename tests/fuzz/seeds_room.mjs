@@ -28,7 +28,7 @@ const code = (form, answered) => {
 			return what;
 		}
 	}
-	return 112;
+	throw new Error(`no byte for form ${form}`);
 };
 
 const say = (screen, form, choices = []) => {
@@ -61,6 +61,8 @@ write('open-pause-end', after(say(0, OPEN, [0]), say(1, IN), say(2, IN), say(1, 
 	say(1, PAUSE, [0]), say(1, PAUSE, [1]), say(0, OPEN, [20]), say(0, END), say(2, IN), say(0, OPEN, [0])));
 /* A client id of 0, which was taken once: the store's assertion ended the server. */
 write('found-client-id-of-zero', [[41, 0, 1, 0xff, 0, 0], keep(), keep(), say(0, IN), keep(), say(0, OPEN, [0]), keep()]);
+write('seats-that-are-none', after(say(0, IN + 1, [0xf5]), say(0, IN + 2, [0xf5]), say(0, 20, [0xf5, 1]),
+	say(0, 21, [1, 0xf5, 1]), say(1, GRANT, [0xf5, 1, 1])));
 write('assent', after(say(1, ASSENT), say(0, STATUS, [0, 4]), say(0, STATUS, [0, 5]), say(1, ASSENT)));
 write('audience-of-the-open-item', after(say(0, OPEN, [0]), say(0, AUDIENCE, [0, 0, 0, 1]), say(0, ORDER, [0, 20]),
 	say(0, ITEM, [1, 2]), say(0, ASSIGN, [0, 0, 0, 1])));
