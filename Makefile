@@ -25,7 +25,8 @@ FLAGS_dev := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 	-fno-omit-frame-pointer
 FLAGS_clang := $(FLAGS_dev)
 FLAGS_fuzz := $(FLAGS_dev) -fsanitize=fuzzer-no-link
-FLAGS_cov := -g -O0 -fprofile-instr-generate -fcoverage-mapping
+# Without asserts: llvm-cov 14 takes what follows one for never reached.
+FLAGS_cov := -g -O0 -fprofile-instr-generate -fcoverage-mapping -DNDEBUG -Wno-unused -Wno-unused-parameter -Wno-unused-but-set-variable
 FLAGS_release := -g -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK_dev := -fsanitize=address,undefined
 LINK_clang := $(LINK_dev)

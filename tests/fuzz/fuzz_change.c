@@ -242,6 +242,9 @@ static json_t *some_change(struct choices *c, size_t units)
 	size_t count = choose(c, SECTIONS_MAX);
 	int last = -1;
 
+	for (size_t i = 0; count == SECTIONS_MAX - 1 && i <= LIMIT_CHANGE_SECTIONS; i++) {
+		json_array_append_new(json, json_integer(1)); /* too many */
+	}
 	for (size_t i = 0; i < count; i++) {
 		uint8_t what = choice(c);
 		size_t len = units ? choose(c, units + 1) : 0;
@@ -372,9 +375,12 @@ static void check_map(struct arena *mem, const struct change *a, const struct ch
 }
 
 /* Two that start from different lengths, or whose lengths do not meet, are refused. */
-static void check_refusals(struct arena *mem, const struct change *a, const struct change *b)
+static void check_refusals(struct arena *mem, const struct change *a, const struct change *b,
+			   struct slice d)
 {
 	struct change was = {(struct change_section *)&m_out, 77}, out = was;
+	struct slice text;
+	bool fits = change_apply(mem, a, d, UINT32_MAX, &text) == ERR_OK;
 	bool same = change_len_old(a) == change_len_old(b);
 	bool meet = change_len_new(a) == change_len_old(b);
 	enum err e = change_map(mem, a, b, true, &out);
@@ -384,6 +390,10 @@ static void check_refusals(struct arena *mem, const struct change *a, const stru
 	out = was;
 	e = change_compose(mem, a, b, &out);
 	MUST(meet || e == ERR_PROTO, "%s", err_text(e));
+	MUST(e == ERR_OK || (out.section == was.section && out.count == 77), "touched");
+	out = was;
+	e = change_invert(mem, a, d, &out);
+	MUST(e == (fits ? ERR_OK : ERR_PROTO), "%s", err_text(e));
 	MUST(e == ERR_OK || (out.section == was.section && out.count == 77), "touched");
 }
 
@@ -458,8 +468,8 @@ static void check(struct arena *mem, struct choices *c, struct slice d, const js
 	if (change_from_json(mem, ja, &a) == ERR_OK && change_from_json(mem, jc, &next) == ERR_OK) {
 		struct change push[2] = {a, next};
 
-		check_refusals(mem, &a, &next);
-		check_refusals(mem, &next, &a);
+		check_refusals(mem, &a, &next, d);
+		check_refusals(mem, &next, &a, d);
 		if (has_b) {
 			check_doc(mem, d, &b, bd, push, 2, UNITS_MAX, false);
 		}

@@ -19,6 +19,7 @@ static const char case_text[] =
     "'given_on':'2026-07-01','expires_on':'2026-12-31','method':'書面・署名'},"
     "{'id':'c2','role':'cw','fields':['pplan.statements'],'level':'read',"
     "'given_on':'2026-07-01','expires_on':'2026-11-13','method':'書面・署名'}],"
+    "'support_plan':{'no':1,'status':'proposed','areas':{'work':{'action':{'goal':'あ'}}}},"
     "'resources':[{'id':'r1','name':'工房','kind':'formal'}],"
     "'conference':{'series_no':'S-1','held_on':'2026-11-12','start':'14:00',"
     "'legal_basis':'consent_based','agenda':["
@@ -127,14 +128,15 @@ static void say_words(struct screen *s)
 static void say_join(struct screen *s)
 {
 	const struct room *r = room_now();
+	size_t first = choose(&w.c, 4), back = choose(&w.c, 3);
 	struct buf text = {0};
 
 	buf_printf(&text, "{\"t\":\"join\",\"client\":\"%016llx\",\"have\":[",
 		   (unsigned long long)s->client);
-	for (size_t i = choose(&w.c, 4), n = 0; r && i < r->cell_count; i += 37) {
+	for (size_t i = first, n = 0; r && i < r->cell_count; i += 37) {
 		if (r->cell[i].doc) {
 			buf_printf(&text, "%s[\"%s\",%llu]", n++ ? "," : "", r->cell[i].key,
-				   (unsigned long long)r->cell[i].doc->ver - choose(&w.c, 3));
+				   (unsigned long long)r->cell[i].doc->ver - back);
 		}
 	}
 	buf_printf(&text, "]%s}", s->is_board ? ",\"board\":1" : "");
@@ -282,6 +284,7 @@ static void act(void)
 	} else if (what < 112) {
 		say_words(s);
 	} else {
+		/* Each with an answer of the store behind it and without. */
 		const char *form = forms[what % (sizeof forms / sizeof *forms)];
 
 		say_form(s, form, strlen(form));

@@ -1,13 +1,19 @@
 /*
  * The loader of a series under libFuzzer. An input is one byte of options and a JSON document:
- *   {"take": n, "rows":
- * [[seq,at_ms,client,cseq,actor,for_seat,method,kind,cell,base_ver,ver,digest, body], …], "base":
- * [[cell,ver,text], …], "policy": [[hash,visibility,roles,form], …]} The first `take` records of a
- * real series (which one: the options) and then these rows stand in the tables of a real SQLite
- * database in memory, whose columns take anything, as a damaged or forged file's would. A body that
- * is no string is written as JSON. The series is read as the server does it. Refused: with a cause,
- * and nothing is left behind. Taken: the room is whole. Every seat's page is made, the room is
- * stepped, and what it records loads again behind the rest.
+ *
+ * - "take": how many records of a real series (which one: the options) come first
+ *
+ * - "rows": of the journal, [seq,at_ms,client,cseq,actor,for_seat,method,kind,cell,base_ver,ver,
+ * digest,body]. A seq of null is the next one, a body that is no string is written as JSON
+ *
+ * - "base": of text_base, [cell,ver,text]
+ *
+ * - "policy": [name,n]. The hash "own" is that of the program's policy, "newer" one that gives more
+ *
+ * They stand in the tables of a real SQLite database in memory, whose columns take anything, as a
+ * damaged or forged file's would, and are read as the server does it. Refused: with a cause, and
+ * nothing is left behind. Taken: the room is whole, every seat has its page, the room is stepped,
+ * and what it records loads again behind the rest.
  */
 #include <sodium.h>
 #include <string.h>
@@ -27,6 +33,8 @@ enum { OPTION_SERIES = 3, OPTION_LATER = 4, ROWS_MAX = 400, NOW_S = 1794459600 }
 enum { COLUMNS = 13, BODY = 12 }; /* of the journal, without `series` */
 
 static struct schema *schema;
+static struct schema *newer; /* another policy, which gives somebody something */
+static struct store_policy newer_files;
 static struct casefile prefix[4]; /* the first has no records */
 static struct db db;
 
@@ -113,6 +121,28 @@ static void make_prefixes(void)
 	buf_fini(&office);
 }
 
+/* The policy of the program, but what first could be given to somebody is read by them. */
+static void make_newer(void)
+{
+	struct buf v = rig_file("schema/visibility.tsv");
+	struct buf r = rig_file("schema/roles.json");
+	struct buf f = rig_file("schema/form.json");
+	struct schema_source src;
+	char why[512] = "";
+	char *mark = memmem(v.ptr, v.len, "\tn+\t", 4);
+
+	MUST(mark, "nothing can be given");
+	memmove(mark + 2, mark + 3, (size_t)(v.ptr + v.len - mark - 3));
+	mark[1] = 'r';
+	v.len--;
+	src = (struct schema_source){buf_slice(&v), buf_slice(&r), buf_slice(&f)};
+	MUST(schema_load(&src, &newer, why, sizeof why) == ERR_OK, "%s", why);
+	memcpy(newer_files.hash, newer->hash, sizeof newer_files.hash);
+	newer_files.visibility = src.visibility_tsv; /* for good */
+	newer_files.roles = src.roles_json;
+	newer_files.form = src.form_json;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
@@ -120,12 +150,25 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	json_object_seed(1);
 	MUST(sodium_init() >= 0, "no random numbers");
 	schema = rig_schema();
+	make_newer();
 	make_tables();
 	make_prefixes();
 	return 0;
 }
 
 /* ---- the rows ---- */
+
+/* The hashes are not those of an input: the files they are of change. */
+static void put_hash(json_t *body)
+{
+	const char *name = json_string_value(json_object_get(body, "hash"));
+
+	if (name && strcmp(name, "own") == 0) {
+		json_object_set_new(body, "hash", json_string(schema->hash));
+	} else if (name && strcmp(name, "newer") == 0) {
+		json_object_set_new(body, "hash", json_string(newer->hash));
+	}
+}
 
 static void bind_json(sqlite3_stmt *st, int at, const json_t *v, bool is_body)
 {
@@ -188,6 +231,23 @@ static void put_prefix(const struct casefile *f, size_t take)
 	}
 }
 
+/* With an odd `cut` the first file ends there: it is not that policy. */
+static void put_policy(const char *hash, size_t cut)
+{
+	sqlite3_stmt *st = db.stmt[SQL_POLICY_PUT];
+	struct slice v = newer_files.visibility;
+
+	if (cut % 2 == 1) {
+		v.len = cut < v.len ? cut : v.len;
+	}
+	db_bind_text(st, 1, slice_of(hash && strcmp(hash, "newer") ? hash : newer->hash));
+	db_bind_blob(st, 2, v);
+	db_bind_blob(st, 3, newer_files.roles);
+	db_bind_blob(st, 4, newer_files.form);
+	(void)sqlite3_step(st);
+	db_reset(st);
+}
+
 static void put_rows(const json_t *doc, const struct casefile *f)
 {
 	size_t take = (size_t)json_integer_value(json_object_get(doc, "take")) & 1023;
@@ -203,6 +263,7 @@ static void put_rows(const json_t *doc, const struct casefile *f)
 		if (i >= ROWS_MAX) {
 			break;
 		}
+		put_hash(json_array_get(row, BODY));
 		sqlite3_bind_int64(st, 1, 1);
 		if (json_is_null(json_array_get(row, 0))) {
 			json_array_set_new((json_t *)(uintptr_t)row, 0,
@@ -217,8 +278,8 @@ static void put_rows(const json_t *doc, const struct casefile *f)
 	}
 	json_array_foreach(json_object_get(doc, "policy"), i, row)
 	{
-		bind_json(db.stmt[SQL_POLICY_PUT], 1, json_array_get(row, 0), false);
-		put_row(db.stmt[SQL_POLICY_PUT], json_array_get(row, 1), 3, -1);
+		put_policy(json_string_value(json_array_get(row, 0)),
+			   (size_t)json_integer_value(json_array_get(row, 1)));
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "fuzz/room_world.h"
 
-/* %X: see fill(). */
+/* %X: see fill(). An odd number of them: see act(). */
 static const char *const forms[] = {
     "{\"t\":\"edit\",\"ref\":%F,\"cell\":\"%T\",\"base\":%B,\"changes\":[%D]}",
     "{\"t\":\"edit\",\"ref\":%F,\"cell\":\"%T\",\"base\":%B,\"changes\":[%D],\"for\":\"%S\","
@@ -16,7 +16,7 @@ static const char *const forms[] = {
     "{\"t\":\"set\",\"ref\":%F,\"cell\":\"plan.status\",\"base\":%V,\"value\":\"proposed\"}",
     "{\"t\":\"set\",\"ref\":%F,\"cell\":\"conf.agenda_items/%A/audience\",\"base\":%V,"
     "\"value\":[\"@%S\",\"@%S\"]}",
-    "{\"t\":\"row\",\"ref\":%F,\"table\":\"min.decisions\",\"cells\":{\"what\":\"%W\"}}",
+    "{\"t\":\"row\",\"ref\":%F,\"table\":\"min.decisions\",\"cells\":{\"text\":\"%W\"}}",
     "{\"t\":\"row\",\"ref\":%F,\"table\":\"%t\",\"cells\":{\"%c\":%X}}",
     "{\"t\":\"row\",\"ref\":%F,\"table\":\"%t\",\"cells\":{\"%c\":%X},\"to\":\"%A\"}",
     "{\"t\":\"row\",\"ref\":%F,\"table\":\"conf.agenda_items\",\"cells\":{\"title\":\"%W\","
@@ -41,6 +41,11 @@ static const char *const forms[] = {
     "{\"t\":\"approve\",\"ref\":%F,\"hash\":\"%W\"}",
     "{\"t\":\"ping\"}",
     "{\"t\":\"join\",\"client\":\"%I\"}",
+    "{\"t\":\"set\",\"ref\":%F,\"cell\":\"plan.status\",\"base\":%V,\"value\":%X}",
+    "{\"t\":\"close\",\"ref\":%F,\"end\":1}",
+    "{\"t\":\"withdraw\",\"ref\":%F,\"row\":\"%R\",\"words\":\"%W\",\"for\":\"%S\",\"method\":"
+    "\"oral\"}",
+    "{\"t\":\"pause\",\"ref\":%F,\"on\":%N,\"for\":\"%S\",\"method\":\"oral\"}",
 };
 
 /* ---- what a screen says ---- */
@@ -61,14 +66,15 @@ static void put_cell(struct buf *out, const struct room *r, bool text)
 /* A version and, with it, how long the text was then. */
 static uint64_t some_base(const struct room_cell *c, uint32_t *units)
 {
-	uint64_t back = choose(&w.c, 8) & 3, ver = c->doc->ver;
+	uint8_t what = choice(&w.c);
+	uint64_t back = what & 3, ver = c->doc->ver;
 
 	*units = c->doc->units;
 	while (back-- > 0 && ver > c->doc->fence) {
 		ver--;
 		*units = change_len_old(&doc_step_at(c->doc, ver)->change);
 	}
-	return ver;
+	return what < 0xc0 ? ver : c->doc->fence - 1; /* nobody knows that any more */
 }
 
 static void put_change(struct buf *out, uint32_t units)
@@ -169,12 +175,34 @@ struct filling {
 	uint64_t base;
 };
 
+/* The cell the message names, where that was not by %T or %K. */
+static void find_named(const struct buf *out, const struct room *r)
+{
+	static const char before[] = "\"cell\":\"";
+	const char *at = memmem(out->ptr, out->len, before, sizeof before - 1);
+	size_t left, len = 0;
+	uint32_t found;
+
+	if (!at) {
+		return;
+	}
+	at += sizeof before - 1;
+	left = out->len - (size_t)(at - out->ptr);
+	while (len < left && at[len] != '"') {
+		len++;
+	}
+	found = cells_find(r, (struct slice){at, len});
+	w.cell = found == MAP_NONE ? w.cell : found;
+}
+
 static void fill_cell(struct buf *out, const struct room *r, char what, struct filling *f)
 {
 	const struct room_cell *c;
 
 	if (what == 'T' || what == 'K') {
 		put_cell(out, r, what == 'T');
+	} else if (out->len) {
+		find_named(out, r);
 	}
 	c = &r->cell[w.cell < r->cell_count ? w.cell : 0];
 	f->col = &schema->col[c->place.col];
@@ -184,7 +212,7 @@ static void fill_cell(struct buf *out, const struct room *r, char what, struct f
 	} else if (what == 'V') {
 		buf_printf(
 		    out, "%llu",
-		    (unsigned long long)((c->doc ? c->doc->ver : c->ver) - (choice(&w.c) > 0xf0)));
+		    (unsigned long long)((c->doc ? c->doc->ver : c->ver) - (choice(&w.c) > 0xc0)));
 	} else if (what == 'D') {
 		put_change(out, f->units);
 	}

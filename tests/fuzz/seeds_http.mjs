@@ -56,6 +56,11 @@ for (const more of [{'sec-websocket-version': '12'}, {'sec-websocket-key': 'x'},
 	{'content-length': '0'}, {'sec-websocket-protocol': null}]) {
 	write('upgrade', socket(more));
 }
+for (let n = 0; n < 8; n++) {
+	write('asset', get(`/%${n}`), get(`/%${n}`, {'accept-encoding': 'gzip'}), request(`HEAD /%${n}`, {}));
+}
+write('wrong-links', ...Array.from({length: 13}, () => login(`{"secret":"${TOKEN}"}`)), login(`{"secret":"${LINK}"}`));
+write('pong', socket(), 'O', join, 'P', 'O');
 write('pieces', socket(), frame(0, '{"t":"jo'), frame(0, 'in","client":'), frame(1, '"00000000000000aa"}'), 'P', 'Y');
 write('cut', socket(), frame(4 + 1, '{"t":"join","client":'), frame(1, '"00000000000000aa"}'), 'P');
 write('binary', socket(), frame(3, 'x'), join);

@@ -28,7 +28,7 @@ const code = (form, answered) => {
 			return what;
 		}
 	}
-	return 112;
+	throw new Error(`no byte for form ${form}`);
 };
 
 const say = (screen, form, choices = []) => {
@@ -37,8 +37,8 @@ const say = (screen, form, choices = []) => {
 	return [code(form, dice(4)), screen,
 		...Array.from({length: wanted}, (unused, i) => choices[i] ?? dice(200))];
 };
-const enter = (screen, seat) => [41, screen, seat, 0, 0, 0, 0, 0];
-const keep = () => [33, dice(6)];
+const enter = (screen, seat) => [41, screen, seat, 0, 0, 0];
+const keep = () => [33, 0];
 
 function write(name, parts) {
 	fs.writeFileSync(path.join(dir, name), Buffer.from(parts.flat().slice(0, 2000)));
@@ -51,6 +51,30 @@ forms.forEach((unused, form) => {
 			say(0, form), say(1, form), keep(), say(0, form)]);
 	}
 });
+/* A meeting as it should go: choices 0 are the first item, the person's seat, the first of a list. */
+const OPEN = 9, ORDER = 11, IN = 12, PAUSE = 15, ASSENT = 17, GRANT = 18, WITHDRAW = 19, AUDIENCE = 4, DECIDE = 5;
+const STATUS = 29, END = 30, ASSIGN = 16, ITEM = 8;
+const room = [enter(0, 1), enter(1, 0), enter(2, 2), enter(3, 3), enter(4, 0xe9), keep()];
+const after = (...parts) => [...room, ...parts.flatMap((part) => [part, keep(), keep()])];
+
+write('open-pause-end', after(say(0, OPEN, [0]), say(1, IN), say(2, IN), say(1, PAUSE, [1]), say(0, DECIDE, [1]),
+	say(1, PAUSE, [0]), say(1, PAUSE, [1]), say(0, OPEN, [20]), say(0, END), say(2, IN), say(0, OPEN, [0])));
+/* A client id of 0, which was taken once: the store's assertion ended the server. */
+write('found-client-id-of-zero', [[41, 0, 1, 0xff, 0, 0], keep(), keep(), say(0, IN), keep(), say(0, OPEN, [0]), keep()]);
+write('seats-that-are-none', after(say(0, IN + 1, [0xf5]), say(0, IN + 2, [0xf5]), say(0, 20, [0xf5, 1]),
+	say(0, 21, [1, 0xf5, 1]), say(1, GRANT, [0xf5, 1, 1])));
+write('assent', after(say(1, ASSENT), say(0, STATUS, [0, 4]), say(0, STATUS, [0, 5]), say(1, ASSENT)));
+write('audience-of-the-open-item', after(say(0, OPEN, [0]), say(0, AUDIENCE, [0, 0, 0, 1]), say(0, ORDER, [0, 20]),
+	say(0, ITEM, [1, 2]), say(0, ASSIGN, [0, 0, 0, 1])));
+for (let from = 0; from < 7; from++) {
+	write(`status-${from}`, after(enter(5, 5), ...Array.from({length: 7}, (unused, i) =>
+		say(i % 2 ? 5 : 0, STATUS, [0, i + from])),
+	say(1, ASSENT), say(0, STATUS, [0, 3]), say(1, ASSENT), say(0, STATUS, [0, 4])));
+}
+for (let row = 0; row < 40; row += 2) {
+	write(`rights-${row}`, after(say(1, GRANT, [4, row, 3]), say(1, WITHDRAW, [row, 1]), say(1, WITHDRAW, [row + 1, 1]),
+		[6, 0], say(0, 20, [2, 1]), say(0, 20, [2, 0]), say(0, 21, [2, 3, 1])));
+}
 for (let n = 0; n < 120; n++) {
 	const parts = [enter(0, 1), enter(1, 0), enter(2, 2), enter(3, 3 + dice(3)), enter(4, 0xe8 + dice(6))];
 

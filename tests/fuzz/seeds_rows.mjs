@@ -26,6 +26,9 @@ function journal(file, ...more) {
 		`SELECT ${COLUMNS}, CAST(body AS TEXT) AS body FROM journal WHERE series = 1 ORDER BY seq`],
 	{maxBuffer: 1 << 26}));
 	fs.rmSync(tmp, {recursive: true});
+	for (const row of rows.filter(({kind}) => kind === 'policy')) {
+		row.body = JSON.stringify({...JSON.parse(row.body), hash: 'own'});
+	}
 	return rows.map((row) => [...COLUMNS.split(',').map((name) => row[name]), JSON.parse(row.body)]);
 }
 
@@ -89,9 +92,13 @@ const live = [
 	['deny', '', {seat: 4, about: 1, on: true}],
 	['succeed', '', {seat: 2, before: [1]}],
 	['set', 'plan.status', '"proposed"'],
+	['set', `conf.agenda_items/${hex(5)}/audience`, '[]'],
 	['end', '', {}],
 	['caseload', '', {seat: 0, cases: [[1, 2], [2, 3]]}],
-	['approve', '', {hash: '0'.repeat(64)}],
+	['approve', '', {hash: 'own'}],
+	['policy', '', {hash: 'newer', cells: {}}],
+	['policy', '', {hash: 'newer', cells: {'case.case_no': [7, ''], 'no.field': [7, '']}, approved: true}],
+	['approve', '', {hash: 'newer'}],
 ];
 
 for (const options of ['1', '5']) {
@@ -100,7 +107,11 @@ for (const options of ['1', '5']) {
 
 	write('live-all', options, {take: from, rows: all});
 	live.forEach((unused, i) => write('live', options,
-		{take: from, rows: all.slice(Math.max(0, i - 3), i + 1)}));
+		{take: from, rows: all.slice(Math.max(0, i - 3), i + 1), policy: [['newer', 0]]}));
+	for (const cut of [0, 1, 501]) {
+		write('pinned', options, {take: from, policy: [['newer', cut]],
+			rows: [line(1, 'policy', '', {hash: 'newer', cells: {}}), line(2, 'assent', '', {})]});
+	}
 }
 /* As many seats as there can be, and more. */
 for (const seats of [64, 65, 70]) {
