@@ -527,9 +527,10 @@ static void act_settle(struct sim *s, struct client *c)
 static void act_time(struct sim *s, struct client *c)
 {
 	int64_t due = hub_deadline(s->hub);
+	int64_t far = (sim_pick(s, 3) ? 4 : 500) * 86400000LL;
 
 	(void)c;
-	if (sim_pick(s, 2) == 0 && due > s->now && due < s->now + 4 * 86400000LL) {
+	if (sim_pick(s, 2) == 0 && due > s->now && due < s->now + far) {
 		world_pass(s, due - s->now + (int64_t)sim_pick(s, 2));
 	} else {
 		world_pass(s, (int64_t)sim_pick(s, sim_pick(s, 8) ? 2000 : 86400000));
@@ -581,7 +582,7 @@ const struct sim_kind sim_acts[] = {
     {"crash", 1, act_crash},
     {"poll", 14, act_poll},
     {"settle", 24, act_settle},
-    {"time", 6, act_time},
+    {"time", 9, act_time},
     {"clock", 1, act_clock},
 };
 const size_t sim_act_count = sizeof sim_acts / sizeof *sim_acts;
