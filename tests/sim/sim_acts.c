@@ -524,9 +524,23 @@ static void act_settle(struct sim *s, struct client *c)
 	(void)sim_chores(s);
 }
 
+/* When a consent begins or ends next, as the oracle knows it: the server may have forgotten. */
+static int64_t next_change(const struct oracle *o)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < o->grant_count; i++) {
+		const struct o_grant *g = &o->grant[i];
+		int64_t at = g->from > o->now ? g->from : g->until;
+
+		next = at > o->now && at < next ? at : next;
+	}
+	return next;
+}
+
 static void act_time(struct sim *s, struct client *c)
 {
-	int64_t due = hub_deadline(s->hub);
+	int64_t due = next_change(&s->kept.o);
 	int64_t far = (sim_pick(s, 3) ? 4 : 500) * 86400000LL;
 
 	(void)c;
