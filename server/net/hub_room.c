@@ -226,6 +226,12 @@ static void on_kept(void *arg, enum store_outcome outcome)
 		start_afresh(hr);
 		return;
 	}
+	/* A right has lapsed meanwhile: what was stepped by it is kept, and told to nobody by it.
+	 */
+	if (hr->hub->now_ms >= room_deadline(hr->room)) {
+		start_afresh(hr);
+		return;
+	}
 	hub_run(hr);
 	hub_room_pump(hr);
 }

@@ -524,12 +524,27 @@ static void act_settle(struct sim *s, struct client *c)
 	(void)sim_chores(s);
 }
 
+/* When a consent begins or ends next, as the oracle knows it: the server may have forgotten. */
+static int64_t next_change(const struct oracle *o)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < o->grant_count; i++) {
+		const struct o_grant *g = &o->grant[i];
+		int64_t at = g->from > o->now ? g->from : g->until;
+
+		next = at > o->now && at < next ? at : next;
+	}
+	return next;
+}
+
 static void act_time(struct sim *s, struct client *c)
 {
-	int64_t due = hub_deadline(s->hub);
+	int64_t due = next_change(&s->kept.o);
+	int64_t far = (sim_pick(s, 3) ? 4 : 500) * 86400000LL;
 
 	(void)c;
-	if (sim_pick(s, 2) == 0 && due > s->now && due < s->now + 4 * 86400000LL) {
+	if (sim_pick(s, 2) == 0 && due > s->now && due < s->now + far) {
 		world_pass(s, due - s->now + (int64_t)sim_pick(s, 2));
 	} else {
 		world_pass(s, (int64_t)sim_pick(s, sim_pick(s, 8) ? 2000 : 86400000));
@@ -581,7 +596,7 @@ const struct sim_kind sim_acts[] = {
     {"crash", 1, act_crash},
     {"poll", 14, act_poll},
     {"settle", 24, act_settle},
-    {"time", 6, act_time},
+    {"time", 9, act_time},
     {"clock", 1, act_clock},
 };
 const size_t sim_act_count = sizeof sim_acts / sizeof *sim_acts;
