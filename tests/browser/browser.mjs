@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Outlet } from '../support/outlets.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(join(root, 'web/package.json'));
@@ -48,7 +49,12 @@ export class Seat {
     if (options.clock) await page.clock.install(); // for tests that let hours go by
     const cdp = seat.cdp = await seat.context.newCDPSession(page);
     await cdp.send('Network.enable');
-    cdp.on('Network.webSocketFrameReceived', (e) => seat.received.push(e.response.payloadData));
+    const outlets = new Map(); // a socket each: a page may become somebody else's
+    cdp.on('Network.webSocketFrameReceived', (e) => {
+      if (!outlets.has(e.requestId)) outlets.set(e.requestId, new Outlet());
+      outlets.get(e.requestId).take(e.response.payloadData);
+      seat.received.push(e.response.payloadData);
+    });
     cdp.on('Network.webSocketFrameSent', (e) => seat.sent.push(e.response.payloadData));
     page.on('console', (m) => {
       if (['error', 'warning'].includes(m.type()) && !/WebSocket connection|Failed to load resource/.test(m.text())) seat.complaints.push(m.text());

@@ -6,6 +6,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { watchServer } from '../support/outlets.mjs';
 import { schemaWith } from '../support/server.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -82,8 +83,8 @@ export class Server {
   async serve() {
     const portFile = join(this.#dir, 'port');
     rmSync(portFile, { force: true });
-    const child = spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now, ...this.origins.flatMap((o) => ['--origin', o])],
-      { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = watchServer(spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now, ...this.origins.flatMap((o) => ['--origin', o])],
+      { stdio: ['ignore', 'pipe', 'pipe'] }));
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => { this.#log += d; });
     const end = Date.now() + START_MS;

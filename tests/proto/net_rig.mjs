@@ -5,15 +5,14 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { createRequire } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { WebSocket } from '../support/client.mjs';
+import { nothingIn, watchServer } from '../support/outlets.mjs';
 
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const WebSocket = require('ws');
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const BIN = process.env.ROKUSHA ?? join(ROOT, 'build', 'dev', 'rokusha');
 export const TLS = process.env.NET_TLS === '1';
@@ -42,9 +41,9 @@ export let origin;
 export let links;
 
 export async function start(...more) {
-  const child = spawn(BIN, ['serve', '--db', db, '--listen', `${HOST}:0`,
+  const child = watchServer(spawn(BIN, ['serve', '--db', db, '--listen', `${HOST}:0`,
     '--port-file', join(dir, 'port'), ...(TLS ? ['--tls-cert', cert, '--tls-key', key] : []), ...more],
-  { stdio: ['ignore', 'pipe', 'pipe'] });
+  { stdio: ['ignore', 'pipe', 'pipe'] }));
   const s = { child, out: '', err: '', ended: once(child, 'exit') };
   child.stderr.on('data', (d) => { s.err += d; });
   await new Promise((resolve, reject) => {
@@ -75,7 +74,11 @@ export function ask(method, path, { headers = {}, body } = {}) {
     const r = web.request({ host, port, method, path, headers, agent: false, ...trust }, (res) => {
       const parts = [];
       res.on('data', (d) => parts.push(d));
-      res.on('end', () => resolve({ ...pick(res), body: Buffer.concat(parts) }));
+      res.on('end', () => {
+        const whole = Buffer.concat(parts);
+        nothingIn(whole, `${method} ${path}`);
+        resolve({ ...pick(res), body: whole });
+      });
     });
     r.on('error', reject);
     r.end(body);

@@ -26,7 +26,9 @@ struct twin {
 	size_t step;
 	const char *what, *said;
 	char role[16];
-	struct buf have; /* the texts X had when it read last */
+	size_t other_count; /* cells of the world that does not lead, before the step */
+	bool both_took;     /* the request of the step */
+	struct buf have;    /* the texts X had when it read last */
 };
 
 /* What was looked at in all runs. */
@@ -247,12 +249,59 @@ static bool pass(struct twin *t, int64_t ms)
 	return true;
 }
 
-/* The other world takes part. False: what X knows differs now, and rightly. */
-static bool share(struct twin *t, struct twin_world *other, const struct twin_act *a,
-		  const struct buf *known)
+/* The cells X sees, before a step; owned by the caller. */
+static bool *seen_now(struct twin_truth *truth, const struct twin_eyes *x)
 {
+	bool *seen = mem_alloc(truth->o.cell_count + 1);
+	seat_set set = eyes_set(&truth->o, x);
+
+	for (uint32_t i = 0; i < truth->o.cell_count; i++) {
+		seen[i] = o_level(&truth->o, set, i) != O_HIDDEN;
+	}
+	return seen;
+}
+
+/*
+ * What X saw before, or what began in this step, has the same version in both worlds, and the same
+ * id. Only of what was there and hidden X may learn a version that came of hidden edits, on top of
+ * a random beginning.
+ */
+static void check_numbers(struct twin *t, struct twin_world *lead, struct twin_world *other,
+			  const bool *seen, size_t count)
+{
+	struct oracle *o = &lead->truth.o;
+	seat_set set = eyes_set(o, &t->x);
+	bool as_many = o->cell_count - count == other->truth.o.cell_count - t->other_count;
+
+	for (uint32_t i = 0; i < o->cell_count; i++) {
+		uint32_t its = o_find(&other->truth.o, o->cell[i].key);
+		bool same = its != MAP_NONE && lead->truth.ver[i] == other->truth.ver[its];
+
+		if ((i < count ? seen[i] : as_many) && o_level(o, set, i) != O_HIDDEN && !same &&
+		    (i >= count || t->both_took)) {
+			struct buf a = {0}, b = {0};
+
+			buf_printf(&a, "%s %llu", o->cell[i].key,
+				   (unsigned long long)lead->truth.ver[i]);
+			buf_printf(&b, "%s %llu", its == MAP_NONE ? "" : o->cell[i].key,
+				   its == MAP_NONE ? 0 : (unsigned long long)other->truth.ver[its]);
+			differ(t, "a version or an id", &a, &b);
+		}
+	}
+}
+
+/* The other world takes part. False: what X knows differs now, and rightly. */
+static bool share(struct twin *t, const struct twin_pick *p, const struct twin_act *a,
+		  const bool *seen, size_t count)
+{
+	struct twin_world *other = p->other;
+
+	t->other_count = other->truth.o.cell_count;
 	perform(t, other, a);
-	if (!same_buf(known, twin_known(other, &t->x))) {
+	t->both_took =
+	    p->w->conn[a->conn].accepted == p->ref && other->conn[a->conn].accepted == p->ref;
+	check_numbers(t, p->w, other, seen, count);
+	if (!same_buf(twin_known(p->w, &t->x), twin_known(other, &t->x))) {
 		return part(t);
 	}
 	compare(t);
@@ -275,7 +324,8 @@ static bool step(struct twin *t, struct twin_pick *p)
 	struct twin_act a;
 	const struct buf *after;
 	struct buf before = {0};
-	bool goes_on = true, own;
+	bool goes_on = true, own, *seen;
+	size_t count;
 
 	p->w = &t->w[lead];
 	p->have = t->have.ptr;
@@ -293,6 +343,8 @@ static bool step(struct twin *t, struct twin_pick *p)
 	t->said = a.text;
 	own = a.conn == CONN_X;
 	buf_add(&before, buf_slice(twin_known(p->w, &t->x)));
+	seen = seen_now(&p->w->truth, &t->x);
+	count = p->w->truth.o.cell_count;
 	if (one_in(p, 3)) {
 		struct twin_pick q = *p;
 
@@ -308,13 +360,14 @@ static bool step(struct twin *t, struct twin_pick *p)
 	}
 	/* To stand where one stood is to move, too. */
 	if (own || !same_buf(&before, after) || (a.is_here && shows_caret(p, &a))) {
-		goes_on = share(t, &t->w[1 - lead], &a, after);
+		goes_on = share(t, p, &a, seen, count);
 		sum.own += own;
 	} else {
 		compare(t);
 		sum.hidden++;
 	}
 	buf_fini(&before);
+	free(seen);
 	return goes_on;
 }
 

@@ -87,8 +87,16 @@ static inline uint32_t some_cell(struct twin_pick *p, bool text)
 {
 	struct oracle *o = o_of(p);
 	size_t first = roll(p, o->cell_count);
-	bool strict = !one_in(p, 12);
+	bool strict = !one_in(p, p->conn == CONN_X ? 4 : 12);
 
+	/* X asks for what may be there in one world only: what came last, and not for it. */
+	for (size_t i = 1; !strict && p->conn == CONN_X && i < 60 && i < o->cell_count; i++) {
+		uint32_t at = (uint32_t)(o->cell_count - i);
+
+		if ((o->cell[at].text != NULL) == text && !x_sees(p, at) && one_in(p, 3)) {
+			return at;
+		}
+	}
 	for (size_t i = 0; strict && i < o->cell_count; i++) {
 		uint32_t at = (uint32_t)((first + i) % o->cell_count);
 

@@ -1,5 +1,6 @@
 /* HTTP against the server under test, with every byte of the answer kept. */
 import http from 'node:http';
+import {nothingIn} from './outlets.mjs';
 
 /* -> {status, headers, body (Buffer), raw (Buffer: head and body)} */
 export function request(origin, {method = 'GET', path = '/', headers = {}, body = ''}) {
@@ -15,6 +16,8 @@ export function request(origin, {method = 'GET', path = '/', headers = {}, body 
 			res.on('error', reject);
 			res.on('end', () => {
 				const whole = Buffer.concat(parts);
+
+				nothingIn(whole, `${method} ${path}`);
 				resolve({status: res.statusCode, headers: res.headers, body: whole,
 					raw: Buffer.concat([Buffer.from(res.rawHeaders.join('\n')), whole])});
 			});

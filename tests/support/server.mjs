@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {addPolicy, checkCommand, watchServer} from './outlets.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const defaultBin = () => process.env.ROKUSHA_BIN ?? path.join(ROOT, 'build/dev/rokusha');
@@ -60,6 +61,7 @@ export function cli(bin, args) {
 		const child = execFile(bin, args, {maxBuffer: 64 << 20, timeout: CLI_MS},
 			(error, out, err) => {
 				children.delete(child);
+				checkCommand(args, out, err);
 				resolve({code: error ? error.code ?? 1 : 0, out, err});
 			});
 		children.add(child);
@@ -101,6 +103,7 @@ export function schemaWith(dir, changes) {
 		}
 		fs.writeFileSync(path.join(dir, name), text);
 	}
+	addPolicy(dir);
 	return dir;
 }
 
@@ -184,8 +187,8 @@ export class Server {
 		fs.rmSync(portFile, {force: true});
 		this.#base = this.hasNow ? Math.floor(this.#base / 1000) * 1000 : Date.now();
 		this.#spawnedAt = performance.now();
-		const child = spawn(this.bin, ['serve', '--db', this.db, '--listen', `127.0.0.1:${this.port}`,
-			'--port-file', portFile, ...clock, ...this.args], {stdio: ['ignore', 'ignore', 'pipe'], env: {...process.env, ...this.env}});
+		const child = watchServer(spawn(this.bin, ['serve', '--db', this.db, '--listen', `127.0.0.1:${this.port}`,
+			'--port-file', portFile, ...clock, ...this.args], {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...this.env}}));
 		children.add(child);
 		this.#child = child;
 		child.stderr.setEncoding('utf8');
