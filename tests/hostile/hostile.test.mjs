@@ -6,10 +6,12 @@
  */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {after, before, test} from 'node:test';
+import {after, before, test as bare} from 'node:test';
 import * as attack from './attacks.mjs';
 import {HOME, Honest, Site, Wire, frame, open} from './rig.mjs';
 
+/* What is never answered has failed, too. */
+const test = (name, run) => bare(name, {timeout: 45_000}, run);
 const plain = new Site({cases: ['case-1']});
 const secure = new Site({cases: ['case-1'], isTls: true});
 const both = [['plain', plain], ['TLS', secure]];
@@ -162,6 +164,14 @@ test('a flood of requests on one connection', async () => {
 	await allIsWell(plain);
 });
 
+test('a login of 1,024 bytes and one more', async () => {
+	for (const [size, status] of [[1024, 403], [1025, 413]]) {
+		const body = JSON.stringify({secret: `${'B'.repeat(42)}A`}).padEnd(size);
+		assert.match(await plain.raw(`POST /api/login HTTP/1.1\r\nHost: x\r\nOrigin: ${plain.origin}\r\n` +
+			`Connection: close\r\nContent-Length: ${size}\r\n\r\n${body}`, '127.2.0.9'), new RegExp(`^HTTP/1.1 ${status} `));
+	}
+});
+
 test('a flood of logins', async () => {
 	const statuses = await attack.loginFlood(plain, '127.2.0.1', 60);
 	assert.ok(statuses.every((s) => [403, 429, 503].includes(s)), String(statuses));
@@ -197,6 +207,7 @@ test('1,024 who only wait, and for one more the oldest goes', async () => {
 	await first.ended;
 	await allIsWell(plain);
 	assert.ok(gone < 64, `${gone} had to go for the few who came`);
+	await plain.says(/event=crowd refused=\d+ evicted=[1-9]/); /* and not because its time was over */
 	held.forEach((s) => s.destroy());
 });
 
