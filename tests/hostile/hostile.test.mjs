@@ -156,6 +156,23 @@ on(both, 'floods of messages', async (site) => {
 	assert.equal(code, 1008, 'long ones count for more');
 });
 
+test('who types is not closed for what others do with the same seat', async () => {
+	const n = seat(plain, 'p-aps');
+	const typist = await new Honest(plain, await plain.login(n)).join();
+	const other = await plain.login(n);
+	for (let i = 0; i < 4; i++) {
+		const {code} = await attack.messageFlood(plain, other, HOME, '{"t":"ping"}');
+		assert.equal(code, 1008);
+		await typist.typeOne();
+	}
+	const {code, answered} = await attack.messageFlood(plain, other, HOME, '{"t":"ping"}');
+	assert.equal(code, 1008);
+	assert.ok(answered < 300, `a new socket is no new start: ${answered}`);
+	await typist.typeOne();
+	assert.equal(typist.drops, 0);
+	typist.leave();
+});
+
 test('a flood of requests on one connection', async () => {
 	const seen = await attack.requestFlood(plain, HOME, 500);
 	assert.equal(seen[429], 1, 'and then it is hung up on');
