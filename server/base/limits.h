@@ -58,7 +58,9 @@ enum {
 	LIMIT_CASE_SERIES = 16, /* of one person in one case file */
 	LIMIT_SCHEMA_FILE_BYTES = 1024 * 1024,
 	LIMIT_PRESENCE_PER_S = 4,
-	LIMIT_MESSAGES_PER_S = 100,          /* sustained; a burst of four times that is taken */
+	LIMIT_MESSAGES_PER_S = 100, /* sustained; a burst of four times that is taken */
+	LIMIT_TYPIST_PER_S =
+	    20, /* of one socket, whatever the others of its seat do; burst twice that */
 	LIMIT_SEAT_MESSAGES_PER_S = 200,     /* the same over all sockets of a seat ... */
 	LIMIT_SEAT_MESSAGES_BURST = 800,     /* ... so that a new socket is no new start */
 	LIMIT_FRAGMENTS = 64,                /* WebSocket frames of one message */

@@ -109,7 +109,7 @@ struct net_conn {
 	uint64_t sid;
 	struct buf in; /* of a message that came in pieces */
 	unsigned fragments;
-	struct net_bucket messages;
+	struct net_bucket messages, typed;
 	bool has_spoken;      /* its first message came */
 	int64_t deadline_ms;  /* for that; monotonic as all below */
 	int64_t taken_ms;     /* when it last took something of what waits; 0: nothing waits */

@@ -342,15 +342,27 @@ static int on_writeable(struct net_conn *c)
 
 /* ---- messages in ---- */
 
+/*
+ * Whoever only types is not closed for what others do with the same seat. All above that counts for
+ * the seat too, so that a new socket is no new start.
+ */
+static bool take_token(struct net_conn *c, int64_t now)
+{
+	if (!net_bucket_take(&c->messages, LIMIT_MESSAGES_PER_S, MESSAGES_BURST, now)) {
+		return false;
+	}
+	return net_bucket_take(&c->typed, LIMIT_TYPIST_PER_S, 2 * LIMIT_TYPIST_PER_S, now) ||
+	       net_guard_message(&c->peer->net->guard, c->peer->session.series,
+				 c->peer->session.seat, now);
+}
+
 /* A long message counts as several: it takes as long to read as they would. */
 static bool take_tokens(struct net_conn *c, size_t len)
 {
 	int64_t now = net_mono_ms();
 
 	for (size_t i = 0; i <= len / MESSAGE_BYTES; i++) {
-		if (!net_bucket_take(&c->messages, LIMIT_MESSAGES_PER_S, MESSAGES_BURST, now) ||
-		    !net_guard_message(&c->peer->net->guard, c->peer->session.series,
-				       c->peer->session.seat, now)) {
+		if (!take_token(c, now)) {
 			return false;
 		}
 	}

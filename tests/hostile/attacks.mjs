@@ -182,11 +182,13 @@ export const badChanges = (length) => ({
 	'too many sections': [...Array.from({length: 1001}, () => [0, 'a']), length],
 });
 
-export async function badChange(site, session, from, cell, change) {
+/* Of the first text this seat may write. -> the answer */
+export async function badChange(site, session, from, change) {
 	const w = await joined(site, session, from);
-	const at = w.frames[0].cells.find((c) => c.k === cell);
+	const [{cols, cells}] = w.frames;
+	const at = cells.find((c) => c.l === 'w' && cols[c.c].type === 'text');
 
-	w.send({t: 'edit', ref: 7, cell, base: at.v, changes: [change(at.x.length)]});
+	w.send({t: 'edit', ref: 7, cell: at.k, base: at.v, changes: [change(at.x.length)]});
 	const got = await w.until(() => w.frames.find((f) => (f.t === 'no' && f.ref === 7) || f.t === 'ack' || f.t === 'bye'), 'an answer');
 	w.drop();
 	return got;

@@ -6,14 +6,15 @@
  */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {after, before, test} from 'node:test';
+import {after, before, test as bare} from 'node:test';
 import * as attack from './attacks.mjs';
 import {HOME, Honest, Site, Wire, frame, open} from './rig.mjs';
 
+/* What is never answered has failed, too. */
+const test = (name, run) => bare(name, {timeout: 45_000}, run);
 const plain = new Site({cases: ['case-1']});
 const secure = new Site({cases: ['case-1'], isTls: true});
 const both = [['plain', plain], ['TLS', secure]];
-const GOAL = 'plan.work.action.goal';
 const seat = (site, id) => site.links.findIndex((l) => l.seat === id);
 const early = new Map(); /* who was there before */
 
@@ -138,7 +139,7 @@ test('text that is no UTF-8', async () => {
 
 test('changes that are none', async () => {
 	for (const name of Object.keys(attack.badChanges(0))) {
-		const got = await attack.badChange(plain, plain.bad, HOME, GOAL, (n) => attack.badChanges(n)[name]);
+		const got = await attack.badChange(plain, plain.bad, HOME, (n) => attack.badChanges(n)[name]);
 		assert.ok(got.t === 'no' && ['rule', 'limit', 'proto', 'stale'].includes(got.code) || got.t === 'bye', `${name}: ${JSON.stringify(got)}`);
 	}
 	await allIsWell(plain);
@@ -155,11 +156,36 @@ on(both, 'floods of messages', async (site) => {
 	assert.equal(code, 1008, 'long ones count for more');
 });
 
+test('who types is not closed for what others do with the same seat', async () => {
+	const n = seat(plain, 'p-aps');
+	const typist = await new Honest(plain, await plain.login(n)).join();
+	const other = await plain.login(n);
+	for (let i = 0; i < 4; i++) {
+		const {code} = await attack.messageFlood(plain, other, HOME, '{"t":"ping"}');
+		assert.equal(code, 1008);
+		await typist.typeOne();
+	}
+	const {code, answered} = await attack.messageFlood(plain, other, HOME, '{"t":"ping"}');
+	assert.equal(code, 1008);
+	assert.ok(answered < 300, `a new socket is no new start: ${answered}`);
+	await typist.typeOne();
+	assert.equal(typist.drops, 0);
+	typist.leave();
+});
+
 test('a flood of requests on one connection', async () => {
 	const seen = await attack.requestFlood(plain, HOME, 500);
 	assert.equal(seen[429], 1, 'and then it is hung up on');
 	assert.ok(seen[404] >= 60 && seen[404] < 300, JSON.stringify(seen));
 	await allIsWell(plain);
+});
+
+test('a login of 1,024 bytes and one more', async () => {
+	for (const [size, status] of [[1024, 403], [1025, 413]]) {
+		const body = JSON.stringify({secret: `${'B'.repeat(42)}A`}).padEnd(size);
+		assert.match(await plain.raw(`POST /api/login HTTP/1.1\r\nHost: x\r\nOrigin: ${plain.origin}\r\n` +
+			`Connection: close\r\nContent-Length: ${size}\r\n\r\n${body}`, '127.2.0.9'), new RegExp(`^HTTP/1.1 ${status} `));
+	}
 });
 
 test('a flood of logins', async () => {
@@ -197,6 +223,7 @@ test('1,024 who only wait, and for one more the oldest goes', async () => {
 	await first.ended;
 	await allIsWell(plain);
 	assert.ok(gone < 64, `${gone} had to go for the few who came`);
+	await plain.says(/event=crowd refused=\d+ evicted=[1-9]/); /* and not because its time was over */
 	held.forEach((s) => s.destroy());
 });
 
@@ -222,14 +249,15 @@ test('a session has eight sockets, a seat 32', async () => {
 });
 
 test('an address has 200 sockets', async () => {
+	const site = await new Site().start(); /* nobody has opened anything yet */
 	const wires = [];
 	const statuses = [];
-	const people = plain.links.filter((l) => l.seat !== 'p-ps').map((l) => plain.links.indexOf(l));
-	for (const n of people) {
+
+	for (let n = 0; n < site.links.length && wires.length < 201; n++) {
 		for (let i = 0; i < 4 && wires.length < 201; i++) {
-			const s = await plain.login(n);
+			const s = await site.login(n);
 			for (let k = 0; k < 8 && wires.length < 201; k++) {
-				const w = new Wire(plain, s, '127.5.0.1');
+				const w = new Wire(site, s, '127.5.0.1');
 				statuses.push(await w.open());
 				wires.push(w);
 			}
@@ -238,9 +266,10 @@ test('an address has 200 sockets', async () => {
 	assert.equal(statuses.length, 201, 'there are seats enough');
 	assert.equal(statuses.filter((s) => s === 101).length, 200);
 	assert.equal(statuses[200], 429);
-	await allIsWell(plain);
-	wires.forEach((w) => w.drop());
-	await Promise.all(wires.map((w) => w.socket.ended));
+	const other = new Wire(site, await site.login(site.links.length - 1), '127.5.0.2');
+	assert.equal(await other.open(), 101, 'another address has its own');
+	[...wires, other].forEach((w) => w.drop());
+	assert.deepEqual(await site.stop(), []);
 });
 
 test('who takes nothing of what they are sent is closed; what is less than that begins again', async () => {

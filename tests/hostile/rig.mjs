@@ -101,6 +101,12 @@ export class Site {
 		return {now: of('VmRSS'), peak: of('VmHWM')};
 	}
 
+	/* Processor time it has taken, in ms. */
+	get cpu() {
+		const f = fs.readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+		return (Number(f[11]) + Number(f[12])) * 10;
+	}
+
 	/* Descriptors it holds: nothing of an attack may stay behind. */
 	get descriptors() {
 		return fs.readdirSync(`/proc/${this.child.pid}/fd`).length;
