@@ -42,8 +42,8 @@ export class PlainClient {
 	#again = null;
 
 	/* connect() gives a wire as of the web client's core; changed() is called whenever something is. */
-	constructor({connect, texts, changed}) {
-		Object.assign(this, {connect, only: texts, changed});
+	constructor({connect, texts, changed, fail}) {
+		Object.assign(this, {connect, only: texts, changed, fail});
 	}
 
 	start() {
@@ -52,7 +52,7 @@ export class PlainClient {
 		this.#wire = wire;
 		wire.onopen = () => wire.send(JSON.stringify({t: 'join', client: this.client,
 			have: [...this.texts].map(([key, text]) => [key, text.ver])}));
-		wire.onmessage = (line) => this.#frame(JSON.parse(line));
+		wire.onmessage = (line) => this.#hear(JSON.parse(line));
 		wire.onclose = () => {
 			this.status = 'offline';
 			this.#again = setTimeout(() => this.start(), AGAIN_MS);
@@ -100,6 +100,15 @@ export class PlainClient {
 		this.#wire.send(JSON.stringify(text.frame));
 	}
 
+	#hear(f) {
+		try {
+			this.#frame(f);
+		} catch (e) {
+			this.fail(`the plain client: ${e.message}`);
+		}
+		this.changed();
+	}
+
 	#frame(f) {
 		if (f.t === 'snap') {
 			this.#snap(f);
@@ -111,7 +120,6 @@ export class PlainClient {
 		} else if (f.t === 'ack' || f.t === 'no') {
 			this.#answer(f);
 		}
-		this.changed();
 	}
 
 	#snap(f) {

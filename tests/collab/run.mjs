@@ -67,6 +67,8 @@ class World {
 	figures = {writers: 0, lines: 0, kills: 0, reloads: 0, compositions: 0, undos: 0, rude: 0};
 	oracle = new Oracle();
 	#waiting = new Set();
+	#ended = '';      /* it should not have */
+	#mayEnd = false;
 
 	async start() {
 		const dir = tempDir('collab');
@@ -77,12 +79,21 @@ class World {
 		this.proxy = await new Proxy(() => this.server.port, () => (this.rnd.often(0.6) ? 0 : this.rnd.below(6))).listen();
 		this.server = new Server({bin, db, dir, now: NOW, args: ['--origin', this.proxy.origin]});
 		this.rnd = chance(1);
-		await this.server.start();
+		await this.#serve();
 		this.sessions = await Promise.all(SEATS.map((role) =>
 			login(this.server.origin, links.find((l) => l.role === role).secret)));
 		this.observer = this.writer(0, CoreWriter, () => this.server.origin);
 		await this.until(() => this.observer.live, 'the observer');
 		await this.#choose();
+	}
+
+	async #serve() {
+		await this.server.start();
+		this.#mayEnd = false;
+		void this.server.exited.then(({code, signal}) => {
+			this.#ended = this.#mayEnd ? '' : `${code ?? signal} ${this.server.stderr.trim().split('\n').slice(-3).join(' ')}`;
+			this.#waiting.forEach((look) => look());
+		});
 	}
 
 	/* Texts all of them may write, of those with room enough. */
@@ -105,7 +116,8 @@ class World {
 		const connect = wires({core: this.core, origin, session: this.sessions[seat], tap});
 
 		this.figures.writers++;
-		return new Kind({core: this.core, connect, texts: this.texts, changed: () => this.#waiting.forEach((look) => look())});
+		return new Kind({core: this.core, connect, texts: this.texts, fail: (words) => this.oracle.fail(words),
+			changed: () => this.#waiting.forEach((look) => look())});
 	}
 
 	#sent(client, line, frame) {
@@ -126,6 +138,12 @@ class World {
 			};
 			const look = () => {
 				try {
+					if (this.oracle.wrong.length > 0) {
+						throw new Error(`gave up waiting for ${what}`);
+					}
+					if (this.#ended) {
+						throw new Error(`the server ended while we waited for ${what}: ${this.#ended}`);
+					}
 					if (test()) {
 						finish(resolve);
 					}
@@ -157,7 +175,7 @@ class World {
 		for (const key of texts.filter((k) => PAIR.test(this.observer.doc(k))).slice(0, 1)) {
 			await this.#rude(key, this.observer.ver(key), this.observer.doc(key));
 		}
-		const kill = rnd.often(0.15) ? rnd.below(STEPS) : -1;
+		const kill = rnd.often(0.25) ? rnd.below(STEPS * count / TEXTS) : -1;
 		for (let i = 0; i < STEPS * count / TEXTS; i++) {
 			await this.#step(rnd, texts, i === kill);
 		}
@@ -175,7 +193,7 @@ class World {
 		const what = rnd.below(100);
 
 		if (kill) {
-			await this.#kill();
+			await this.#kill(rnd, texts);
 		}
 		if (!writer.has(key)) { /* a page just loaded */
 			await this.#breathe(rnd);
@@ -240,10 +258,24 @@ class World {
 		[() => line.cut(), () => line.cut(true), () => line.sleep(), () => line.deafen()][rnd.below(4)]();
 	}
 
-	async #kill() {
+	/*
+	 * As the power would go: what somebody wrote last is kept, its answer lost, and the memory of it
+	 * gone with the process. It will be sent again.
+	 */
+	async #kill(rnd, texts) {
+		const writer = rnd.one(this.writers.filter((w) => w.quiet && w.held.size === 0));
+		const key = rnd.one(texts);
+
 		this.figures.kills++;
+		this.proxy.sockets.forEach((line) => line.deafen());
+		if (writer?.has(key)) {
+			const before = this.observer.ver(key);
+			writer.edit(key, [{from: 0, insert: '𠮷'}]);
+			await this.until(() => this.observer.ver(key) > before || !writer.live, 'an edit to be kept');
+		}
+		this.#mayEnd = true;
 		await this.server.kill9();
-		await this.server.start();
+		await this.#serve();
 	}
 
 	/* No more faults: a dead line is noticed, everything unsent arrives, everybody hears of all. */
@@ -267,6 +299,7 @@ class World {
 		this.observer.stop();
 		await this.proxy.close();
 		const {sanitizer} = this.server;
+		this.#mayEnd = true;
 		const how = await this.server.stop();
 		if (sanitizer.length > 0 || how.code !== 0) {
 			this.oracle.fail(`the server ended with ${how.code ?? how.signal}: ${sanitizer[0] ?? ''}`);

@@ -129,8 +129,8 @@ export class PlainWriter {
 	refused = [];
 	held = new Map();
 
-	constructor({connect, texts, changed}) {
-		this.client = new PlainClient({connect, texts, changed});
+	constructor({connect, texts, changed, fail}) {
+		this.client = new PlainClient({connect, texts, changed, fail});
 		this.client.start();
 	}
 	get live() {
