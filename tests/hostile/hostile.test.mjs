@@ -307,7 +307,7 @@ test('coming and going without end', async () => {
 });
 
 test('a socket on which nobody says a word', async () => {
-	const w = await open(plain, await plain.login(seat(plain, 'p-hw')));
+	const w = await open(plain, await plain.login(seat(plain, 'p-pj')));
 	assert.equal(await w.end(), 1008);
 	await allIsWell(plain);
 });
