@@ -3,8 +3,6 @@
 #include "base/utf8.h"
 #include "sim/sim.h"
 
-/* ---- people write ---- */
-
 /* A cell this client may write, now and then one everybody writes. */
 static uint32_t any_cell(struct sim *s, struct client *c, bool text)
 {

@@ -8,16 +8,12 @@
 
 #include <time.h>
 
+#include "sim/twin_cases.h"
 #include "sim/twin_exceptions.h"
 #include "sim/twin_next.h"
 #include "support/carry.h"
 
-enum { STEPS = 160, CASES = 3 };
-
-static const char *const case_file[CASES] = {"tests/cases/case-1.json", "tests/cases/case-2.json",
-					     "tests/cases/case-3.json"};
-static const char *const case_now[CASES] = {"2026-11-12T14:00", "2026-08-27T10:00",
-					    "2026-06-18T13:30"};
+enum { STEPS = 160 };
 
 struct twin {
 	uint64_t seed, dice, ref;
@@ -546,39 +542,7 @@ static void run(struct twin *t, const struct rig *rig)
 	buf_fini(&t->have);
 }
 
-/* ---- cases, and whose eyes ---- */
-
-/* Of roles that these cases lack, and a second employer, who must not learn of the first. */
-static void add_parties(json_t *file)
-{
-	static const char *const role[] = {"adm", "guest", "emp", "kp"};
-
-	for (size_t i = 0; i < sizeof role / sizeof *role; i++) {
-		json_array_append_new(json_object_get(file, "parties"),
-				      json_pack("{s:o,s:s,s:o,s:o,s:s}", "id",
-						json_sprintf("p-more%zu", i), "role", role[i],
-						"name", json_sprintf("管理 %zu太郎（架空）", i),
-						"display_label", json_sprintf("もう一人の%zu", i),
-						"affiliation", "虹坂工業（架空）"));
-	}
-}
-
-static void load_cases(struct rig *rig)
-{
-	for (size_t i = 0; i < CASES; i++) {
-		struct buf text = rig_file(case_file[i]);
-		json_t *file = json_loadb(text.ptr, text.len, 0, NULL);
-		char *with;
-
-		cr_assert(file);
-		add_parties(file);
-		with = json_dumps(file, 0);
-		rig_init_text(&rig[i], slice_of(with), case_now[i], 7 + i);
-		free(with);
-		json_decref(file);
-		buf_fini(&text);
-	}
-}
+/* ---- whose eyes ---- */
 
 /* The eyes of run `seed`: every role in turn, and the board; then any case that has it. */
 static const struct rig *choose(struct twin *t, struct rig *rig)
@@ -587,7 +551,7 @@ static const struct rig *choose(struct twin *t, struct rig *rig)
 	uint16_t role = (uint16_t)(t->seed % (s->role_count + 1u));
 
 	for (size_t tries = 0;; tries++) {
-		const struct rig *r = &rig[rig_random(&t->dice) % CASES];
+		const struct rig *r = &rig[rig_random(&t->dice) % TWIN_CASES];
 		const struct rights *rights = room_rights(r->room);
 		uint8_t seat = (uint8_t)(rig_random(&t->dice) % rights->seat_count);
 
@@ -606,11 +570,11 @@ int main(int argc, char **argv)
 {
 	size_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 130;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-	struct rig rig[CASES];
+	struct rig rig[TWIN_CASES];
 	struct twin *t = mem_alloc(sizeof *t);
 	clock_t start = clock();
 
-	load_cases(rig);
+	twin_cases(rig);
 	for (size_t i = 0; i < runs; i++) {
 		const struct rig *r;
 
@@ -627,7 +591,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; getenv("TRACE") && i < TWIN_EXCEPTION_COUNT; i++) {
 		fprintf(stderr, "let pass: %s\n", twin_exception[i]);
 	}
-	for (size_t i = 0; i < CASES; i++) {
+	for (size_t i = 0; i < TWIN_CASES; i++) {
 		rig_fini(&rig[i]);
 	}
 	free(t);
