@@ -10,8 +10,8 @@
 
 #include "sim/twin_cases.h"
 #include "sim/twin_exceptions.h"
+#include "sim/twin_export.h"
 #include "sim/twin_next.h"
-#include "support/carry.h"
 
 enum { STEPS = 160 };
 
@@ -368,56 +368,6 @@ static bool step(struct twin *t, struct twin_pick *p)
 }
 
 /* ---- what X could carry away ---- */
-
-static struct room *room_of(const struct twin_world *w)
-{
-	const struct mem_series *s = mem_disk_series(w->disk, w->series);
-	struct room *room = room_create(w->rig->schema, NULL);
-
-	for (size_t i = 0; i < s->record_count; i++) {
-		cr_assert(room_replay(room, &s->record[i]) == ERR_OK);
-	}
-	cr_assert(room_replay_done(room, w->now, false) == ERR_OK);
-	return room;
-}
-
-static bool add_csv(void *arg, const char *name, struct slice bytes)
-{
-	buf_printf(arg, "%s.csv\n%.*s", name, (int)bytes.len, bytes.ptr);
-	return true;
-}
-
-static struct buf exported(const struct twin_world *w, uint8_t seat)
-{
-	struct room *room = room_of(w);
-	struct view v = {.rights = room_rights(room), .viewer = seat_bit(seat), .actor = seat};
-	struct view_export e = {{0}, NULL, 0, NULL, 0};
-	char why[CASEFILE_WHY_BYTES] = "";
-	struct buf out = {0};
-	struct frame *f;
-	struct slice data;
-	struct arena mem;
-
-	arena_init(&mem);
-	v.seat = room_seats(room, &mem, &v.seat_count);
-	v.resource = room_resources(room, &mem, &v.resource_count);
-	v.meet = room_meet(room, &mem);
-	e.snapshot.cell = room_visible(room, v.viewer, &mem, &e.snapshot.cell_count);
-	e.party = room_parties(room, &mem, &e.party_count);
-	e.consent = room_consents(room, &mem, &e.consent_count);
-	f = view_export(&v, &e);
-	data = (struct slice){(const char *)frame_bytes(f), frame_len(f)};
-	buf_add(&out, data);
-	buf_add_str(&out, "\n");
-	if (casefile_write(data, w->rig->schema, &out, why) != ERR_OK) {
-		buf_add_str(&out, why);
-	}
-	cr_assert(casefile_csv(data, w->rig->schema, add_csv, &out) == ERR_OK);
-	frame_release(f);
-	room_destroy(room);
-	arena_fini(&mem);
-	return out;
-}
 
 static void compare_exports(struct twin *t)
 {

@@ -439,9 +439,10 @@ static inline void know_meeting(struct twin_truth *t, const struct twin_eyes *x,
 	if (in || strcmp(phase, "before") == 0 || strcmp(phase, "door") == 0) {
 		know_start(t, x, out);
 	}
-	/* Its own state is no secret, though a role without a label hears no mark of it. */
+	/* Whether it sits or waits it knows, though a role without a label hears no mark of it; who
+	 * has left must not hear when the meeting ends. */
 	buf_printf(out, "barred %d at %d\n", (int)o->seat[x->seat].barred,
-		   x->board ? 0 : (int)o->seat[x->seat].at);
+		   x->board || o->seat[x->seat].at == O_OUT ? 0 : (int)o->seat[x->seat].at);
 }
 
 /* All of it, as a text to compare. */
