@@ -3,7 +3,8 @@
  * each names to fail. Usage: run.mjs [WORD …]; only mutants whose name or part has one of them.
  * The last line is "N passed, N failed"; passed: the bug was seen.
  *
- * A mutant:   # part: what must fail: a part of scripts/test-all, or a program as unit/test_room
+ * A mutant:   # part: what must fail: a part of scripts/test-all, a program as unit/test_room, or
+ *                     "part: command" where one file of a part is enough
  *             file: path            (of the file in the tree)
  *             old:                  lines that stand there once
  *             new:                  lines in their place; none: they go
@@ -83,17 +84,34 @@ function plant({file, old, new: after}) {
 const sh = (command, args) => spawnSync(command, args, {cwd: COPY, encoding: 'utf8', timeout: PART_MS,
 	maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe']});
 
+function make(...targets) {
+	const made = sh('make', ['--no-print-directory', `-j${os.cpus().length}`, ...targets]);
+	if (made.status !== 0) {
+		throw new Error(`does not build: ${/error:? .*/.exec(made.stderr + made.stdout)?.[0] ?? made.stderr.slice(-200)}`);
+	}
+}
+
+/* One program or command; what it says of what it saw. */
+function seenByCommand(words) {
+	const run = sh(words[0], words.slice(1));
+	const said = run.stdout + run.stderr;
+
+	return run.status === 0 ? null : /\[FAIL\] ([^:]+::[^:]+)/.exec(said)?.[1] ?? /^not ok \d+ - .*/m.exec(said)?.[0]
+		?? /(ERROR|Assertion|runtime error).*/.exec(said)?.[0]?.slice(0, 100) ?? `exit ${run.status ?? run.signal}`;
+}
+
 /* The first line that tells what was seen; null: nothing was. */
 function seenBy(part) {
-	if (part.includes('/')) {
-		const bin = `build/dev/tests/${part}`;
-		const made = sh('make', ['--no-print-directory', `-j${os.cpus().length}`, bin]);
-		if (made.status !== 0) {
-			throw new Error(`does not build: ${/error: .*/.exec(made.stderr)?.[0] ?? made.stderr.slice(-200)}`);
-		}
-		const run = sh(bin, []);
-		return run.status === 0 ? null : /\[FAIL\] ([^:]+::[^:]+)/.exec(run.stdout + run.stderr)?.[1]
-			?? /(ERROR|Assertion|runtime error).*/.exec(run.stderr)?.[0]?.slice(0, 100) ?? `exit ${run.status ?? run.signal}`;
+	const [, , command] = /^(\w+): (.+)$/.exec(part) ?? [];
+	const bin = command?.startsWith('build/') ? command : part.includes('/') && !command ? `build/dev/tests/${part}` : null;
+
+	if (bin) {
+		make(bin);
+		return seenByCommand([bin]);
+	}
+	if (command) {
+		make('build', 'build/web-core');
+		return seenByCommand(command.split(' '));
 	}
 	const run = sh('scripts/test-all', [part]);
 	const log = path.join(COPY, 'build/log', `${part}.log`);
