@@ -19,8 +19,9 @@ enum {
 	SIM_SEATS = 12,
 	SIM_LINES = 64,
 	SIM_CASES = 2,
-	SIM_ACTS = 120,           /* of one schedule */
-	SIM_OUT_BYTES = 96 * 1024 /* what may wait for a slow reader here */
+	SIM_FLOOD = LIMIT_ROOM_QUEUE + 5 * SIM_LINES, /* words of one flood: more than may wait */
+	SIM_ACTS = 120,                               /* of one schedule */
+	SIM_OUT_BYTES = 96 * 1024                     /* what may wait for a slow reader here */
 };
 
 /* ---- what is counted ---- */
@@ -167,7 +168,8 @@ extern struct sim *sim_now_running;
 void follow_init(struct follower *f, const struct schema *schema);
 void follow_fini(struct follower *f);
 void follow_record(struct sim *s, struct follower *f, const struct record *r, bool counts);
-void follow(struct sim *s); /* both are brought up to date */
+void follow(struct sim *s);                         /* both are brought up to date */
+int64_t follow_next_change(const struct oracle *o); /* of a consent; INT64_MAX: none */
 struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref); /* NULL: never asked */
 void book_add(struct sim *s, uint64_t client, uint64_t ref);
 uint64_t follow_ver(const struct follower *f, uint32_t cell);

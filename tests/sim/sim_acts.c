@@ -479,7 +479,7 @@ static void act_flood(struct sim *s, struct client *c)
 	if (!may_speak(c) || !world_in_flight(s) || c->line->held_count > 0) {
 		return;
 	}
-	for (size_t i = 0; i < LIMIT_ROOM_QUEUE + 8 && c->line && !c->line->closed; i++) {
+	for (size_t i = 0; i < SIM_FLOOD && c->line && !c->line->closed; i++) {
 		client_say(s, c, "{\"t\":\"ping\"}");
 	}
 }
@@ -522,23 +522,9 @@ static void act_settle(struct sim *s, struct client *c)
 	(void)sim_chores(s);
 }
 
-/* When a consent begins or ends next, as the oracle knows it: the server may have forgotten. */
-static int64_t next_change(const struct oracle *o)
-{
-	int64_t next = INT64_MAX;
-
-	for (size_t i = 0; i < o->grant_count; i++) {
-		const struct o_grant *g = &o->grant[i];
-		int64_t at = g->from > o->now ? g->from : g->until;
-
-		next = at > o->now && at < next ? at : next;
-	}
-	return next;
-}
-
 static void act_time(struct sim *s, struct client *c)
 {
-	int64_t due = next_change(&s->kept.o);
+	int64_t due = follow_next_change(&s->kept.o);
 	int64_t far = (sim_pick(s, 3) ? 4 : 500) * 86400000LL;
 
 	(void)c;

@@ -356,6 +356,20 @@ void follow(struct sim *s)
 	}
 }
 
+/* When a consent begins or ends next, as the oracle knows it: the server may have forgotten. */
+int64_t follow_next_change(const struct oracle *o)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < o->grant_count; i++) {
+		const struct o_grant *g = &o->grant[i];
+		int64_t at = g->from > o->now ? g->from : g->until;
+
+		next = at > o->now && at < next ? at : next;
+	}
+	return next;
+}
+
 /* ---- what was asked ---- */
 
 struct entry *book_entry(struct sim *s, uint64_t client, uint64_t ref)

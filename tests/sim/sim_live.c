@@ -47,7 +47,7 @@ static void flooding(struct sim *s)
 	struct client *c = &s->client[bad_one(s)];
 
 	restless(s);
-	for (size_t i = 0; i < LIMIT_ROOM_QUEUE + 8 && c->line && !c->line->closed; i++) {
+	for (size_t i = 0; i < SIM_FLOOD && c->line && !c->line->closed; i++) {
 		client_say(s, c, "{\"t\":\"ping\"}");
 	}
 }
