@@ -23,7 +23,8 @@ const TMPFS = '96m';
 const CASES = ['case-1', 'case-2'];
 const TEXT = 'plan.work.action.content'; /* of the party whose page we look at */
 const CELLS = ['plan.work.action.goal', 'plan.work.action.result', 'plan.work.action.issue'];
-const LETTERS = 400; /* none of them takes less than a page, and no level has so many */
+const KEY_MS = 12; /* between two of them: who asks too fast is sent away */
+const LETTERS = 3000; /* a WAL that begins again holds many, but no level so many */
 const LIMIT_MS = 20_000; /* generous: the figures are printed */
 
 /* ---- a namespace in which this process may mount ------------------------------------------------- */
@@ -174,12 +175,15 @@ async function typeUntilTold(world) {
 			throw new Error(`${n} letters were called saved on a full disk: lost`);
 		}
 		const letter = String.fromCharCode(0x3042 + (sum.levels + n) % 80);
-		text.edit({from: 0, insert: letter});
-		world.typed = letter + world.typed;
+		const over = n < 20 ? 0 : 1; /* a text has its limit */
+		text.edit({from: 0, to: over, insert: letter});
+		world.typed = letter + world.typed.slice(over);
 		const since = performance.now();
 		await party.until(() => party.room.unsaved === 0 || party.room.agains > 1, 'an answer, or to be told', LIMIT_MS);
 		if (party.room.agains > 1) {
 			sum.told.push(performance.now() - since);
+		} else {
+			await new Promise((resolve) => setTimeout(resolve, KEY_MS));
 		}
 	}
 }
@@ -198,7 +202,8 @@ async function level(world, left, kill) {
 		problems.push('something was called saved on a full disk');
 	}
 	if (reader.room.status === 'offline' || reader.room.status === 'ended' || reader.sockets !== world.sockets) {
-		problems.push(`a reader was sent away: ${reader.room.status}, ${reader.sockets} sockets`);
+		problems.push(`a reader was sent away: ${reader.room.status} after close ${reader.closes.at(-1)}, it heard ${reader.frames.slice(-6).map(({frame}) => JSON.stringify(frame).slice(0, 120)).join(' ')}; the server said: ` +
+			world.server.stderr.trim().split('\n').slice(-4).join(' | '));
 	}
 	if (kill) {
 		await killed(world);

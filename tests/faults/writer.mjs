@@ -7,6 +7,8 @@ import {WebSocket} from '../support/client.mjs';
 import {login} from '../support/http.mjs';
 
 const WAIT_MS = 30_000;
+const BURST = 200;  /* requests at once, and a second: half of what the server lets anybody ask, or a bit more */
+const PER_MS = 0.08;
 export const ROWS = 'mon.incident';
 export const WORD = /\[(\d+)\.(\d+)\]/g;
 
@@ -27,6 +29,8 @@ export class Writer {
 	onAgain = () => {};
 	onSnap = () => {};
 	#ref = 0;
+	#budget = BURST;
+	#filled = performance.now();
 	#waits = new Set();
 
 	/* name: a number of its own; client: 64 bits; rows: it also begins rows; limit: requests at most */
@@ -80,7 +84,8 @@ export class Writer {
 			};
 			const timer = setTimeout(() => {
 				this.#waits.delete(look);
-				reject(new Error(`writer ${this.name}: waited in vain for ${what}; ` +
+				reject(new Error(`writer ${this.name}: waited in vain for ${what}` +
+					`${this.closed ? `, closed ${this.code}` : this.snap ? '' : ', not let in'}; ` +
 					`${this.open_.length} not answered, first ${JSON.stringify(this.open_[0]?.frame)?.slice(0, 160)}`));
 			}, WAIT_MS);
 			this.#waits.add(look);
@@ -190,9 +195,23 @@ export class Writer {
 		return r;
 	}
 
+	/* Who asks too fast is sent away: then this one waits for its turn. */
+	#may() {
+		const now = performance.now();
+
+		this.#budget = Math.min(BURST, this.#budget + (now - this.#filled) * PER_MS);
+		this.#filled = now;
+		if (this.#budget < 1) {
+			setTimeout(() => this.writing && this.more(), 1 / PER_MS);
+			return false;
+		}
+		this.#budget--;
+		return true;
+	}
+
 	/* One more request of that kind: a text or line by its key, or a row. */
 	#next(key) {
-		if (this.requests.size >= this.limit || this.closed || !this.snap) {
+		if (this.requests.size >= this.limit || this.closed || !this.snap || !this.#may()) {
 			return;
 		}
 		this.#ref++;

@@ -47,6 +47,7 @@ export class Party {
 	acks = [];             /* {client, ref, ver, row?, frame, at} */
 	refusals = [];
 	sockets = 0;
+	closes = [];           /* the status each ended with; 1005: by this side */
 	#socket = null;
 	#session = null;
 	#fences = new Set();   /* who waits for a pong */
@@ -106,7 +107,8 @@ export class Party {
 		this.sockets++;
 		this.#socket = socket;
 		Object.assign(socket, {pings: 0, pongs: 0, begun: 0, gone: false});
-		socket.on('close', () => {
+		socket.on('close', (code) => {
+			this.closes.push(code);
 			socket.gone = true;
 			this.#fences.forEach((look) => look());
 		});

@@ -244,6 +244,16 @@ test('asked twice and nothing was kept: whoever has something unsaved knows it, 
   assert.equal(a.unsaved, 0);
 });
 
+test('a ping that the server forgot with its place is no sign that it is gone', () => {
+  const { net, a } = pair({ goal: 'あ' });
+  net.tick(10_000); // a ping is on its way
+  net.again(0);
+  net.settle();
+  assert.equal(a.status, 'live');
+  net.tick(10_000);
+  assert.equal(a.status, 'live');
+});
+
 test('a board joins as one, and says nothing but that it is there', () => {
   const { room, net } = pair();
   const before = room.log.length;

@@ -86,6 +86,7 @@ export class Link {
 
   /** The server asks to be joined again on this connection. */
   again(): void {
+    this.#schedulePing(); // one that was on its way is never answered: the server forgot it
     this.#set('connecting');
   }
 
