@@ -1,6 +1,6 @@
 /*
  * Small case files out of the big ones: the bare minimum with one subject each, so that a change
- * has a chance to matter. Usage: node tests/fuzz/seeds.mjs DIR
+ * has a chance to matter. Usage: node tests/fuzz/seeds_import.mjs DIR
  */
 import fs from 'node:fs';
 import path from 'node:path';
