@@ -321,7 +321,10 @@ static inline bool act_open(struct twin_pick *p, struct twin_act *a)
 
 static inline bool act_close(struct twin_pick *p, struct twin_act *a)
 {
-	return words(p, a, "{'t':'close','end':%d", (int)one_in(p, 5));
+	/* Rather when X has left, and must not hear of it. */
+	bool left = !p->x->board && o_of(p)->seat[p->x->seat].at == O_OUT;
+
+	return words(p, a, "{'t':'close','end':%d", (int)one_in(p, left ? 2 : 5));
 }
 
 static inline bool act_order(struct twin_pick *p, struct twin_act *a)
@@ -364,7 +367,7 @@ static inline bool act_attend(struct twin_pick *p, struct twin_act *a)
 	char hex[17];
 
 	if (o->seat[p->seat].chair && one_in(p, 2)) {
-		seat = (unsigned)roll(p, o->seat_count);
+		seat = one_in(p, 4) ? p->x->seat : (unsigned)roll(p, o->seat_count);
 	}
 	what = o->seat[seat].at == O_IN ? (one_in(p, 3) ? "in" : "out")
 	       : one_in(p, 8)           ? "out"
