@@ -241,6 +241,8 @@ class World {
 					socket.terminate();
 				}
 			});
+			/* A seat that comes too often is asked to wait: then nothing rude was said. */
+			socket.on('error', () => { this.figures.rude--; });
 			socket.on('close', resolve);
 		});
 	}

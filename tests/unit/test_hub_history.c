@@ -195,9 +195,14 @@ Test(hub_history, the_latest_of_many)
 	enter(&w, 1, "p-ps");
 	enter(&w, 2, "p-hw");
 	for (unsigned i = 0; i < LIMIT_HISTORY_ENTRIES; i++) {
+		if (i + 1 == LIMIT_HISTORY_ENTRIES) {
+			list = entries(&w, 1, 1000, GOAL);
+			cr_assert_eq(json_array_size(list), LIMIT_HISTORY_ENTRIES, "all of them");
+			cr_assert(!json_object_get(last(&w, 1, "history"), "more"));
+		}
 		type_into(&w, 1 + i % 2, i / 2 + 1, GOAL, "x");
 	}
-	list = entries(&w, 1, 1000, GOAL);
+	list = entries(&w, 1, 1001, GOAL);
 	cr_assert_eq(json_array_size(list), LIMIT_HISTORY_ENTRIES);
 	cr_assert(json_is_true(json_object_get(last(&w, 1, "history"), "more")));
 	cr_assert(!json_object_get(json_array_get(list, 0), "file"));
