@@ -1,7 +1,8 @@
 /*
  * Plants the bugs of tests/mutants/*.mutant one by one in a copy of the tree, and wants the test
  * each names to fail. Usage: run.mjs [WORD …]; only mutants whose name or part has one of them.
- * The last line is "N passed, N failed"; passed: the bug was seen.
+ * The last line is "N passed, N failed"; passed: the bug was seen. With --fit only whether each still
+ * fits the code.
  *
  * A mutant:   # part: what must fail: a part of scripts/test-all, a program as unit/test_room, or
  *                     "part: command" where one file of a part is enough
@@ -66,15 +67,21 @@ function copyTree() {
 	copy(entries('build', ['mutants', 'log', 'shots', 'plants']), path.join(COPY, 'build'));
 }
 
-function plant({file, old, new: after}) {
-	const at = path.join(COPY, file);
-	const source = fs.readFileSync(at, 'utf8');
+function planted(tree, {file, old, new: after}) {
+	const source = fs.readFileSync(path.join(tree, file), 'utf8');
 	const parts = source.split(old);
 
 	if (old === '' || parts.length !== 2) {
 		throw new Error(`fits ${parts.length - 1} times in ${file}`);
 	}
-	fs.writeFileSync(at, parts.join(after));
+	return {source, text: parts.join(after)};
+}
+
+function plant(p) {
+	const at = path.join(COPY, p.file);
+	const {source, text} = planted(COPY, p);
+
+	fs.writeFileSync(at, text);
 	return () => {
 		fs.writeFileSync(at, source);
 		fs.utimesSync(at, new Date(), new Date());
@@ -124,13 +131,16 @@ function seenBy(part) {
 		: /^(not ok.*|.*\[FAIL\].*|not equal.*|.*lost: .*|.*ERROR: .*|.*differ.*)$/m.exec(text)?.[1]?.slice(0, 110) ?? 'failed';
 }
 
-const words = process.argv.slice(2);
+const fit = process.argv.includes('--fit');
+const words = process.argv.slice(2).filter((w) => w !== '--fit');
 const mutants = fs.readdirSync(HERE).filter((f) => f.endsWith('.mutant')).sort().map(parse)
 	.filter((m) => words.length === 0 || words.some((w) => m.name.includes(w) || m.part === w));
 let caught = 0;
 let missed = 0;
 
-copyTree();
+if (!fit) {
+	copyTree();
+}
 for (const m of mutants) {
 	const undo = [];
 	let what = null;
@@ -138,9 +148,13 @@ for (const m of mutants) {
 
 	try {
 		for (const p of m.plants) {
-			undo.push(plant(p));
+			if (fit) {
+				planted(ROOT, p);
+			} else {
+				undo.push(plant(p));
+			}
 		}
-		what = seenBy(m.part);
+		what = fit ? 'fits' : seenBy(m.part);
 	} catch (e) {
 		why = e.message;
 	}
