@@ -162,6 +162,38 @@ static inline bool act_edit(struct twin_pick *p, struct twin_act *a)
 		     ver, strcmp(filler(p), "a\\nb") ? filler(p) : "x", tail);
 }
 
+/* Mostly for a text that takes them. */
+static inline bool act_suggest(struct twin_pick *p, struct twin_act *a)
+{
+	struct oracle *o = o_of(p);
+	uint32_t at = some_cell(p, true);
+	const char *text;
+
+	for (size_t i = 0; i < 12 && !o->schema->col[o->cell[at].col].suggestable; i++) {
+		at = some_cell(p, true);
+	}
+	text = o->cell[at].text ? o->cell[at].text : "";
+	return words(p, a, "{'t':'suggest','cell':'%s','base':%llu,'changes':[[[%zu,'案%zu']]]",
+		     o->cell[at].key, (unsigned long long)p->w->truth.ver[at],
+		     utf8_units(slice_of(text)), roll(p, 100));
+}
+
+static inline bool act_answer(struct twin_pick *p, struct twin_act *a)
+{
+	static const char *const what[] = {"take", "answer", "back"};
+	const struct twin_truth *t = &p->w->truth;
+	const struct twin_suggestion *s;
+	char hex[17];
+
+	if (t->suggestion_count == 0) {
+		return false;
+	}
+	s = &t->suggestion[roll(p, t->suggestion_count)];
+	id_to_hex(s->id, hex);
+	return words(p, a, "{'t':'answer','cell':'%s','row':'%s','what':'%s','words':'返事'",
+		     o_of(p)->cell[s->cell].key, hex, what[roll(p, 3)]);
+}
+
 static inline bool some_seats(struct twin_pick *p, char out[1024])
 {
 	char hex[17];

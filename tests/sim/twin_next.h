@@ -96,17 +96,18 @@ static const struct {
 	unsigned weight;
 	char who; /* c chair, p person, r recorder, space: anybody */
 } twin_acts[] = {
-    {"edit", act_edit, 22, ' '},    {"set", act_set, 10, ' '},
-    {"row", act_row, 14, ' '},      {"assign", act_assign, 3, 'r'},
-    {"open", act_open, 10, 'c'},    {"close", act_close, 4, 'c'},
-    {"order", act_order, 3, 'c'},   {"audience", act_audience, 3, 'c'},
-    {"item", act_item, 3, 'c'},     {"attend", act_attend, 14, ' '},
-    {"attend", act_attend, 8, 'c'}, {"pause", act_pause, 3, 'p'},
-    {"grant", act_grant, 6, 'p'},   {"withdraw", act_withdraw, 2, 'p'},
-    {"bar", act_bar, 2, 'c'},       {"deny", act_deny, 3, 'c'},
-    {"assent", act_assent, 2, 'p'}, {"status", act_status, 1, 'c'},
-    {"here", act_here, 16, ' '},    {"reach", act_reach, 2, ' '},
-    {"ping", act_ping, 1, ' '},     {"screen", act_screen, 8, ' '},
+    {"edit", act_edit, 22, ' '},      {"set", act_set, 10, ' '},
+    {"row", act_row, 14, ' '},        {"assign", act_assign, 3, 'r'},
+    {"open", act_open, 10, 'c'},      {"close", act_close, 4, 'c'},
+    {"order", act_order, 3, 'c'},     {"audience", act_audience, 3, 'c'},
+    {"item", act_item, 3, 'c'},       {"attend", act_attend, 14, ' '},
+    {"attend", act_attend, 8, 'c'},   {"pause", act_pause, 3, 'p'},
+    {"grant", act_grant, 6, 'p'},     {"withdraw", act_withdraw, 2, 'p'},
+    {"bar", act_bar, 2, 'c'},         {"deny", act_deny, 3, 'c'},
+    {"suggest", act_suggest, 6, ' '}, {"answer", act_answer, 6, ' '},
+    {"assent", act_assent, 2, 'p'},   {"status", act_status, 1, 'c'},
+    {"here", act_here, 16, ' '},      {"reach", act_reach, 2, ' '},
+    {"ping", act_ping, 1, ' '},       {"screen", act_screen, 8, ' '},
 };
 
 /* The connection of whoever is to act: of that kind, or now and then anybody. */

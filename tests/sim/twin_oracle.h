@@ -17,8 +17,19 @@ struct twin_item {
 	int64_t from, to;
 };
 
+/* Of whom, for which cell, and what became of it: o open, t taken over, a answered. */
+struct twin_suggestion {
+	uint64_t id;
+	uint32_t cell;
+	uint8_t seat, by;
+	char state;
+	unsigned answers; /* one may be answered again */
+};
+
 struct twin_truth {
 	struct oracle o;
+	struct twin_suggestion suggestion[SEAT_MAX * LIMIT_SUGGESTIONS_SEAT];
+	size_t suggestion_count;
 	uint64_t *ver; /* by the oracle's cell */
 	size_t ver_cap;
 	struct twin_item item[TWIN_ITEMS];
@@ -229,6 +240,59 @@ static inline void take_withdrawal(struct twin_truth *t, const struct record *re
 	}
 }
 
+static inline void suggestion_goes(struct twin_truth *t, size_t at)
+{
+	t->suggestion_count--;
+	memmove(&t->suggestion[at], &t->suggestion[at + 1],
+		(t->suggestion_count - at) * sizeof *t->suggestion);
+}
+
+/* A new one of a seat that has its full number pushes out the oldest that is settled. */
+static inline void take_suggest(struct twin_truth *t, const struct record *rec, const json_t *body)
+{
+	size_t count = 0, settled = SIZE_MAX;
+
+	for (size_t i = 0; i < t->suggestion_count; i++) {
+		if (t->suggestion[i].seat == rec->for_seat) {
+			count++;
+			settled =
+			    t->suggestion[i].state != 'o' && settled == SIZE_MAX ? i : settled;
+		}
+	}
+	if (count == LIMIT_SUGGESTIONS_SEAT) {
+		cr_assert(settled != SIZE_MAX);
+		suggestion_goes(t, settled);
+	}
+	t->suggestion[t->suggestion_count++] =
+	    (struct twin_suggestion){.id = o_hex(body, "id"),
+				     .cell = map_get(&t->o.by_key, rec->cell),
+				     .seat = rec->for_seat,
+				     .by = SEAT_NONE,
+				     .state = 'o'};
+}
+
+static inline void take_answer(struct twin_truth *t, const struct record *rec, const json_t *body)
+{
+	const char *what = json_string_value(json_object_get(body, "what"));
+	uint64_t id = o_hex(body, "id");
+	size_t at = 0;
+
+	while (at < t->suggestion_count && t->suggestion[at].id != id) {
+		at++;
+	}
+	cr_assert_lt(at, t->suggestion_count);
+	if (strcmp(what, "back") == 0) {
+		suggestion_goes(t, at);
+		return;
+	}
+	t->suggestion[at].state = what[0];
+	t->suggestion[at].by = rec->for_seat;
+	t->suggestion[at].answers++;
+	if (json_object_get(body, "c")) {
+		take_changes(t, rec, json_object_get(body, "c"));
+	}
+}
+
 static inline void truth_take(struct twin_truth *t, const struct record *rec)
 {
 	json_t *body = json_loadb(rec->body.ptr, rec->body.len, JSON_DECODE_ANY, NULL);
@@ -241,6 +305,12 @@ static inline void truth_take(struct twin_truth *t, const struct record *rec)
 		break;
 	case RECORD_SET:
 		take_set(t, rec, body);
+		break;
+	case RECORD_SUGGEST:
+		take_suggest(t, rec, body);
+		break;
+	case RECORD_ANSWER:
+		take_answer(t, rec, body);
 		break;
 	case RECORD_ROW:
 		take_row(t, rec, body);
@@ -359,6 +429,24 @@ static inline void know_cells(struct twin_truth *t, const struct twin_eyes *x, s
 	}
 }
 
+/* Those for a text one reads, by somebody one may know. */
+static inline void know_suggestions(struct twin_truth *t, const struct twin_eyes *x,
+				    struct buf *out)
+{
+	struct oracle *o = &t->o;
+	seat_set set = eyes_set(o, x);
+
+	for (size_t i = 0; i < t->suggestion_count; i++) {
+		const struct twin_suggestion *s = &t->suggestion[i];
+
+		if (o_level(o, set, s->cell) != O_HIDDEN && o_knows(o, set, s->seat)) {
+			buf_printf(out, "suggestion %llx %c%u %d\n", (unsigned long long)s->id,
+				   s->state, s->answers,
+				   s->by != SEAT_NONE && o_knows(o, set, s->by) ? s->by : -1);
+		}
+	}
+}
+
 static inline void know_seats(struct twin_truth *t, const struct twin_eyes *x, struct buf *out)
 {
 	struct oracle *o = &t->o;
@@ -439,6 +527,11 @@ static inline void know_meeting(struct twin_truth *t, const struct twin_eyes *x,
 	if (in || strcmp(phase, "before") == 0 || strcmp(phase, "door") == 0) {
 		know_start(t, x, out);
 	}
+	/* Exception PAUSE. */
+	if (!x->board && (strcmp(o_role(o, x->seat), "self") == 0 || o->seat[x->seat].chair ||
+			  o->seat[x->seat].recorder)) {
+		buf_printf(out, "clock %d %d\n", (int)o->open, (int)o->paused);
+	}
 	/* Whether it sits or waits it knows, though a role without a label hears no mark of it; who
 	 * has left must not hear when the meeting ends. */
 	buf_printf(out, "barred %d at %d\n", (int)o->seat[x->seat].barred,
@@ -450,6 +543,7 @@ static inline void truth_known(struct twin_truth *t, const struct twin_eyes *x, 
 {
 	buf_clear(out);
 	know_cells(t, x, out);
+	know_suggestions(t, x, out);
 	know_seats(t, x, out);
 	know_meeting(t, x, out);
 }

@@ -33,7 +33,7 @@ static void must_say(const char *kind, const char *cell, const char *body, const
 
 	cr_assert(log && dup2(fileno(log), STDERR_FILENO) >= 0); /* until this process ends */
 	world_init(&w, CASE_1);
-	put(&w, record_kind_find(slice_of(kind)), cell, body);
+	put(&w, (enum record_kind)record_kind_find(slice_of(kind)), cell, body);
 	come(&w, 1, "p-ps");
 	join(&w, 1);
 	settle(&w);
