@@ -73,11 +73,14 @@ const filesOf = (dir) => fs.readdirSync(dir, {withFileTypes: true}).flatMap((e) 
 const MAY = {
 	/* its own rig, on the scanner; a sham server; commands that end; not the server at all */
 	'child_process': ['support/server.mjs', 'browser/server.mjs', 'proto/net_rig.mjs', 'cli/export.test.mjs',
-		'cli/office.test.mjs', 'cli/schema.test.mjs', 'proto/disk_full.mjs', 'random/run.mjs', 'random/plants.mjs'],
+		'cli/office.test.mjs', 'cli/schema.test.mjs', 'proto/disk_full.mjs', 'random/run.mjs', 'random/plants.mjs',
+		'hostile/rig.mjs', 'hostile/bench.mjs', 'hostile/hostile.test.mjs', 'faults/diskfull.mjs', 'fuzz/seeds_rows.mjs',
+		'mutants/run.mjs', 'sim/plants.mjs'],
 	/* the one that searches what comes */
 	"('ws')": ['support/client.mjs'],
 	/* bytes that are no messages: hostile handshakes, whether a port answers */
-	"'node:net'": ['proto/net_rig.mjs', 'proto/net_smoke.mjs', 'browser/server.mjs'],
+	"'node:net'": ['proto/net_rig.mjs', 'proto/net_smoke.mjs', 'browser/server.mjs', 'hostile/rig.mjs',
+		'hostile/hostile.test.mjs', 'support/proxy.mjs'],
 };
 
 test('servers are started and sockets opened by the rigs alone', () => {

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
+import {watchServer} from '../support/outlets.mjs';
 import {ROOT, defaultBin, mustCli, removeDir, tempDir} from '../support/server.mjs';
 
 export const HOME = '127.0.0.1'; /* where a proxy would be: no limit per address */
@@ -46,7 +47,7 @@ export class Site {
 		}
 		const [run, ...args] = [...this.wrap, this.bin, 'serve', '--db', db, '--listen', '127.0.0.1:0',
 			'--port-file', port, ...(this.isTls ? certificate(this.dir) : []), ...this.more];
-		this.child = spawn(run, args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...LEAN}});
+		this.child = watchServer(spawn(run, args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...LEAN}}));
 		this.exited = new Promise((resolve) => this.child.once('close', (code, signal) => resolve(code ?? signal)));
 		process.once('exit', () => this.child.kill('SIGKILL'));
 		this.child.stderr.on('data', (d) => { this.err += d; });

@@ -150,7 +150,15 @@ export const closeOf = async (ws) => {
   assert.match(String(reason), /^(bad utf8)?$/, 'a close says nothing'); /* that one is lws' */
   return code;
 };
-export const frameOf = async (ws) => JSON.parse((await once(ws, 'message'))[0]);
+/* The next frame; a socket that closes instead has none, and nobody waits for it. */
+export const frameOf = (ws) => new Promise((resolve, reject) => {
+  const closed = (code) => reject(new Error(`closed with ${code} instead of a frame`));
+  ws.once('close', closed);
+  ws.once('message', (data) => {
+    ws.off('close', closed);
+    resolve(JSON.parse(data));
+  });
+});
 export const join1 = () => JSON.stringify({ t: 'join', client: '0123456789abcdef', have: [] });
 
 /* Replaces a whole text again and again, as fast as it is acknowledged. */

@@ -411,7 +411,8 @@ export class RoomClient {
         this.agains += this.unsaved > 0 ? 1 : 0;
         this.#link.again();
         this.#lost();
-        return this.#join();
+        this.#join();
+        return this.#emit(null);
       case 'case': {
         const list = this.#caseloads.get(f.ref);
         if (list && 'failed' in f) list.failed++;
