@@ -41,7 +41,7 @@ test('who wrote when is told, and an old text comes back as an edit', async () =
     await ps.page.keyboard.press('Control+Z');
     await aps.sees(CONTENT, '消えた');
     // The other side finds it there, too.
-    await button(aps, 'これまでの変更').click();
+    await aps.page.keyboard.press('Alt+h');
     await inText(aps).getByRole('listitem').nth(3).waitFor();
     assert.equal(await inText(aps).getByRole('listitem').locator('b').first().textContent(), '真砂さん');
     // The value of a register, and nobody's words but those of who may be known.

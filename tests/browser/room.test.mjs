@@ -133,7 +133,7 @@ test('the server dies and comes back: what was typed meanwhile arrives', async (
   await hw.page.getByRole('status').getByText('いま、つながっていません').first().waitFor();
   await ps.page.keyboard.type('つながらない間の文。');
   await hw.page.keyboard.type('こちらも。');
-  await ps.page.getByText('まだ届いていません').waitFor();
+  await ps.page.getByText('この端末に保管しています').waitFor();
   await ps.shot('room-offline');
   await server.serve();
   for (const s of [ps, hw]) {

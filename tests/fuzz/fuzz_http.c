@@ -458,6 +458,7 @@ static void end(void)
 	hub_destroy(net.hub);
 	store_close(net.store);
 	auth_sessions_fini(&net.sessions);
+	net_guard_fini(&net.guard);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

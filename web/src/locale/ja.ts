@@ -334,7 +334,7 @@ export const ja = {
   },
 
   history: {
-    open: 'これまでの変更', title: 'これまでの変更', close: '閉じる', read: 'この時の文', restore: 'この文にもどす',
+    open: 'これまでの変更', key: 'Alt+H でも開きます', title: 'これまでの変更', close: '閉じる', read: 'この時の文', restore: 'この文にもどす',
     of: (label: string): string => `「${label}」のこれまでの変更`,
     file: 'はじめの内容',
     none: 'あなたが見られるようになってからの変更は、まだありません。',

@@ -7,6 +7,7 @@ import { pen, voice } from './icons.ts';
 import { isVoice } from './layout.ts';
 import { hasDuty, isInsider, selfSeat } from './meeting.ts';
 import { DeskWatch, askScribe, deskOf, type Scribe } from './scribe.ts';
+import type { RkHistory } from './history.ts';
 import type { RkRegister } from './register.ts';
 import type { RkText } from './text-field.ts';
 import { seatName } from './values.ts';
@@ -34,6 +35,11 @@ export class RkCell extends RoomElement {
   constructor() {
     super();
     new DeskWatch(this);
+    this.addEventListener('keydown', (e) => {
+      if (!e.altKey || e.ctrlKey || e.metaKey || e.code !== 'KeyH') return;
+      e.preventDefault();
+      void this.querySelector<RkHistory>('rk-history')?.open();
+    });
   }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {

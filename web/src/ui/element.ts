@@ -34,6 +34,13 @@ export abstract class RoomElement extends LitElement {
   }
 }
 
+/** A press on one of its buttons leaves the caret where it is: what a field shows while one writes does not move away under it. */
+export function keepCaret(host: HTMLElement): void {
+  host.addEventListener('mousedown', (e) => {
+    if (e.target instanceof Element && e.target.closest('button')) e.preventDefault();
+  });
+}
+
 /** Shows its element anew every so often: clocks. */
 export class Ticking implements ReactiveController {
   #timer: ReturnType<typeof setInterval> | undefined;

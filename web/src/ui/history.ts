@@ -5,7 +5,7 @@ import { rewrite, type PastEntry } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { clock, shortDate } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, keepCaret } from './element.ts';
 import type { RkText } from './text-field.ts';
 import { seatName, valueText } from './values.ts';
 
@@ -21,6 +21,11 @@ export class RkHistory extends RoomElement {
   @state() private more = false;
   @state() private old: { ver: number; text: string } | null = null;
   #attempt = new Attempt(this);
+
+  constructor() {
+    super();
+    keepCaret(this);
+  }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {
     return keys.has(this.key);
@@ -40,7 +45,8 @@ export class RkHistory extends RoomElement {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>('button')?.focus());
   }
 
-  async #open(): Promise<void> {
+  async open(): Promise<void> {
+    if (this.entries) return;
     const { key } = this;
     await this.#attempt.run('list', async () => {
       const past = await this.room.history(key);
@@ -73,8 +79,9 @@ export class RkHistory extends RoomElement {
   protected override render(): TemplateResult {
     const busy = this.#attempt.busy !== '' ? 'true' : nothing;
     if (!this.entries) {
-      return html`<button type="button" class="btn btn-text history-open" aria-expanded="false" aria-disabled=${busy}
-        @click=${() => void this.#open()}>${t.history.open}</button>
+      // Tab goes on to the next field; Alt+H is the way here from the keyboard.
+      return html`<button type="button" class="btn btn-text history-open" tabindex="-1" aria-expanded="false" aria-keyshortcuts="Alt+H"
+        title=${t.history.key} aria-disabled=${busy} @click=${() => void this.open()}>${t.history.open}</button>
         ${this.#attempt.refused ? refusedNote(t.history.refused) : nothing}`;
     }
     return html`<section class="history" aria-label=${t.history.of(this.label)}>

@@ -5,7 +5,7 @@ import { piecesOf, rewrite, type Piece, type Suggestion } from '../core/index.ts
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { clock } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, keepCaret } from './element.ts';
 import { pen, seal } from './icons.ts';
 import { isInsider } from './meeting.ts';
 import type { RkText } from './text-field.ts';
@@ -23,6 +23,11 @@ export class RkSuggestions extends RoomElement {
   @property({ type: Boolean }) writable = false;
   @state() private asking: Asking | null = null;
   #attempt = new Attempt(this);
+
+  constructor() {
+    super();
+    keepCaret(this);
+  }
 
   protected override concerns(keys: ReadonlySet<string>): boolean {
     return keys.has(this.key);
