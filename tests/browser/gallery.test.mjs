@@ -90,7 +90,7 @@ const openState = (id) => Seat.open(browser, `http://127.0.0.1:${server.address(
 async function tabbed(seat) {
   const { page } = seat;
   const total = await page.evaluate(() => {
-    const all = [...document.querySelectorAll('button, a[href], input, select, textarea, summary, [tabindex="0"]')].filter((el) => el.checkVisibility());
+    const all = [...document.querySelectorAll('button, a[href], input, select, textarea, summary, [tabindex="0"]')].filter((el) => el.checkVisibility() && (el.tabIndex >= 0 || !el.hasAttribute('aria-keyshortcuts'))); // those have a key of their own
     document.activeElement?.blur();
     // A text gives way to its editor when somebody comes in.
     all.forEach((el, i) => { (el.closest('rk-text') ?? el).dataset.control = i; });
