@@ -196,17 +196,18 @@ static void finish(struct client *c)
 	}
 }
 
-/* The body as lws hands it over: never more than was announced. */
-static bool send_body(struct client *c, struct slice body)
+static size_t announced(const struct client *c)
 {
-	struct slice announced = header(c, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-	size_t len = announced.len < 9
-			 ? (size_t)strtoul(announced.ptr ? announced.ptr : "0", NULL, 10)
-			 : SIZE_MAX;
-	size_t first;
+	struct slice text = header(c, WSI_TOKEN_HTTP_CONTENT_LENGTH);
 
-	body.len = body.len < len ? body.len : len;
-	first = body.len / 2;
+	return text.len < 9 ? (size_t)strtoul(text.ptr ? text.ptr : "0", NULL, 10) : SIZE_MAX;
+}
+
+/* The body as lws hands it over, who never gives more of it than was announced. */
+static bool send_body(struct client *c, struct slice body, size_t len)
+{
+	size_t first = body.len / 2;
+
 	if (body.len &&
 	    (net_http_callback(&c->wsi, LWS_CALLBACK_HTTP_BODY, NULL, (void *)(uintptr_t)body.ptr,
 			       first) != 0 ||
@@ -223,12 +224,15 @@ static void request(struct client *c, struct slice text)
 	size_t sessions = net.sessions.count;
 	bool is_head, had, may_end, cookie;
 	unsigned status;
+	size_t len;
 	int rc;
 
 	if (!take_head(c, &text)) {
 		forget_request(c);
 		return;
 	}
+	len = announced(c);
+	text.len = text.len < len ? text.len : len;
 	if (header(c, WSI_TOKEN_UPGRADE).len) {
 		upgrade(c);
 		return;
@@ -238,7 +242,7 @@ static void request(struct client *c, struct slice text)
 		  slice_is(buf_slice(&c->wsi.uri), "/s/" SID "/logout");
 	is_head = c->wsi.method == LWSHUMETH_HEAD;
 	rc = net_http_callback(&c->wsi, LWS_CALLBACK_HTTP, NULL, NULL, 0);
-	if (rc == 0 && c->peer->http.state == NET_HTTP_BODY && !send_body(c, text)) {
+	if (rc == 0 && c->peer->http.state == NET_HTTP_BODY && !send_body(c, text, len)) {
 		rc = -1;
 	}
 	finish(c);

@@ -350,9 +350,10 @@ test('a reader that does not read is let go; what it got is whole and in order',
   reader.ws._socket.pause();
   let sent = 0;
   for await (const version of flood(writer.ws, 50000)) {
-    assert.ok(version && ++sent < 390, 'it is let go in the end');
+    /* Ten seconds after the kernel's buffers are full, however much they hold on this machine. */
+    assert.ok(version && ++sent < 4000, 'it is let go in the end');
     if (server.err.includes('event=slow_reader')) break;
-    await new Promise((resolve) => setTimeout(resolve, 30)); /* each counts as four: below the limit of messages */
+    await new Promise((resolve) => setTimeout(resolve, 50)); /* each counts as four: below the limit of messages */
   }
   reader.ws._socket.resume();
   assert.equal(await end, 1013);
