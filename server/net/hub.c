@@ -108,6 +108,9 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 	c->room->conns++;
 	mem_room(&h->conn, &h->conn_cap, h->conn_count, sizeof(struct hub_conn *));
 	h->conn[h->conn_count++] = c;
+	if (h->is_stuck) {
+		hub_send(h, c, view_stuck(true));
+	}
 }
 
 static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owned, size_t cost)
@@ -191,7 +194,8 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 		hold_back(h, c, &m);
 		return;
 	}
-	if (is_full(c->room, cost)) {
+	/* While nothing can be kept, to try would only throw the room away. */
+	if (is_full(c->room, cost) || (h->is_stuck && room_keeps(m.kind))) {
 		hub_send(h, c, view_no(NULL, m.ref, ERR_BUSY, NULL));
 		wire_release(&m);
 		return;
@@ -221,10 +225,40 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 	}
 }
 
+/* It keeps records again: nobody need wait any longer because commits failed. */
+static void go_on(struct hub *h)
+{
+	for (size_t i = 0; i < h->room_count; i++) {
+		struct hub_room *hr = h->room[i];
+
+		hr->lost = 0;
+		hr->again_ms = hr->again_ms < INT64_MAX ? h->now_ms : INT64_MAX;
+		hub_room_thaw(hr, h->now_ms);
+	}
+}
+
+/* In whatever state a connection is: this tells of nothing but the disk. */
+static void tell_if_stuck(struct hub *h)
+{
+	bool is_stuck = store_is_stuck(h->store);
+
+	if (is_stuck == h->is_stuck) {
+		return;
+	}
+	h->is_stuck = is_stuck;
+	for (size_t i = 0; i < h->conn_count; i++) {
+		hub_send(h, h->conn[i], view_stuck(is_stuck));
+	}
+	if (!is_stuck) {
+		go_on(h);
+	}
+}
+
 void hub_poll(struct hub *h, int64_t now_ms)
 {
 	h->now_ms = now_ms;
 	store_poll(h->store);
+	tell_if_stuck(h);
 }
 
 void hub_tick(struct hub *h, int64_t now_ms)

@@ -252,46 +252,91 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 	return ev;
 }
 
-static bool is_presence(const struct room_event *ev)
+static struct hub_event *queued(const struct hub_room *hr, size_t i)
 {
-	return ev->kind == ROOM_JOIN || ev->kind == ROOM_LEAVE;
+	return &hr->queue[(hr->queue_first + i) % hr->queue_cap];
+}
+
+static bool is_presence(const struct hub_event *q)
+{
+	return q->kind == ROOM_JOIN || q->kind == ROOM_LEAVE;
+}
+
+static bool is_alone(const struct hub_event *q)
+{
+	struct room_event ev = {.kind = q->kind, .msg = q->has_msg ? &q->msg : NULL};
+
+	return !is_presence(q) && room_event_is_alone(&ev);
+}
+
+/* Step an event that is no longer in the queue. */
+static void step(struct hub_room *hr, struct hub_event *owned)
+{
+	struct room_event ev = event_of(hr, owned);
+
+	hr->queue_cost -= owned->cost;
+	room_step(hr->room, &ev, &hr->fx);
+	event_fini(owned);
 }
 
 /*
- * Step what waits: one event that changes rights alone, or as many others as there are. Comings and
- * goings in a row change no cell and share a commit too, but not with messages: a snapshot shows
- * the room as it is after the batch.
+ * Step what of the first `limit` is of this kind, unless it comes after something of the same
+ * connection that is not. -> how many stay, which are the first then.
+ */
+static size_t step_those(struct hub_room *hr, size_t limit, bool presence)
+{
+	size_t stay = 0;
+
+	for (size_t i = 0; i < limit; i++) {
+		struct hub_event q = *queued(hr, i);
+		bool may = is_presence(&q) == presence;
+
+		for (size_t k = 0; may && k < stay; k++) {
+			may = queued(hr, k)->conn.n != q.conn.n;
+		}
+		if (may) {
+			step(hr, &q);
+		} else {
+			*queued(hr, stay++) = q;
+		}
+	}
+	return stay;
+}
+
+/*
+ * Step what waits: one event that changes rights alone, or as many others as there are, in one
+ * commit. Comings and goings change no cell and nobody's rights; they are stepped last, because a
+ * snapshot shows the room as it is after the batch. So nobody who comes and goes makes others wait
+ * for a commit more.
  */
 static void step_batch(struct hub_room *hr)
 {
-	bool more = true;
-	bool after_presence = false;
+	size_t limit = 0, stay = 0;
 
 	fx_reset(&hr->fx);
 	if (hr->hub->now_ms >= room_deadline(hr->room)) {
 		struct hub_event tick = {.kind = ROOM_TICK};
-		struct room_event ev = event_of(hr, &tick);
 
-		room_step(hr->room, &ev, &hr->fx);
+		step(hr, &tick);
 		return;
 	}
-	for (size_t n = 0; more && hr->queue_count > 0; n++) {
-		struct hub_event *q = &hr->queue[hr->queue_first];
-		struct room_event ev = event_of(hr, q);
-		bool presence = is_presence(&ev);
-		bool alone = !presence && room_event_is_alone(&ev);
+	while (limit < hr->queue_count && !is_alone(queued(hr, limit))) {
+		limit++;
+	}
+	if (limit == 0) {
+		struct hub_event first = *queued(hr, 0);
 
-		if (n > 0 && (alone || presence != after_presence)) {
-			return;
-		}
-		after_presence = presence;
 		hr->queue_first = (hr->queue_first + 1) % hr->queue_cap;
 		hr->queue_count--;
-		hr->queue_cost -= q->cost;
-		room_step(hr->room, &ev, &hr->fx);
-		event_fini(q);
-		more = !alone;
+		step(hr, &first);
+		return;
 	}
+	stay = step_those(hr, limit, false);
+	stay = step_those(hr, stay, true);
+	while (limit < hr->queue_count) {
+		*queued(hr, stay++) = *queued(hr, limit++);
+	}
+	hr->queue_count = stay;
 }
 
 void hub_room_pump(struct hub_room *hr)

@@ -89,6 +89,7 @@ struct hub {
 	size_t room_count, room_cap;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
+	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 
 enum {

@@ -123,6 +123,11 @@ bool room_event_is_alone(const struct room_event *ev)
 					     slice_begins(ev->msg->cell, NAME_AGENDA "/")));
 }
 
+bool room_keeps(enum msg_kind kind)
+{
+	return row[kind].kept;
+}
+
 static void step_message(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	assert(ev->msg->kind < MSG_COUNT && row[ev->msg->kind].run);

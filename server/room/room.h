@@ -75,6 +75,8 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 
 /* Would this event change rights or visibility, so that it must be stepped alone? */
 bool room_event_is_alone(const struct room_event *ev);
+/* Is such a message a request that is kept? */
+bool room_keeps(enum msg_kind kind);
 
 int64_t room_deadline(const struct room *r); /* when time changes a right next; INT64_MAX: never */
 const struct rights *room_rights(const struct room *r);

@@ -11,6 +11,7 @@ struct store_verbs {
 	void (*close)(struct store *s);
 	void (*on_done)(struct store *s, void (*wake)(void *arg), void *arg);
 	void (*poll)(struct store *s);
+	bool (*is_stuck)(struct store *s);
 	void (*commit)(struct store *s, const struct store_batch *b, store_commit_done *done,
 		       void *arg);
 	void (*load)(struct store *s, struct series_id series, store_load_done *done, void *arg);

@@ -13,6 +13,7 @@
 	X(SAVEPOINT, "SAVEPOINT batch")                                                            \
 	X(SAVEPOINT_UNDO, "ROLLBACK TO batch")                                                     \
 	X(SAVEPOINT_END, "RELEASE batch")                                                          \
+	X(TRY, "UPDATE meta SET version = version")                                                \
 	X(SERIES_ADD, "INSERT INTO series (name, created_ms) VALUES (?1, ?2)")                     \
 	X(SERIES_NAME, "SELECT name FROM series WHERE id = ?1")                                    \
 	X(SERIES_FIND, "SELECT id FROM series WHERE name = ?1")                                    \

@@ -25,6 +25,11 @@ void store_poll(struct store *s)
 	s->verb->poll(s);
 }
 
+bool store_is_stuck(struct store *s)
+{
+	return s->verb->is_stuck(s);
+}
+
 void store_commit(struct store *s, const struct store_batch *b, store_commit_done *done, void *arg)
 {
 	s->verb->commit(s, b, done, arg);

@@ -50,6 +50,11 @@ void store_close(struct store *s);
  */
 void store_on_done(struct store *s, void (*wake)(void *arg), void *arg);
 void store_poll(struct store *s);
+/*
+ * Nothing can be kept for now, be the disk full or failing. While it is so it is tried again every
+ * second; `wake` tells of both changes.
+ */
+bool store_is_stuck(struct store *s);
 
 /* A policy by its hash (hex, terminated): the exact bytes of its files. */
 struct store_policy {

@@ -51,6 +51,7 @@ struct mem_store {
 	struct job_list queue; /* submitted */
 	struct job_list ran;   /* to be answered */
 	uint64_t job_count;
+	bool is_stuck;
 	struct fault_list commit_faults, load_faults;
 	void (*wake)(void *arg);
 	void *wake_arg;
@@ -123,7 +124,7 @@ static enum store_outcome run_commit(struct mem_store *s, const struct store_bat
 	if (fails && how != STORE_MEM_SAVED) {
 		return how == STORE_MEM_REFUSED ? STORE_NOT_KEPT : STORE_UNKNOWN;
 	}
-	if (!mem_disk_commit(s->disk, b)) {
+	if ((s->is_stuck && b->record_count > 0) || !mem_disk_commit(s->disk, b)) {
 		return STORE_NOT_KEPT;
 	}
 	return fails ? STORE_UNKNOWN : STORE_KEPT;
@@ -422,10 +423,16 @@ static void verb_close(struct store *port)
 	free(s);
 }
 
+static bool verb_is_stuck(struct store *port)
+{
+	return of(port)->is_stuck;
+}
+
 static const struct store_verbs verbs = {
     .close = verb_close,
     .on_done = verb_on_done,
     .poll = verb_poll,
+    .is_stuck = verb_is_stuck,
     .commit = verb_commit,
     .load = verb_load,
     .login = verb_login,
@@ -463,6 +470,11 @@ void store_mem_fail_commit(struct store *s, size_t n, enum store_mem_fault fault
 void store_mem_fail_load(struct store *s, size_t n)
 {
 	fault_add(&of(s)->load_faults, n, STORE_MEM_LOST);
+}
+
+void store_mem_stick(struct store *s, bool on)
+{
+	of(s)->is_stuck = on;
 }
 
 const struct store_batch *store_mem_next(const struct store *s)

@@ -29,6 +29,9 @@ void store_mem_fail_commit(struct store *s, size_t n, enum store_mem_fault fault
 /* The n-th store_load to run from now on ends with ERR_IO. Each call adds one. */
 void store_mem_fail_load(struct store *s, size_t n);
 
+/* From now on no record is kept, as on a full disk; or again. */
+void store_mem_stick(struct store *s, bool on);
+
 /* The batch of the first commit that has not run yet; NULL when none waits. */
 const struct store_batch *store_mem_next(const struct store *s);
 /* What no verb reads: the audit of a series, in order. Borrowed until its next commit. */

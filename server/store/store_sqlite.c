@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "store/jobs.h"
 #include "store/port.h"
 #include "store/writer.h"
 
@@ -17,58 +19,7 @@
  * share a transaction. `mutex` guards the lists and flags below it, nothing else is shared.
  */
 
-enum { GROUP_MAX = 256 };
-
-enum job_kind { JOB_COMMIT, JOB_LOAD, JOB_LOGIN, JOB_LOGOUT, JOB_IMPORT };
-
-struct commit_job {
-	const struct store_batch *batch;
-	store_commit_done *done;
-	enum store_outcome outcome;
-};
-
-struct load_job {
-	struct series_id series;
-	store_load_done *done;
-	struct store_series *loaded; /* owned until handed to `done` */
-};
-
-struct login_job {
-	uint8_t link_hash[STORE_HASH_BYTES];
-	struct store_session session;
-	store_login_done *done;
-};
-
-/* The caller waits for it, so it lies on the caller's stack. A series, or a policy alone. */
-struct import_job {
-	const struct store_import *in;
-	const struct store_policy *policy;
-	size_t count;
-	struct series_id *out;
-	size_t *failed;
-	char *why;
-	bool is_done;
-};
-
-struct job {
-	struct job *next;
-	enum job_kind kind;
-	enum err e;
-	void *arg;
-	union {
-		struct commit_job commit;
-		struct load_job load;
-		struct login_job login;
-		struct import_job import;
-		uint64_t sid;
-	} u;
-};
-
-struct job_list {
-	struct job *first;
-	struct job *last;
-	size_t count;
-};
+enum { TRY_S = 1 }; /* while nothing can be kept, between two looks whether it can */
 
 struct sqlite_store {
 	struct store port;
@@ -81,7 +32,7 @@ struct sqlite_store {
 	size_t busy_cap;
 
 	struct writer writer; /* the commit thread only, once it runs */
-	struct writer_item item[GROUP_MAX];
+	struct writer_item item[JOBS_GROUP_MAX];
 	pthread_t thread;
 
 	pthread_mutex_t mutex;
@@ -92,37 +43,12 @@ struct sqlite_store {
 	void (*wake)(void *arg);
 	void *wake_arg;
 	bool is_closing;
+	bool is_stuck;
 };
 
 static struct sqlite_store *of(struct store *port)
 {
 	return (struct sqlite_store *)port; /* its first member */
-}
-
-/* ---- lists ---- */
-
-static void list_push(struct job_list *l, struct job *j)
-{
-	j->next = NULL;
-	if (l->last) {
-		l->last->next = j;
-	} else {
-		l->first = j;
-	}
-	l->last = j;
-	l->count++;
-}
-
-static struct job *list_take(struct job_list *l)
-{
-	struct job *j = l->first;
-
-	if (j) {
-		l->first = j->next;
-		l->last = l->first ? l->last : NULL;
-		l->count--;
-	}
-	return j;
 }
 
 static void lock(struct sqlite_store *s)
@@ -180,34 +106,28 @@ static void run_group(struct sqlite_store *s, struct job_list *group)
 	}
 }
 
-/*
- * Commits up to the first other job, or that one job. What gathered during the last transaction is
- * group enough: a timer to gather more was measured, and bought nothing.
- */
-static void take_group(struct job_list *queue, struct job_list *group)
-{
-	do {
-		list_push(group, list_take(queue));
-	} while (group->first->kind == JOB_COMMIT && queue->first &&
-		 queue->first->kind == JOB_COMMIT && group->count < GROUP_MAX);
-}
-
 /* Hand results over and wake who polls. Called without the mutex. */
 static void deliver(struct sqlite_store *s, struct job_list *group)
 {
+	bool is_stuck = writer_is_stuck(&s->writer);
 	void (*wake)(void *) = NULL;
 	void *arg = NULL;
 	struct job *j;
 
 	lock(s);
-	while ((j = list_take(group))) {
+	if (is_stuck != s->is_stuck) {
+		s->is_stuck = is_stuck;
+		wake = s->wake;
+		arg = s->wake_arg;
+	}
+	while ((j = jobs_take(group))) {
 		if (j->kind == JOB_LOGOUT) {
 			free(j);
 		} else if (j->kind == JOB_IMPORT) {
 			j->u.import.is_done = true;
 			(void)pthread_cond_broadcast(&s->imported);
 		} else {
-			list_push(&s->finished, j);
+			jobs_push(&s->finished, j);
 			wake = s->wake;
 			arg = s->wake_arg;
 		}
@@ -215,6 +135,20 @@ static void deliver(struct sqlite_store *s, struct job_list *group)
 	unlock(s);
 	if (wake) {
 		wake(arg);
+	}
+}
+
+/* Until there is work, or the end; while nothing can be kept no longer than to try again. */
+static void wait_for_work(struct sqlite_store *s)
+{
+	struct timespec until;
+	int rc = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += TRY_S;
+	while (!s->queue.first && !s->is_closing && rc == 0) {
+		rc = s->is_stuck ? pthread_cond_timedwait(&s->queued, &s->mutex, &until)
+				 : pthread_cond_wait(&s->queued, &s->mutex);
 	}
 }
 
@@ -226,23 +160,38 @@ static void *commit_thread(void *arg)
 		struct job_list group = {0};
 
 		lock(s);
-		while (!s->queue.first && !s->is_closing) {
-			(void)pthread_cond_wait(&s->queued, &s->mutex);
-		}
-		if (!s->queue.first) {
+		wait_for_work(s);
+		if (s->queue.first) {
+			jobs_take_group(&s->queue, &group);
+		} else if (s->is_closing) {
 			unlock(s);
 			return NULL;
 		}
-		take_group(&s->queue, &group);
 		unlock(s);
-		if (group.first->kind == JOB_COMMIT) {
+		if (group.first && group.first->kind == JOB_COMMIT) {
 			run_group(s, &group);
-		} else {
+		} else if (group.first) {
 			run_alone(s, group.first);
 		}
 		deliver(s, &group);
 		writer_tidy(&s->writer);
 	}
+}
+
+static bool make_locks(struct sqlite_store *s)
+{
+	pthread_condattr_t steady; /* a clock that is set back must not keep us waiting */
+	bool ok;
+
+	if (pthread_condattr_init(&steady) != 0) {
+		return false;
+	}
+	ok = pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 &&
+	     pthread_mutex_init(&s->mutex, NULL) == 0 &&
+	     pthread_cond_init(&s->queued, &steady) == 0 &&
+	     pthread_cond_init(&s->imported, NULL) == 0;
+	(void)pthread_condattr_destroy(&steady);
+	return ok;
 }
 
 /* Signals belong to the thread that made us: it has the loop. */
@@ -252,8 +201,7 @@ static bool start_thread(struct sqlite_store *s)
 	sigset_t old;
 	int rc;
 
-	if (pthread_mutex_init(&s->mutex, NULL) != 0 || pthread_cond_init(&s->queued, NULL) != 0 ||
-	    pthread_cond_init(&s->imported, NULL) != 0) {
+	if (!make_locks(s)) {
 		abort();
 	}
 	(void)sigfillset(&all);
@@ -293,7 +241,7 @@ static struct job *job_create(const struct sqlite_store *s, enum job_kind kind, 
 static void submit(struct sqlite_store *s, struct job *j)
 {
 	lock(s);
-	list_push(&s->queue, j);
+	jobs_push(&s->queue, j);
 	(void)pthread_cond_signal(&s->queued);
 	unlock(s);
 }
@@ -388,10 +336,23 @@ static void verb_poll(struct store *port)
 	l = s->finished;
 	s->finished = (struct job_list){0};
 	unlock(s);
-	while ((j = list_take(&l))) {
+	while ((j = jobs_take(&l))) {
 		answer(s, j);
 		free(j);
 	}
+}
+
+static bool verb_is_stuck(struct store *port)
+{
+	struct sqlite_store *s = of(port);
+	bool is_stuck = false;
+
+	if (s->mode == STORE_WRITE) {
+		lock(s);
+		is_stuck = s->is_stuck;
+		unlock(s);
+	}
+	return is_stuck;
 }
 
 /* ---- verbs answered at once ---- */
@@ -480,7 +441,7 @@ static void verb_close(struct store *port)
 		(void)pthread_cond_signal(&s->queued);
 		unlock(s);
 		(void)pthread_join(s->thread, NULL);
-		while ((j = list_take(&s->finished))) {
+		while ((j = jobs_take(&s->finished))) {
 			if (j->kind == JOB_LOAD) {
 				store_series_destroy(j->u.load.loaded);
 			}
@@ -501,6 +462,7 @@ static const struct store_verbs verbs = {
     .close = verb_close,
     .on_done = verb_on_done,
     .poll = verb_poll,
+    .is_stuck = verb_is_stuck,
     .commit = verb_commit,
     .load = verb_load,
     .login = verb_login,

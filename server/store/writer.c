@@ -82,6 +82,25 @@ static void drop(struct writer *w)
 	seqs_clear(&w->seqs); /* what is on disk must be asked for anew */
 }
 
+/*
+ * SQLite takes the database, or its file of shared memory, read-only where it may not have it
+ * otherwise, as when the call fails once. The second holds for all connections of the process: it
+ * would be noticed at the first commit, and mended only by a restart.
+ */
+static enum err may_write(struct writer *w, char *why)
+{
+	int rc = sqlite3_db_readonly(w->db.handle, "main") ? SQLITE_READONLY
+							   : db_run(&w->db, SQL_BEGIN_WRITE);
+
+	if (rc == SQLITE_OK) {
+		rc = db_run(&w->db, SQL_ROLLBACK);
+	}
+	if (rc != SQLITE_OK) {
+		why_printf(why, "the database cannot be written: %s", sqlite3_errstr(rc));
+	}
+	return rc == SQLITE_OK ? ERR_OK : ERR_IO;
+}
+
 static enum err open_at(struct writer *w, int version, char *why)
 {
 	struct slice script[DB_NEWEST];
@@ -97,6 +116,9 @@ static enum err open_at(struct writer *w, int version, char *why)
 	}
 	if (e == ERR_OK) {
 		e = db_prepare(&w->db, why);
+	}
+	if (e == ERR_OK) {
+		e = may_write(w, why);
 	}
 	if (e != ERR_OK) {
 		drop(w);
@@ -193,6 +215,13 @@ void writer_relieve(struct writer *w)
 						NULL);
 		(void)unlink(w->ballast_path);
 		w->ballast = BALLAST_SPENT;
+	}
+}
+
+static void regain(struct writer *w)
+{
+	if (w->ballast == BALLAST_SPENT) {
+		w->ballast = make_ballast(w->ballast_path);
 	}
 }
 
@@ -393,9 +422,7 @@ void writer_commit(struct writer *w, struct writer_item *item, size_t count)
 		return;
 	}
 	/* what the ballast freed is for the audit alone, until there is room for it again */
-	if (w->ballast == BALLAST_SPENT) {
-		w->ballast = make_ballast(w->ballast_path);
-	}
+	regain(w);
 	audit_only = w->ballast == BALLAST_SPENT;
 	rc = commit_once(w, item, count, audit_only);
 	if (rc != SQLITE_OK || !audit_only) {
@@ -408,6 +435,36 @@ void writer_commit(struct writer *w, struct writer_item *item, size_t count)
 			writer_report(w, "commit", rc);
 		}
 	}
+}
+
+static bool try_to_write(struct writer *w)
+{
+	int rc;
+
+	if (!writer_ready(w)) {
+		return false;
+	}
+	regain(w);
+	if (w->ballast == BALLAST_SPENT) {
+		return false;
+	}
+	rc = db_run(&w->db, SQL_TRY);
+	writer_report(w, "try", rc);
+	if (rc == SQLITE_OK) {
+		(void)fprintf(stderr, "store: event=keeps_again code=%d reason=\"%s\"\n", rc,
+			      sqlite3_errstr(rc));
+		return true;
+	}
+	writer_undo(w, rc);
+	if (writer_is_full(rc) && w->is_open) {
+		writer_relieve(w);
+	}
+	return false;
+}
+
+bool writer_is_stuck(struct writer *w)
+{
+	return (w->trouble != SQLITE_OK || w->ballast == BALLAST_SPENT) && !try_to_write(w);
 }
 
 void writer_tidy(struct writer *w)

@@ -53,6 +53,11 @@ void writer_fini(struct writer *w);
 MUST_CHECK bool writer_ready(struct writer *w);
 /* All of `item` in one transaction; at most one batch per series. Sets every outcome. */
 void writer_commit(struct writer *w, struct writer_item *item, size_t count);
+/*
+ * Whether nothing can be kept for now: a full disk, or one that fails. When the last write failed
+ * this is found out by one that changes nothing.
+ */
+MUST_CHECK bool writer_is_stuck(struct writer *w);
 /* Checkpoint when enough has gathered. Called after the answers went out: it takes its time. */
 void writer_tidy(struct writer *w);
 

@@ -153,6 +153,11 @@ struct frame *view_pong(void)
 	return json_frame(json_pack("{s:s}", "t", "pong"));
 }
 
+struct frame *view_stuck(bool on)
+{
+	return json_frame(json_pack("{s:s,s:i}", "t", "stuck", "on", on));
+}
+
 struct frame *view_bye(enum err code)
 {
 	return json_frame(json_pack("{s:s,s:s}", "t", "bye", "code", err_name(code)));

@@ -50,6 +50,8 @@ struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row);
 struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
 		      const struct cell_shown *stale);
 struct frame *view_pong(void);
+/* Whether the server can keep anything for now. */
+struct frame *view_stuck(bool on);
 struct frame *view_bye(enum err code);
 /* What the list of cases shows of one: these cells, and the seats they name. NULL: nothing. */
 struct frame *view_case(const struct view *v, uint64_t ref, const struct cell_shown *cell,

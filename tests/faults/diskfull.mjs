@@ -96,7 +96,7 @@ class Budget {
 
 /* ---- a server on it, and its people ------------------------------------------------------------------ */
 
-const sum = {levels: 0, acked: 0, kills: 0, joined: 0, told: [], back: []};
+const sum = {levels: 0, acked: 0, kills: 0, joined: 0, told: [], heard: [], back: []};
 const problems = [];
 const dice = random(seed);
 const core = await loadCore();
@@ -170,7 +170,8 @@ async function typeUntilTold(world) {
 	const text = party.room.text(TEXT);
 
 	/* one letter a moment, as somebody types: until the page says that nothing can be saved */
-	for (let n = 0; party.room.agains < 2; n++) {
+	const told = () => party.room.stuck || party.room.agains > 1;
+	for (let n = 0; !told(); n++) {
 		if (n > LETTERS) {
 			throw new Error(`${n} letters were called saved on a full disk: lost`);
 		}
@@ -179,9 +180,11 @@ async function typeUntilTold(world) {
 		text.edit({from: 0, to: over, insert: letter});
 		world.typed = letter + world.typed.slice(over);
 		const since = performance.now();
-		await party.until(() => party.room.unsaved === 0 || party.room.agains > 1, 'an answer, or to be told', LIMIT_MS);
-		if (party.room.agains > 1) {
+		await party.until(() => party.room.unsaved === 0 || told(), 'an answer, or to be told', LIMIT_MS);
+		if (told()) {
 			sum.told.push(performance.now() - since);
+			await world.reader.until(() => world.reader.room.stuck, 'who only reads to be told', LIMIT_MS);
+			sum.heard.push(performance.now() - since);
 		} else {
 			await new Promise((resolve) => setTimeout(resolve, KEY_MS));
 		}
@@ -297,7 +300,7 @@ for (const kind of kinds) {
 removeDir(dir);
 [...new Set(problems)].slice(0, 20).forEach((line) => console.log(`FAIL ${line}`));
 console.log(`diskfull: seed ${seed}, ${sum.levels} levels (${kinds.length === 2 ? 'half on a tmpfs, half' : 'all'} by a budget), ` +
-	`${sum.acked} acknowledged, ${new Set(problems.filter((p) => p.includes('lost'))).size} lost; told after ${figures(sum.told)}; ` +
+	`${sum.acked} acknowledged, ${new Set(problems.filter((p) => p.includes('lost'))).size} lost; told after ${figures(sum.told)}, readers after ${figures(sum.heard)}; ` +
 	`${sum.joined} came in meanwhile; ${sum.kills} kills; going on after ${figures(sum.back)}; ${((performance.now() - began) / 1000).toFixed(1)} s`);
 console.log(`${sum.levels} passed, ${problems.length ? 1 : 0} failed`);
 process.exit(problems.length ? 1 : 0);

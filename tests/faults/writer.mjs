@@ -22,6 +22,7 @@ export class Writer {
 	lines = new Map();    /* key -> ver */
 	snap = null;
 	agains = 0;
+	stuck = false; /* the server can keep nothing for now */
 	writing = false;
 	closed = true;
 	onAck = () => {};
@@ -104,6 +105,12 @@ export class Writer {
 			this.agains++;
 			this.onAgain(this);
 			this.#join();
+		} else if (f.t === 'stuck') {
+			/* What was busy for it is asked again. */
+			this.stuck = f.on === 1;
+			if (!this.stuck && this.snap) {
+				this.open_.forEach((r) => this.#send(r));
+			}
 		} else if (f.t === 'edit') {
 			this.#moved(f.cell, f.ver, growth(f.change));
 		} else if (f.t === 'set') {
@@ -158,6 +165,9 @@ export class Writer {
 	#answered(f) {
 		const r = this.requests.get(f.ref);
 
+		if (f.t === 'no' && f.code === 'busy' && this.stuck) {
+			return;
+		}
 		if (f.t === 'no') {
 			r.no = f;
 			if (f.cur !== undefined && this.lines.has(r.frame.cell)) {

@@ -55,6 +55,7 @@ test('nothing is called saved, nothing is shown, and everything arrives when the
 	const set = ps.room.set(STATUS, other);
 	await ps.until(() => agains(ps) > 1, 'being told to begin again');
 	await hw.until(() => agains(hw) > 1, 'the same');
+	await ps.until(() => ps.room.stuck && hw.room.stuck, 'being told why');
 	assert.equal(ps.acks.length, 0);
 	assert.notEqual(ps.room.status, 'live');
 	assert.ok(ps.room.unsaved >= 2);

@@ -465,3 +465,58 @@ Test(hub, who_was_in_a_field_that_went_moves_on_unheard)
 	cr_assert_eq(heard(&w, 2, "here"), 0);
 	world_fini(&w);
 }
+
+/* ---- comings and goings among words ---- */
+
+/* Else whoever comes and goes all the time would make each of the others' words wait for more. */
+Test(hub, comings_and_goings_share_the_commit_of_words_between_them)
+{
+	struct world w;
+	size_t commits = 0;
+	json_int_t ver;
+
+	world_init(&w, CASE_1);
+	enter(&w, 1, "p-ps");
+	enter(&w, 2, "p-hw");
+	enter(&w, 3, "p-hw");
+	come(&w, 4, "p-hw");
+	type(&w, 1, 1); /* in flight */
+	join(&w, 4);
+	type(&w, 1, 2);
+	leave(&w, 3);
+	type(&w, 2, 1);
+	while (store_mem_next(w.store)) {
+		keep(&w);
+		commits++;
+	}
+	cr_assert_eq(commits, 2);
+	cr_assert_eq(heard(&w, 1, "ack") + heard(&w, 2, "ack"), 3);
+	ver = last_int(&w, 2, "ack", "ver");
+	cr_assert_eq(heard(&w, 4, "snap"), 1);
+	cr_assert_eq(heard(&w, 4, "edit"), 0, "it is all in the snapshot");
+	type(&w, 1, 3);
+	settle(&w);
+	cr_assert_eq(last_int(&w, 4, "edit", "ver"), ver + 1);
+	world_fini(&w);
+}
+
+/* In the order they were said, whatever of others is stepped before or after. */
+Test(hub, who_comes_speaks_and_goes_is_heard_in_this_order)
+{
+	struct world w;
+
+	world_init(&w, CASE_1);
+	enter(&w, 1, "p-ps");
+	come(&w, 2, "p-ps");
+	type(&w, 1, 1); /* in flight */
+	join(&w, 2);
+	type(&w, 2, 1);
+	leave(&w, 2);
+	attend(&w, 1, "p-emp", "in"); /* changes rights */
+	type(&w, 1, 5);
+	settle(&w);
+	cr_assert_eq(records(&w, RECORD_EDIT), 3);
+	cr_assert_eq(audits(&w, "join"), 2);
+	cr_assert_eq(audits(&w, "leave"), 1);
+	world_fini(&w);
+}

@@ -446,7 +446,6 @@ Test(hub_again, what_a_slow_reader_had_said_is_answered_when_it_asks_again)
 			cr_assert_eq(heard(&w, 1, "again"), 1);
 			join(&w, 1);
 			keep(&w);
-			keep(&w);
 			cr_assert_eq(heard_all(&w, 1), 1, "no ack before the snapshot");
 		}
 		settle(&w);

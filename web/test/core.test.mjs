@@ -244,6 +244,36 @@ test('asked twice and nothing was kept: whoever has something unsaved knows it, 
   assert.equal(a.unsaved, 0);
 });
 
+test('a server that can keep nothing says so to everybody, and all arrives when it can', () => {
+  const { net, a, b } = pair({ goal: 'あ' });
+  net.room.stick(true);
+  net.settle();
+  assert.ok(a.stuck && b.stuck); // also who has nothing to be kept
+  a.text('goal').edit({ from: 1, insert: 'い' });
+  net.settle();
+  net.tick(3_000); // asked again, and busy again
+  net.settle();
+  assert.equal(a.status, 'live');
+  assert.equal(a.unsaved, 1);
+  assert.equal(b.text('goal').doc, 'あ');
+  net.room.stick(false);
+  net.settle();
+  net.tick(1_000);
+  net.settle();
+  assert.ok(!a.stuck && !b.stuck);
+  assert.equal(a.unsaved, 0);
+  assert.equal(b.text('goal').doc, 'あい');
+});
+
+test('what a lost server said of its disk means nothing for the next', () => {
+  const { net, a } = pair({ goal: 'あ' });
+  net.room.stick(true);
+  net.settle();
+  net.room.stuck = false;
+  net.links.slice().forEach((l) => net.cut(l, true));
+  assert.equal(a.stuck, false);
+});
+
 test('a ping that the server forgot with its place is no sign that it is gone', () => {
   const { net, a } = pair({ goal: 'あ' });
   net.tick(10_000); // a ping is on its way

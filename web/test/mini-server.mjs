@@ -54,6 +54,7 @@ export class MiniRoom {
     const id = `${conn.client} ${f.ref}`;
     const before = this.answers.get(id);
     if (before) return conn.send(before);
+    if (this.stuck) return conn.send({ t: 'no', ref: f.ref, code: 'busy' });
     const answer = this[f.t](conn, f);
     if (answer.t === 'ack') this.answers.set(id, answer);
     return conn.send(answer);
@@ -185,6 +186,12 @@ export class MiniRoom {
   }
   withdraw(conn, f) {
     return { t: 'no', ref: f.ref, code: 'gone' };
+  }
+
+  /** Its disk takes nothing for now, or takes it again. */
+  stick(on) {
+    this.stuck = on;
+    for (const conn of this.conns) conn.send({ t: 'stuck', on: on ? 1 : 0 });
   }
 
   /** The server has lost its place: nothing said until the next join is remembered. */

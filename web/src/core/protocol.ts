@@ -231,6 +231,7 @@ export type InFrame =
   | { t: 'case'; ref: number; failed: true }
   | { t: 'reach'; cell: string; seats: [seat: string, level: Level][] }
   | { t: 'pong' }
+  | { t: 'stuck'; on: 0 | 1 }
   | { t: 'bye'; code: string };
 
 /** null when the text is not a frame of this protocol; the server is trusted beyond its shape. */

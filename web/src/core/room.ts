@@ -46,6 +46,8 @@ export class RoomClient {
   savedAt: number | null = null;
   /** How often in a row the server began again without having kept what waits here. */
   agains = 0;
+  /** The server says that it can keep nothing for now. */
+  stuck = false;
 
   readonly #link: Link;
   readonly #texts = new Map<string, TextSession>();
@@ -68,7 +70,7 @@ export class RoomClient {
     this.#link = new Link(o, {
       open: () => this.#join(),
       frame: (f) => this.#frame(f),
-      lost: () => this.#lost(),
+      lost: () => { this.stuck = false; this.#lost(); },
       status: () => this.#emit(null),
     });
     if (o.kept) this.#revive(o.kept);
@@ -423,6 +425,7 @@ export class RoomClient {
       case 'bye':
         this.#link.end(f.code);
         return this.#failAll('stopped');
+      case 'stuck': this.stuck = f.on === 1; return this.#emit(null);
       case 'pong': return;
       default: return; // a newer server may say more
     }

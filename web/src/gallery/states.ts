@@ -100,6 +100,7 @@ const LINE: State[] = [
       later(LONG_MS, () => { stay(HOLD_MS); s.mend(); });
     },
   },
+  { id: 'stuck', group: '保存と通信', title: 'サーバーの場所がない（読んでいる人）', snap: asked(), view: saved, then: (s) => s.say({ t: 'stuck', on: 1 }) },
   { id: 'again', group: '保存と通信', title: '保存できるのを待っている', snap: asked(), view: saved, then: (s) => { type(s, 'いま'); s.deaf = true; s.say({ t: 'again' }); } },
   {
     id: 'room-offline', group: '保存と通信', title: 'つながっていない（会議室の全体）', page: true, snap: asked(), view: wholeRoom,

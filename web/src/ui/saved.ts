@@ -10,8 +10,8 @@ const RECONNECTING_MS = 1_000;
 const OFFLINE_MS = 4_000;
 const BACK_MS = 4_000;
 
-/** Asked twice, and nothing was kept: its disk takes nothing for now. */
-const isStuck = (room: RoomClient): boolean => room.status !== 'offline' && room.agains > 1;
+/** Its disk takes nothing for now: it says so, or nothing was kept when it was asked twice. */
+const isStuck = (room: RoomClient): boolean => room.status !== 'offline' && (room.stuck || room.agains > 1);
 
 /** What the server has, said truthfully: saved means kept on its disk. */
 @customElement('rk-saved')
@@ -97,7 +97,7 @@ export class RkConnection extends RoomElement {
     if (isStuck(room) || (this.#gone && this.long === 'long')) {
       const stuck = room.status !== 'offline';
       return html`<div class="callout callout-warn" role="status">${offline}<div><h2>${stuck ? t.saved.stuck : t.saved.offline}</h2>
-        <p>${t.saved.offlineBody(room.unsaved, room.keepsAll)}</p>
+        <p>${(stuck ? t.saved.stuckBody : t.saved.offlineBody)(room.unsaved, room.keepsAll)}</p>
         ${stuck ? nothing : html`<div class="row"><button class="btn" type="button" @click=${() => room.retryNow()}>${t.saved.retry}</button></div>`}</div></div>`;
     }
     if (room.brought > this.seen) {
