@@ -13,7 +13,8 @@
 	X(SAVEPOINT, "SAVEPOINT batch")                                                            \
 	X(SAVEPOINT_UNDO, "ROLLBACK TO batch")                                                     \
 	X(SAVEPOINT_END, "RELEASE batch")                                                          \
-	X(TRY, "UPDATE meta SET version = version")                                                \
+	/* Writes a page as it is; an UPDATE that changes nothing writes none. */                  \
+	X(TRY, "PRAGMA application_id = 1383033717")                                               \
 	X(SERIES_ADD, "INSERT INTO series (name, created_ms) VALUES (?1, ?2)")                     \
 	X(SERIES_NAME, "SELECT name FROM series WHERE id = ?1")                                    \
 	X(SERIES_FIND, "SELECT id FROM series WHERE name = ?1")                                    \

@@ -245,6 +245,27 @@ static void a_failed_sync_is_unknown_and_the_next_commit_is_sound(void)
 	rig_fini(&r);
 }
 
+static void a_disk_that_fails_is_known_to_until_it_works(void)
+{
+	struct ledger l = {0};
+	struct rig r;
+
+	begin(&r);
+	l.id = rig_series(&r, "a");
+	MUST(push(&r, &l) == STORE_KEPT && !store_is_stuck(r.s));
+	disk.fail_rc = SQLITE_IOERR_WRITE;
+	disk.fail_ever = true;
+	disk.fail_at = disk.calls + 1;
+	MUST(push(&r, &l) != STORE_KEPT && store_is_stuck(r.s));
+	heal();
+	while (store_is_stuck(r.s)) {
+		rig_wait(&r); /* nobody asked for anything */
+	}
+	MUST(push(&r, &l) == STORE_KEPT);
+	verify(&r, &l);
+	rig_fini(&r);
+}
+
 /* Every call of a run of commits fails once, or from then on; true when the run had that many. */
 static bool fail_call(long n, int rc, bool ever)
 {
@@ -546,6 +567,7 @@ int main(void)
 	mount_faulty();
 	an_answer_comes_after_the_sync();
 	a_failed_sync_is_unknown_and_the_next_commit_is_sound();
+	a_disk_that_fails_is_known_to_until_it_works();
 	every_call_fails_once();
 	a_failing_checkpoint_loses_nothing();
 	a_full_disk_keeps_the_audit();
