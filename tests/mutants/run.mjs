@@ -131,6 +131,18 @@ function seenBy(part) {
 		: /^(not ok.*|.*\[FAIL\].*|not equal.*|.*lost: .*|.*ERROR: .*|.*differ.*)$/m.exec(text)?.[1]?.slice(0, 110) ?? 'failed';
 }
 
+/* The programs and files a part names must be there. */
+function mustExist(part) {
+	const named = [...part.matchAll(/\b(?:unit|prop|store|faults)\/\w+(?!\S*\.mjs)|\S+\.mjs\b/g)].map(([file]) =>
+		(file.endsWith('.mjs') ? file : `tests/${file.replace(/^build\/dev\/tests\//, '')}.c`));
+
+	for (const file of named) {
+		if (!fs.existsSync(path.join(ROOT, file))) {
+			throw new Error(`${part}: there is no ${file}`);
+		}
+	}
+}
+
 const fit = process.argv.includes('--fit');
 const words = process.argv.slice(2).filter((w) => w !== '--fit');
 const mutants = fs.readdirSync(HERE).filter((f) => f.endsWith('.mutant')).sort().map(parse)
@@ -147,6 +159,7 @@ for (const m of mutants) {
 	let why = 'not seen';
 
 	try {
+		mustExist(m.part);
 		for (const p of m.plants) {
 			if (fit) {
 				planted(ROOT, p);
