@@ -120,6 +120,8 @@ function seenBy(part) {
 		make('build', 'build/web-core');
 		return seenByCommand(command.split(' '));
 	}
+	/* Not every part does. */
+	make('build', ...(['unit', 'prop', 'store'].includes(part) ? ['tests-build'] : []));
 	const run = sh('scripts/test-all', [part]);
 	const log = path.join(COPY, 'build/log', `${part}.log`);
 	const text = fs.existsSync(log) ? fs.readFileSync(log, 'utf8') : '';
