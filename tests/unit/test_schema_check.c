@@ -1,4 +1,5 @@
 /* Every mistake and every doubt of a set is told, with its line, and nothing else is. */
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "casefile/casefile.h"
@@ -280,4 +281,28 @@ Test(schema_check, a_damaged_set_is_refused_with_words)
 	cr_expect_gt(loaded, 20);
 	cr_expect_gt(refused, 20);
 	free(found);
+}
+
+/* Each file up to the limit, and not one byte above. */
+Test(schema_check, how_long_a_file_may_be)
+{
+	for (unsigned i = 0; i < FILES; i++) {
+		struct policy p = policy_edited((struct edit[1]){0}, 1);
+		struct slice *const file[] = {&p.src.visibility_tsv, &p.src.roles_json,
+					      &p.src.form_json};
+		struct schema *s = NULL;
+		char why[512] = "";
+
+		while (p.file[i].len < LIMIT_SCHEMA_FILE_BYTES) {
+			buf_add_str(&p.file[i], "\n");
+		}
+		*file[i] = buf_slice(&p.file[i]);
+		cr_assert_eq(schema_load(&p.src, &s, why, sizeof why), ERR_OK, "%s", why);
+		schema_destroy(s);
+		buf_add_str(&p.file[i], "\n");
+		*file[i] = buf_slice(&p.file[i]);
+		cr_assert_eq(schema_load(&p.src, &s, why, sizeof why), ERR_LIMIT);
+		cr_expect(strstr(why, ":1: ファイルが 1048576 バイトより大きすぎます"), "%s", why);
+		policy_fini(&p);
+	}
 }
