@@ -116,13 +116,6 @@ static struct doc *doc_of(struct rig *r, const char *key)
 	return r->room->cell[cells_find(r->room, slice_of(key))].doc;
 }
 
-static void letters(struct buf *out, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		buf_add_str(out, "x");
-	}
-}
-
 /* `tail` so that the change is as long as the text. */
 static const char *tail_of(const struct doc *d, char out[24])
 {
@@ -134,7 +127,8 @@ static const char *tail_of(const struct doc *d, char out[24])
 }
 
 /* So many letters come, and go again where `back`: two changes of one request. */
-static void push(struct rig *r, const char *key, uint64_t base, size_t count, bool back)
+static enum err push(struct rig *r, const char *key, uint64_t base, size_t count,
+		     const char *letter, bool back)
 {
 	const struct doc *d = doc_of(r, key);
 	struct buf text = {0};
@@ -143,7 +137,9 @@ static void push(struct rig *r, const char *key, uint64_t base, size_t count, bo
 	buf_printf(&text,
 		   "{\"t\":\"edit\",\"ref\":%llu,\"cell\":\"%s\",\"base\":%llu,\"changes\":[[[0,\"",
 		   (unsigned long long)++r->ref, key, (unsigned long long)base);
-	letters(&text, count);
+	for (size_t i = 0; i < count; i++) {
+		buf_add_str(&text, letter);
+	}
 	buf_printf(&text, "\"]%s]", tail_of(d, tail));
 	if (back) {
 		buf_printf(&text, ",[[%zu]%s]", count, tail);
@@ -152,12 +148,12 @@ static void push(struct rig *r, const char *key, uint64_t base, size_t count, bo
 	buf_add(&text, (struct slice){"", 1});
 	rig_send(r, conn_of(r, "p-ps"), "p-ps", text.ptr);
 	buf_fini(&text);
+	return answer_of(r, conn_of(r, "p-ps"));
 }
 
 static void typed(struct rig *r, const char *key, size_t count, bool back)
 {
-	push(r, key, doc_of(r, key)->ver, count, back);
-	YES(answer_of(r, conn_of(r, "p-ps")));
+	YES(push(r, key, doc_of(r, key)->ver, count, "x", back));
 }
 
 static size_t left(const struct rig *r)
@@ -237,12 +233,74 @@ Test(room_limits, one_byte_more_of_changes, .timeout = 120)
 	cr_expect_eq(doc_of(&r, texts[longest])->step_bytes, 0, "that of the longest");
 	cr_expect_leq(r.room->history_bytes, LIMIT_ROOM_HISTORY_BYTES - OF_A_TEXT);
 	cr_expect(slice_eq(doc_text(doc_of(&r, texts[longest])), text), "no text is another");
-	push(&r, texts[longest], ver[longest], 1, false);
-	NO(ERR_OLD, answer_of(&r, conn_of(&r, "p-ps")));
+	NO(ERR_OLD, push(&r, texts[longest], ver[longest], 1, "x", false));
 	fresh = rig_fx(&r, FX_CELLS, conn_of(&r, "p-ps"));
 	cr_assert(fresh && fresh->cell_count == 1 && slice_eq(fresh->cell[0].text, text));
-	push(&r, texts[longest == 0], ver[longest == 0], 1, false);
-	YES(answer_of(&r, conn_of(&r, "p-ps")));
+	YES(push(&r, texts[longest == 0], ver[longest == 0], 1, "x", false));
+	survives(&r);
+	rig_fini(&r);
+}
+
+/* ---- texts and values ---- */
+
+static enum err grow(struct rig *r, const char *key, size_t count, const char *letter)
+{
+	return push(r, key, doc_of(r, key)->ver, count, letter, false);
+}
+
+/* What the room may still grow by. */
+static size_t space(const struct rig *r)
+{
+	return LIMIT_ROOM_BYTES - r->room->bytes;
+}
+
+Test(room_limits, bytes_of_all_texts, .timeout = 120)
+{
+	enum { PIECE = 20000 };
+	const char *const last = texts[TEXTS - 1];
+	struct rig r;
+
+	chair_alone(&r);
+	for (size_t i = 0; i < r.room->cell_count && space(&r) > 4 * PIECE; i++) {
+		const char *key = r.room->cell[i].key;
+
+		while (r.room->cell[i].doc && strcmp(key, last) != 0 && space(&r) > 4 * PIECE &&
+		       grow(&r, key, PIECE, "字") == ERR_OK) {
+		}
+	}
+	cr_assert(space(&r) > PIECE && space(&r) <= 4 * PIECE, "%zu", space(&r));
+	while (space(&r) > PIECE) {
+		YES(grow(&r, last, PIECE / 2, "x"));
+	}
+	YES(grow(&r, last, space(&r), "x"));
+	cr_expect_eq(r.room->bytes, LIMIT_ROOM_BYTES);
+	NO(ERR_LIMIT, grow(&r, last, 1, "x"));
+	NO(ERR_LIMIT, grow(&r, GOAL, 1, "x"));
+	cr_expect_eq(r.room->bytes, LIMIT_ROOM_BYTES, "nothing is lost, nothing is added");
+	YES(say(&r, "p-ps", "'t':'edit','cell':'%s','base':%llu,'changes':[[[1],%u]]", last,
+		(unsigned long long)doc_of(&r, last)->ver, doc_of(&r, last)->units - 1));
+	YES(grow(&r, GOAL, 1, "x"));
+	survives(&r);
+	rig_fini(&r);
+}
+
+/* One text alone, in units of UTF-16: a character of two of them fits whole or not at all. */
+Test(room_limits, units_of_one_text)
+{
+	enum { PART = LIMIT_TEXT_UNITS / 4 };
+	const char *const key = texts[0];
+	struct rig r;
+
+	chair_alone(&r);
+	for (int i = 0; i < 3; i++) {
+		YES(grow(&r, key, PART / 2, "𠮷"));
+	}
+	YES(grow(&r, key, LIMIT_TEXT_UNITS - 1 - doc_of(&r, key)->units, "x"));
+	NO(ERR_LIMIT, grow(&r, key, 1, "𠮷"));
+	YES(grow(&r, key, 1, "字"));
+	cr_expect_eq(doc_of(&r, key)->units, LIMIT_TEXT_UNITS);
+	NO(ERR_LIMIT, grow(&r, key, 1, "x"));
+	cr_expect_eq(doc_of(&r, key)->units, LIMIT_TEXT_UNITS);
 	survives(&r);
 	rig_fini(&r);
 }
@@ -250,12 +308,12 @@ Test(room_limits, one_byte_more_of_changes, .timeout = 120)
 /* ---- rows ---- */
 
 /* The shipped tables are so wide that the cells are used up first; this one is not. */
-#define NARROW                                                                                       \
-	{                                                                                            \
-		"\"tables\": [", "\"tables\": [{\"id\": \"mon.tick\", \"label\": \"ひとこと\", " \
-				 "\"columns\": [{\"name\": \"text\", \"label\": \"ことば\", "     \
-				 "\"class\": \"mon.note\", \"type\": \"line\"}]},"                   \
-	}
+/* clang-format off */ /* it would break the lines inside the strings */
+#define NARROW \
+	{"\"tables\": [", \
+	 "\"tables\": [{\"id\": \"mon.tick\", \"label\": \"ひとこと\", \"columns\": [" \
+	 "{\"name\": \"text\", \"label\": \"ことば\", \"class\": \"mon.note\", \"type\": \"line\"}]},"}
+/* clang-format on */
 
 static enum err add_row(struct rig *r)
 {
