@@ -315,32 +315,68 @@ Test(room_limits, units_of_one_text)
 	 "{\"name\": \"text\", \"label\": \"ことば\", \"class\": \"mon.note\", \"type\": \"line\"}]},"}
 /* clang-format on */
 
-static enum err add_row(struct rig *r)
+static struct variant narrow;
+
+static void start_narrow(struct rig *r)
 {
-	return say(r, "p-ps", "'t':'row','table':'mon.tick','cells':{'text':'よい'}");
+	struct buf json = rig_file(CASE_1);
+
+	VARIANT(&narrow, NARROW);
+	rig_init_policy(r, narrow.schema, buf_slice(&json), MEETING_1, 7);
+	narrow.schema = NULL;
+	rig_join(r, conn_of(r, "p-ps"), "p-ps");
+	buf_fini(&json);
+}
+
+static void over_narrow(struct rig *r)
+{
+	YES(type_text(r, "p-ps", GOAL, "まだ書ける"));
+	survives(r);
+	rig_fini(r);
+	variant_fini(&narrow);
+}
+
+static enum err add_row(struct rig *r, const char *table)
+{
+	return say(r, "p-ps", "'t':'row','table':'%s','cells':{'text':'よい'}", table);
 }
 
 Test(room_limits, rows_of_a_narrow_table)
 {
 	struct rig r;
-	struct variant v;
-	struct buf json = rig_file(CASE_1);
 
-	VARIANT(&v, NARROW);
-	rig_init_policy(&r, v.schema, buf_slice(&json), MEETING_1, 7);
-	v.schema = NULL;
-	rig_join(&r, conn_of(&r, "p-ps"), "p-ps");
+	start_narrow(&r);
 	while (r.room->row_count < LIMIT_ROOM_ROWS) {
-		YES(add_row(&r));
+		YES(add_row(&r, "mon.tick"));
 	}
 	cr_assert_lt(r.room->cell_count, LIMIT_ROOM_CELLS, "there is room for cells");
-	NO(ERR_LIMIT, add_row(&r));
+	NO(ERR_LIMIT, add_row(&r, "mon.tick"));
 	cr_expect_eq(r.room->row_count, LIMIT_ROOM_ROWS);
-	YES(type_text(&r, "p-ps", GOAL, "まだ書ける"));
-	survives(&r);
-	rig_fini(&r);
-	variant_fini(&v);
-	buf_fini(&json);
+	over_narrow(&r);
+}
+
+/* A row is taken whole or not at all. */
+Test(room_limits, cells_of_all_rows)
+{
+	struct rig r;
+	size_t wide;
+
+	start_narrow(&r);
+	wide = r.schema->table[schema_table_find(r.schema, slice_of("mon.note"))].col_count;
+	while ((LIMIT_ROOM_CELLS - r.room->cell_count) % wide != wide - 1) {
+		YES(add_row(&r, "mon.tick"));
+	}
+	while (r.room->cell_count + wide <= LIMIT_ROOM_CELLS) {
+		YES(add_row(&r, "mon.note"));
+	}
+	NO(ERR_LIMIT, add_row(&r, "mon.note"));
+	while (r.room->cell_count < LIMIT_ROOM_CELLS) {
+		YES(add_row(&r, "mon.tick"));
+	}
+	NO(ERR_LIMIT, add_row(&r, "mon.tick"));
+	cr_expect_eq(r.room->cell_count, LIMIT_ROOM_CELLS);
+	cr_assert_lt(r.room->row_count, LIMIT_ROOM_ROWS, "it is the cells that are used up");
+	over_narrow(&r);
 }
 
 /* ---- the office ---- */
