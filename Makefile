@@ -77,6 +77,10 @@ $(B)/tests/%: tests/%.c $(B)/librokusha.a Makefile
 	@echo "$(MODE) $<"
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< $(B)/librokusha.a $(LIBS) -lcriterion -o $@
 
+# The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
+$(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many: \
+	LIBS += -Wl,--wrap=net_mono_ms,--wrap=net_tcp_acked,--wrap=hub_frame
+
 # Loaded before the real binary: without sanitizers, whatever the mode.
 $(B)/tests/faults/shim.so: tests/faults/shim.c tests/faults/disk.h Makefile
 	@mkdir -p $(@D)

@@ -40,7 +40,7 @@ enum {
 	LIMIT_ROOM_QUEUE_BYTES = 8 * 1024 * 1024,    /* the same as parsed, in memory */
 	LIMIT_POLICIES_IDLE = 8,  /* policies kept loaded though no room uses them */
 	LIMIT_POLICY_LINES = 500, /* gains and losses of one pinning, to be read by one person */
-	LIMIT_ROOM_ROWS = 1000,
+	LIMIT_ROOM_ROWS = 1000,   /* of narrow tables; of the shipped ones the cells end first */
 	LIMIT_ROOM_GRANTS = 512,
 	LIMIT_ROOM_SEGMENTS = 1000,   /* items opened, over all meetings of a series */
 	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */

@@ -89,20 +89,24 @@ static void report(struct net *n, int64_t now)
 	n->report_ms = now + REPORT_MS;
 }
 
-static void on_sweep(uv_timer_t *handle)
+void net_peer_sweep(struct net *n, int64_t now_ms)
 {
-	struct net *n = handle->data;
-	int64_t now = net_mono_ms();
-
 	for (struct net_peer *p = n->peer; p && !n->is_over; p = p->next) {
 		if (p->conn) {
-			net_ws_sweep(p->conn, now);
-		} else if (p->is_waiting && now >= p->deadline_ms) {
+			net_ws_sweep(p->conn, now_ms);
+		} else if (p->is_waiting && now_ms >= p->deadline_ms) {
 			hang_up(p);
 		}
 	}
-	net_guard_sweep(&n->guard, now);
-	report(n, now);
+	net_guard_sweep(&n->guard, now_ms);
+	report(n, now_ms);
+}
+
+static void on_sweep(uv_timer_t *handle)
+{
+	struct net *n = handle->data;
+
+	net_peer_sweep(n, net_mono_ms());
 	if (n->peer_count == 0) {
 		(void)uv_timer_stop(&n->sweep);
 	}

@@ -190,6 +190,8 @@ void net_peer_destroy(struct net_peer *p);
 void net_peer_stop_waiting(struct net_peer *p); /* it is a WebSocket */
 /* Its next whole request, or the end of its answer, has to come in that time. */
 void net_peer_within(struct net_peer *p, int64_t ms);
+/* Let go of whoever is past their time at `now_ms`, monotonic. Called twice a second. */
+void net_peer_sweep(struct net *n, int64_t now_ms);
 /* Call after lws_set_timeout outside a callback of lws: its libuv timer is set only after one. */
 void net_kick(struct net *n);
 

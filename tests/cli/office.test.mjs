@@ -259,3 +259,29 @@ test('an office file that is not well changes nothing', async () => {
 	assert.equal(await must('check', '--db', made.db), before);
 	refused(await rokusha('import', path.join(made.dir, 'office.json'), '--db', made.db), /\$\.format|unknown key/);
 });
+
+/* Sixteen series a file, each with a seat of Hello Work; one seat of the office looks after them. */
+test('a seat of the office looks after 200 cases, and not one more', async () => {
+	const dir = tempDir('office');
+	const db = path.join(dir, 'a.db');
+	const [, team] = JSON.parse(fs.readFileSync(path.join(ROOT, 'tests/cases/case-4.json'), 'utf8')).other_series;
+	const parties = team.parties.map(({same_person_as: _, ...party}) => party);
+	const names = Array.from({length: 201}, (_, i) => `K-${i}-T`);
+	const one = (name) => ({...team, parties, conference: {...team.conference, series_no: name}});
+
+	await must('init', db);
+	for (let i = 0; i < names.length; i += 16) {
+		const [first, ...others] = names.slice(i, i + 16).map(one);
+		const file = path.join(dir, 'cases.json');
+		fs.writeFileSync(file, JSON.stringify({...first, ...(others.length ? {other_series: others} : {})}));
+		await must('import', file, '--db', db, '--now', NOW);
+	}
+	const office = (count) => ({...OFFICE, caseload: names.slice(0, count)
+		.map((series) => ({party: 'o-hw', series, seat: 't-hw'}))});
+	const file = path.join(dir, 'office.json');
+	fs.writeFileSync(file, JSON.stringify(office(201)));
+	refused(await rokusha('office', file, '--db', db, '--now', NOW), /o-hw: more than 200 cases/);
+	assert.equal(JSON.parse(await must('check', '--db', db)).series, 201, 'nothing was stored');
+	await put({dir, db}, office(200));
+	assert.equal(JSON.parse(await must('check', '--db', db)).series, 202);
+});

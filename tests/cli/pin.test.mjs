@@ -158,3 +158,34 @@ test('what nobody gains from needs no approval', async () => {
 	assert.match(back.out, /承認を待ちます/);
 	assert.equal(await level(db, 'p-cw', 'case.lead_agency', '2026-11-12T16:30'), 'none policy');
 });
+
+/* A loss, a gain, and new fields up to the limit; all of them stand on one page for who approves. */
+test('500 changes can be pinned at once, and not one more', async () => {
+	const {dir, db, links} = await database(1);
+	const before = await records(db);
+	const fields = (count) => ['form.json', '"fields": [', `"fields": [${Array.from({length: count}, (_, i) =>
+		`{"id": "person.more${i}", "label": "項目${i}", "class": "person.comm_needs", "type": "bool"},`).join('\n')}`];
+
+	const many = await pin(db, '--series', SERIES[0], '--schema', policy(LOSS, GAIN, fields(499)),
+		'--now', '2026-11-12T15:00');
+	assert.equal(many.code, 1);
+	assert.match(many.err, /K-0101-C: 変更が多すぎて、一度に承認できません。何回かに分けてください。/);
+	assert.equal(await records(db), before, 'nothing is changed');
+	const done = await pin(db, '--series', SERIES[0], '--schema', policy(LOSS, GAIN, fields(498)),
+		'--now', '2026-11-12T15:00');
+	assert.equal(done.code, 0, done.err);
+	assert.equal(await records(db), before + 1);
+	const server = new Server({bin: BIN, db, dir, now: Date.parse('2026-11-12T16:00:00+09:00')});
+	await server.start();
+	const {secret} = JSON.parse(fs.readFileSync(links, 'utf8')).find((l) => l.seat === 'p-sup');
+	const {sid, cookie} = await login(server.origin, secret);
+	const sup = new Conn('p-sup');
+	assert.equal(await sup.open(`${server.origin.replace('http', 'ws')}/s/${sid}/ws`,
+		{origin: server.origin, headers: {cookie}}), 101);
+	sup.send({t: 'join', client: sup.client});
+	const {frame} = await sup.expect({t: 'snap'});
+	const {gains, losses, others} = frame.policy;
+	assert.deepEqual([gains.length, losses.length, others.length], [1, 1, 498]);
+	sup.end();
+	await server.stop();
+});

@@ -57,8 +57,9 @@ static inline struct room *rig_rebuild(const struct rig *r)
 	return room;
 }
 
-/* From the text of a case file. */
-static inline void rig_init_text(struct rig *r, struct slice json, const char *now, uint64_t seed)
+/* From the text of a case file, under a policy; the rig owns that. */
+static inline void rig_init_policy(struct rig *r, struct schema *owned, struct slice json,
+				   const char *now, uint64_t seed)
 {
 	struct casefile_options o = {.random = rig_random, .random_arg = &r->dice};
 	char why[CASEFILE_WHY_BYTES] = "";
@@ -66,7 +67,7 @@ static inline void rig_init_text(struct rig *r, struct slice json, const char *n
 	*r = (struct rig){.dice = seed};
 	cr_assert(sodium_init() >= 0);
 	arena_init(&r->mem);
-	r->schema = rig_schema();
+	r->schema = owned;
 	cr_assert(casefile_time_ms(slice_of(now), &r->now_ms));
 	o.now_ms = r->now_ms;
 	cr_assert(casefile_read(json, r->schema, &o, &r->file, why) == ERR_OK, "%s", why);
@@ -74,6 +75,11 @@ static inline void rig_init_text(struct rig *r, struct slice json, const char *n
 		rig_keep(r, &r->file.record[i]);
 	}
 	r->room = rig_rebuild(r);
+}
+
+static inline void rig_init_text(struct rig *r, struct slice json, const char *now, uint64_t seed)
+{
+	rig_init_policy(r, rig_schema(), json, now, seed);
 }
 
 static inline void rig_init(struct rig *r, const char *path, const char *now, uint64_t seed)

@@ -327,6 +327,32 @@ Test(casefile_limits, grants_of_a_room)
 	rig_fini(&r);
 }
 
+/* One that rests on consent and the others by law, one inside another or not. */
+Test(casefile_limits, series_of_one_person)
+{
+	struct rig r;
+	json_t *list, *model;
+	char name[16];
+
+	rig_init(&r, "tests/cases/case-4.json");
+	list = rig_at(r.doc, "other_series");
+	model = json_deep_copy(json_array_get(list, 1));
+	for (int i = 0; json_array_size(list) < LIMIT_CASE_SERIES - 1; i++) {
+		json_t *one = json_deep_copy(model);
+
+		snprintf(name, sizeof name, "x%d", i);
+		json_object_set_new(rig_at(one, "conference"), "series_no", json_string(name));
+		json_array_append_new(list, one);
+	}
+	rig_must(&r);
+	cr_assert_eq(r.file.other_count, LIMIT_CASE_SERIES - 1);
+	json_object_set_new(rig_at(model, "conference"), "series_no", json_string("inner"));
+	json_object_set_new(json_array_get(list, 0), "other_series", json_pack("[o]", model));
+	cr_assert_eq(rig_read(&r), ERR_LIMIT);
+	cr_assert_str_eq(r.why, "$: more than 16 series");
+	rig_fini(&r);
+}
+
 Test(casefile_limits, depth)
 {
 	struct buf b = {0};

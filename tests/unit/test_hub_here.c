@@ -50,6 +50,33 @@ Test(hub_here, four_a_second_and_always_the_last_place)
 	world_fini(&w);
 }
 
+/* Every stroke of the clock one, the newest: what comes between two of them is told once. */
+Test(hub_here, one_at_each_stroke)
+{
+	const int64_t stroke = 1000 / LIMIT_PRESENCE_PER_S;
+	struct world w;
+
+	meeting_of(&w);
+	wait_ms(&w, stroke - w.rig.now_ms % stroke);
+	hush(&w);
+	for (int i = 1; i <= LIMIT_PRESENCE_PER_S; i++) { /* as many as may be in a second */
+		stand(&w, GOAL, i);
+		wait_ms(&w, stroke - 1);
+		cr_expect_eq(heard(&w, 2, "here"), (unsigned)i - 1);
+		wait_ms(&w, 1);
+		cr_expect_eq(heard(&w, 2, "here"), (unsigned)i, "each is told");
+		cr_expect_eq(last_at(&w, 2), i);
+	}
+	hush(&w);
+	for (int i = 1; i <= LIMIT_PRESENCE_PER_S + 1; i++) { /* one more: two in one stroke */
+		stand(&w, GOAL, 10 + i);
+		wait_ms(&w, i == 1 ? 1 : i == 2 ? stroke - 1 : stroke);
+	}
+	cr_expect_eq(heard(&w, 2, "here"), LIMIT_PRESENCE_PER_S);
+	cr_expect_eq(last_at(&w, 2), 10 + LIMIT_PRESENCE_PER_S + 1, "the newest is not lost");
+	world_fini(&w);
+}
+
 /* Who does not read the cell is sent the same for a hidden cell as for none, and no more. */
 Test(hub_here, into_a_hidden_cell_is_out_of_the_field)
 {

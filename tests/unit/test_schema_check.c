@@ -1,4 +1,5 @@
 /* Every mistake and every doubt of a set is told, with its line, and nothing else is. */
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "casefile/casefile.h"
@@ -280,4 +281,45 @@ Test(schema_check, a_damaged_set_is_refused_with_words)
 	cr_expect_gt(loaded, 20);
 	cr_expect_gt(refused, 20);
 	free(found);
+}
+
+/* So long, without another meaning: more of a remark, or empty lines at the end. */
+static void stretch(struct buf *file, const char *remark, size_t len)
+{
+	struct buf out = {0};
+	size_t at =
+	    remark
+		? (size_t)((char *)memmem(file->ptr, file->len, remark, strlen(remark)) - file->ptr)
+		: file->len;
+
+	buf_add(&out, (struct slice){file->ptr, at});
+	for (size_t i = file->len; i < len; i++) {
+		buf_add_str(&out, remark ? "x" : "\n");
+	}
+	buf_add(&out, (struct slice){file->ptr + at, file->len - at});
+	buf_fini(file);
+	*file = out;
+}
+
+/* Each file up to the limit, and not one byte above. */
+Test(schema_check, how_long_a_file_may_be)
+{
+	for (unsigned i = 0; i < FILES; i++) {
+		struct policy p = policy_edited((struct edit[1]){0}, 1);
+		struct slice *const file[] = {&p.src.visibility_tsv, &p.src.roles_json,
+					      &p.src.form_json};
+		const char *remark = i == MATRIX ? "text\tS1" : NULL;
+		struct schema *s = NULL;
+		char why[512] = "";
+
+		stretch(&p.file[i], remark, LIMIT_SCHEMA_FILE_BYTES);
+		*file[i] = buf_slice(&p.file[i]);
+		cr_assert_eq(schema_load(&p.src, &s, why, sizeof why), ERR_OK, "%s", why);
+		schema_destroy(s);
+		stretch(&p.file[i], remark, LIMIT_SCHEMA_FILE_BYTES + 1);
+		*file[i] = buf_slice(&p.file[i]);
+		cr_expect_neq(schema_load(&p.src, &s, why, sizeof why), ERR_OK);
+		cr_expect(strstr(why, ":1: ファイルが 1048576 バイトより大きすぎます"), "%s", why);
+		policy_fini(&p);
+	}
 }
