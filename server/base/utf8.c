@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length of the well-formed sequence at `p`, 0 if there is none. */
 static size_t sequence_len(const unsigned char *p, size_t left)
 {
@@ -50,15 +52,47 @@ bool utf8_is_valid(struct slice s)
 	return true;
 }
 
+/* Bit 0 of each byte of a word, and the sum of those bits. */
+#define EACH UINT64_C(0x0101010101010101)
+
+static unsigned sum_of(uint64_t bits)
+{
+	return (unsigned)((bits * EACH) >> 56);
+}
+
+/* One for each byte that leads, and one more for one that leads a pair. Eight bytes at once. */
+static unsigned units_of_word(uint64_t w)
+{
+	uint64_t goes_on = (w >> 7) & ~(w >> 6) & EACH;
+	uint64_t pair = (w >> 7) & (w >> 6) & (w >> 5) & (w >> 4) & EACH;
+
+	return 8 - sum_of(goes_on) + sum_of(pair);
+}
+
+static uint64_t word_at(struct slice s, size_t i)
+{
+	uint64_t w;
+
+	memcpy(&w, s.ptr + i, sizeof w);
+	return w;
+}
+
+static bool leads(char c)
+{
+	return ((unsigned char)c & 0xC0) != 0x80;
+}
+
 size_t utf8_units(struct slice s)
 {
 	size_t units = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		units += (c & 0xC0) != 0x80; /* one for each lead byte */
-		units += c >= 0xF0;          /* and one more for a pair */
+	for (; i + 8 <= s.len; i += 8) {
+		units += units_of_word(word_at(s, i));
+	}
+	for (; i < s.len; i++) {
+		units += leads(s.ptr[i]);
+		units += (unsigned char)s.ptr[i] >= 0xF0;
 	}
 	return units;
 }
@@ -67,6 +101,14 @@ size_t utf8_offset(struct slice s, size_t units)
 {
 	size_t i = 0;
 
+	while (i + 8 <= s.len && units >= 16) {
+		units -= units_of_word(word_at(s, i));
+		i += 8;
+	}
+	/* The rest of the last character that was counted. */
+	while (i < s.len && !leads(s.ptr[i])) {
+		i++;
+	}
 	while (units > 0 && i < s.len) {
 		unsigned char c = (unsigned char)s.ptr[i];
 		size_t wide = c >= 0xF0 ? 2 : 1;

@@ -20,22 +20,14 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 	return h;
 }
 
-static void conn_destroy(struct hub_conn *c)
-{
-	wire_release(&c->here);
-	hub_caseload_stop(c);
-	hub_history_stop(c);
-	free(c);
-}
-
 void hub_destroy(struct hub *h)
 {
 	if (!h) {
 		return;
 	}
 	hub_history_destroy(h);
-	for (size_t i = 0; i < h->conn_count; i++) {
-		conn_destroy(h->conn[i]);
+	while (h->conn_count > 0) {
+		hub_conn_destroy(h, h->conn[h->conn_count - 1]);
 	}
 	for (size_t i = 0; i < h->room_count; i++) {
 		hub_room_destroy(h->room[i]);
@@ -44,16 +36,6 @@ void hub_destroy(struct hub *h)
 	free(h->conn);
 	free(h->room);
 	free(h);
-}
-
-struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id)
-{
-	for (size_t i = 0; i < h->conn_count; i++) {
-		if (h->conn[i]->id.n == id.n) {
-			return h->conn[i];
-		}
-	}
-	return NULL;
 }
 
 void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned)
@@ -105,9 +87,7 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 		h->transport.close(h->transport.self, conn, CLOSE_LATER);
 		return;
 	}
-	c->room->conns++;
-	mem_room(&h->conn, &h->conn_cap, h->conn_count, sizeof(struct hub_conn *));
-	h->conn[h->conn_count++] = c;
+	hub_conn_add(h, c);
 	if (h->is_stuck) {
 		hub_send(h, c, view_stuck(true));
 	}
@@ -205,23 +185,23 @@ void hub_frame(struct hub *h, struct conn_id conn, struct slice text, int64_t no
 
 void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 {
-	h->now_ms = now_ms;
-	for (size_t i = 0; i < h->conn_count; i++) {
-		struct hub_conn *c = h->conn[i];
-		struct hub_room *hr = c->room;
+	struct hub_conn *c = hub_conn_find(h, conn);
+	bool must_leave;
+	struct hub_event leave;
+	struct hub_room *hr;
 
-		if (c->id.n != conn.n) {
-			continue;
-		}
-		h->conn[i] = h->conn[--h->conn_count];
-		hr->conns--;
-		hr->idle_since_ms = now_ms;
-		c->closing = true;
-		if (c->state == CONN_JOINING || c->state == CONN_LIVE) {
-			push(c, ROOM_LEAVE, NULL, 0);
-		}
-		conn_destroy(c);
+	h->now_ms = now_ms;
+	if (!c) {
 		return;
+	}
+	hr = c->room;
+	hr->idle_since_ms = now_ms;
+	must_leave = c->state == CONN_JOINING || c->state == CONN_LIVE;
+	leave = (struct hub_event){.kind = ROOM_LEAVE, .conn = c->id, .seat = c->seat};
+	hub_conn_destroy(h, c);
+	if (must_leave) {
+		hub_room_push(hr, &leave);
+		hub_room_pump(hr);
 	}
 }
 

@@ -120,10 +120,8 @@ static void start_afresh(struct hub_room *hr)
 {
 	struct hub *h = hr->hub;
 
-	for (size_t i = 0; i < h->conn_count; i++) {
-		struct hub_conn *c = h->conn[i];
-
-		if (c->room == hr && (c->state == CONN_JOINING || c->state == CONN_LIVE)) {
+	for (struct hub_conn *c = hr->first; c; c = c->after) {
+		if (c->state == CONN_JOINING || c->state == CONN_LIVE) {
 			hub_freeze(h, c);
 		}
 	}
@@ -138,12 +136,7 @@ static void give_up(struct hub_room *hr)
 {
 	struct hub *h = hr->hub;
 
-	for (size_t i = 0; i < h->conn_count; i++) {
-		struct hub_conn *c = h->conn[i];
-
-		if (c->room != hr) {
-			continue;
-		}
+	for (struct hub_conn *c = hr->first; c; c = c->after) {
 		c->state = CONN_FROZEN; /* no room to leave */
 		if (!c->closing) {
 			c->closing = true;
@@ -177,9 +170,9 @@ void hub_room_thaw(struct hub_room *hr, int64_t now_ms)
 		return;
 	}
 	hr->again_ms = INT64_MAX;
-	for (size_t i = 0; i < h->conn_count; i++) {
-		if (h->conn[i]->room == hr && h->conn[i]->state == CONN_FROZEN) {
-			hub_again(h, h->conn[i]);
+	for (struct hub_conn *c = hr->first; c; c = c->after) {
+		if (c->state == CONN_FROZEN) {
+			hub_again(h, c);
 		}
 	}
 }

@@ -4,15 +4,34 @@
 #include "net/hub_state.h"
 #include "view/view.h"
 
+/* What views are made of is put together when the first of them is: few commits need all of it. */
 struct run {
 	struct hub *hub;
 	struct hub_room *room;
+	struct arena *mem;
 	const struct seat_shown *seat;
 	size_t seat_count;
 	const struct resource_shown *resource;
 	size_t resource_count;
 	const struct meet_shown *meet;
+	struct frame *edit[EDIT_HEARD_COUNT]; /* of the effect being told */
 };
+
+static void gather_seats(struct run *run)
+{
+	if (!run->seat) {
+		run->seat = room_seats(run->room->room, run->mem, &run->seat_count);
+	}
+}
+
+static void gather(struct run *run)
+{
+	gather_seats(run);
+	if (!run->meet) {
+		run->resource = room_resources(run->room->room, run->mem, &run->resource_count);
+		run->meet = room_meet(run->room->room, run->mem);
+	}
+}
 
 static struct view view_of(const struct run *run, const struct hub_conn *c)
 {
@@ -90,15 +109,43 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	c->state = CONN_LIVE;
 }
 
-static void run_broadcast(const struct run *run, const struct fx *f, struct hub_conn *c)
+/* Made once for all who hear of it in the same way. */
+static void run_edit(struct run *run, const struct edit_shown *e, struct hub_conn *c)
 {
 	struct view v = view_of(run, c);
+	enum edit_heard heard = view_edit_heard(&v, e);
+	struct frame **f = &run->edit[heard];
+
+	if (heard == EDIT_UNHEARD) {
+		return;
+	}
+	if (!*f) {
+		*f = view_edit(&v, e);
+	}
+	hub_send(run->hub, c, frame_hold(*f));
+}
+
+static void forget_edit(struct run *run)
+{
+	for (size_t i = 0; i < EDIT_HEARD_COUNT; i++) {
+		frame_release(run->edit[i]);
+		run->edit[i] = NULL;
+	}
+}
+
+static void run_broadcast(struct run *run, const struct fx *f, struct hub_conn *c)
+{
+	struct view v;
 	bool shown;
 
+	if (f->kind == FX_EDIT) {
+		gather_seats(run);
+		run_edit(run, f->edit, c);
+		return;
+	}
+	gather(run);
+	v = view_of(run, c);
 	switch (f->kind) {
-	case FX_EDIT:
-		hub_send(run->hub, c, view_edit(&v, f->edit));
-		break;
 	case FX_SET:
 		hub_send(run->hub, c, view_set(&v, f->set));
 		break;
@@ -146,10 +193,16 @@ static struct frame *look(const struct run *run, const struct fx *f)
 	return view_case(&v, f->ref, f->cell, f->cell_count);
 }
 
-static void run_direct(const struct run *run, const struct fx *f, struct hub_conn *c)
+static void run_direct(struct run *run, const struct fx *f, struct hub_conn *c)
 {
-	struct view v = view_of(run, c);
+	struct view v;
 
+	if (f->kind == FX_ACK) {
+		hub_send(run->hub, c, view_ack(f->ref, f->ver, f->has_row ? &f->row : NULL));
+		return;
+	}
+	gather(run);
+	v = view_of(run, c);
 	switch (f->kind) {
 	case FX_SNAP:
 		run_snap(run, f, c);
@@ -159,9 +212,6 @@ static void run_direct(const struct run *run, const struct fx *f, struct hub_con
 		break;
 	case FX_MODE:
 		hub_send(run->hub, c, view_mode(&v, f->cell, f->cell_count));
-		break;
-	case FX_ACK:
-		hub_send(run->hub, c, view_ack(f->ref, f->ver, f->has_row ? &f->row : NULL));
 		break;
 	case FX_NO:
 		hub_send(run->hub, c, view_no(&v, f->ref, f->code, f->cell));
@@ -262,7 +312,7 @@ static void shorten(const struct run *run, struct hub_conn *c)
 	}
 }
 
-static void run_one(const struct run *run, const struct fx *f)
+static void run_one(struct run *run, const struct fx *f)
 {
 	struct hub *h = run->hub;
 	bool skip_author = f->kind == FX_EDIT || f->kind == FX_SET;
@@ -278,37 +328,30 @@ static void run_one(const struct run *run, const struct fx *f)
 		}
 		return;
 	}
-	for (size_t n = 0; n < h->conn_count; n++) {
-		struct hub_conn *c = h->conn[n];
-
-		if (c->room == run->room && may_hear(c, f->kind) &&
-		    !(skip_author && f->conn.n == c->id.n)) {
+	for (struct hub_conn *c = run->room->first; c; c = c->after) {
+		if (may_hear(c, f->kind) && !(skip_author && f->conn.n == c->id.n)) {
 			run_broadcast(run, f, c);
 			shorten(run, c);
 		}
 	}
+	forget_edit(run);
 }
 
 struct view hub_view(const struct hub_conn *c, struct arena *mem)
 {
-	struct run run = {.hub = c->room->hub, .room = c->room};
+	struct run run = {.hub = c->room->hub, .room = c->room, .mem = mem};
 
-	run.seat = room_seats(c->room->room, mem, &run.seat_count);
-	run.resource = room_resources(c->room->room, mem, &run.resource_count);
-	run.meet = room_meet(c->room->room, mem);
+	gather(&run);
 	return view_of(&run, c);
 }
 
 void hub_run(struct hub_room *hr)
 {
 	struct arena mem;
-	struct run run = {.hub = hr->hub, .room = hr};
+	struct run run = {.hub = hr->hub, .room = hr, .mem = &mem};
 
 	hr->running = true; /* what an effect asks of this room waits until all have run */
 	arena_init(&mem);
-	run.seat = room_seats(hr->room, &mem, &run.seat_count);
-	run.resource = room_resources(hr->room, &mem, &run.resource_count);
-	run.meet = room_meet(hr->room, &mem);
 	for (size_t i = 0; i < hr->fx.fx_count; i++) {
 		run_one(&run, &hr->fx.fx[i]);
 	}

@@ -9,6 +9,17 @@
 
 /* Private to the hub: connections, rooms, and what waits in front of them. */
 
+enum {
+	HUB_CONN_BUCKETS = 4096,
+	HUB_IDLE_MS = 60000,
+	HUB_FOLD_STEPS = 256,
+	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
+	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
+	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
+	HUB_AGAIN_MIN_MS = 250,
+	HUB_AGAIN_MAX_MS = 5000
+};
+
 /*
  * A room that is not what the disk says is thrown away, and everybody in it starts over on the same
  * socket: frozen until the room is live again, then told `again`, then heard from its join on.
@@ -24,6 +35,9 @@ enum hub_conn_state {
 struct hub_conn {
 	struct conn_id id;
 	struct hub_room *room;
+	struct hub_conn *before, *after; /* in the room */
+	struct hub_conn *next_in_bucket;
+	size_t at; /* in the list of all */
 	uint8_t seat;
 	enum hub_conn_state state;
 	bool closing;
@@ -74,7 +88,8 @@ struct hub_room {
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
 	size_t queue_first, queue_count, queue_cap;
-	size_t queue_cost; /* of all messages in it */
+	size_t queue_cost;             /* of all messages in it */
+	struct hub_conn *first, *last; /* in the order they came */
 	size_t conns;
 	int64_t idle_since_ms;
 };
@@ -85,6 +100,7 @@ struct hub {
 	struct transport transport;
 	struct hub_conn **conn;
 	size_t conn_count, conn_cap;
+	struct hub_conn *bucket[HUB_CONN_BUCKETS]; /* the same by number */
 	struct hub_room **room;
 	size_t room_count, room_cap;
 	struct hub_past *past; /* the one being read; NULL: none */
@@ -92,21 +108,15 @@ struct hub {
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 
-enum {
-	HUB_IDLE_MS = 60000,
-	HUB_FOLD_STEPS = 256,
-	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
-	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
-	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
-	HUB_AGAIN_MIN_MS = 250,
-	HUB_AGAIN_MAX_MS = 5000
-};
-
 /* WebSocket status codes. */
 enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012, CLOSE_LATER = 1013 };
 
+/* hub_conn.c */
+struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id); /* NULL: it is gone */
+void hub_conn_add(struct hub *h, struct hub_conn *owned);         /* to its room, too */
+void hub_conn_destroy(struct hub *h, struct hub_conn *c);
+
 /* hub.c */
-struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id);
 void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned); /* releases; NULL is fine */
 void hub_bye(struct hub *h, struct hub_conn *c, enum err code);
 /* From now on it hears nothing and is not heard; what it was not yet sent is thrown away. */

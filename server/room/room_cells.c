@@ -72,7 +72,8 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 		c->doc = doc_create(r, key, text, ver);
 		c->written = map_get(&r->base_by_key, key) != MAP_NONE;
 		c->floor = c->doc->ver;
-		bytes = cells_value_bytes(NULL) + c->doc->bytes; /* a folded text may be longer */
+		bytes =
+		    cells_value_bytes(NULL) + c->doc->body.bytes; /* a folded text may be longer */
 	} else {
 		c->value = json_incref((json_t *)(uintptr_t)value);
 	}

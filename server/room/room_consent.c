@@ -53,7 +53,7 @@ void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *ou
 	    (!words || !words->doc || act_level(r, &act, &words->place) != LEVEL_WRITE)) {
 		e = ERR_GONE;
 	}
-	if (e == ERR_OK && words->doc->units > 0) {
+	if (e == ERR_OK && words->doc->body.units > 0) {
 		e = ERR_RULE; /* it is withdrawn already */
 	}
 	if (e == ERR_OK) {

@@ -63,13 +63,13 @@ static void forget_longest(struct room *r)
 }
 
 void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
-		 const struct change *changes, uint32_t count, struct slice text)
+		 const struct change *changes, uint32_t count)
 {
-	r->bytes -= c->doc->bytes;
+	r->bytes -= c->doc->body.bytes;
 	r->history_bytes -= c->doc->step_bytes;
 	c->written = true;
-	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count, text);
-	r->bytes += c->doc->bytes;
+	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count);
+	r->bytes += c->doc->body.bytes;
 	r->history_bytes += c->doc->step_bytes;
 	c->folded += count;
 	for (uint32_t i = 0; i < count; i++) {
@@ -120,17 +120,18 @@ static enum err read_changes(const json_t *list, struct arena *mem, struct chang
 }
 
 enum err edit_rebase(struct room *r, const struct room_event *ev, const struct room_cell *c,
-		     struct arena *mem, struct change **mapped, uint32_t *count, struct slice *text)
+		     struct arena *mem, struct change **mapped, uint32_t *count)
 {
 	const struct schema_col *col = &r->schema->col[c->place.col];
 	struct change *in;
+	size_t bytes;
 	enum err e = read_changes(ev->msg->changes, mem, &in, count);
 
 	if (e != ERR_OK) {
 		return e;
 	}
 	*mapped = arena_alloc(mem, *count * sizeof **mapped);
-	e = doc_rebase(mem, c->doc, ev->msg->base, in, *count, col->units_max, *mapped, text);
+	e = doc_rebase(mem, c->doc, ev->msg->base, in, *count, col->units_max, *mapped, &bytes);
 	if (e != ERR_OK) {
 		return e;
 	}
@@ -140,7 +141,7 @@ enum err edit_rebase(struct room *r, const struct room_event *ev, const struct r
 			return ERR_LIMIT;
 		}
 	}
-	if (text->len > c->doc->bytes && !cells_may_grow(r, text->len - c->doc->bytes)) {
+	if (bytes > c->doc->body.bytes && !cells_may_grow(r, bytes - c->doc->body.bytes)) {
 		return ERR_LIMIT;
 	}
 	return ERR_OK;
@@ -150,7 +151,6 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	struct change *mapped = NULL;
-	struct slice text = {0};
 	uint32_t count = 0;
 	struct record *rec;
 	json_t *list;
@@ -161,7 +161,7 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 		fx_no(out, ev, e);
 		return;
 	}
-	e = edit_rebase(r, ev, c, &out->mem, &mapped, &count, &text);
+	e = edit_rebase(r, ev, c, &out->mem, &mapped, &count);
 	if (e != ERR_OK) {
 		if (e == ERR_OLD) {
 			edit_say_fresh(r, ev, c, out);
@@ -172,7 +172,7 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec = fx_request(out, RECORD_EDIT, r, ev, &act);
 	rec->base_ver = ev->msg->base;
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
-	edit_accept(r, c, rec->client, &act, mapped, count, text);
+	edit_accept(r, c, rec->client, &act, mapped, count);
 	edit_touch_plan(r, c);
 	list = json_array();
 	for (uint32_t i = 0; i < count; i++) {
@@ -215,7 +215,7 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 	struct room_cell *c = at == MAP_NONE ? NULL : &r->cell[at];
 	struct arena mem;
 	struct change *in, *mapped;
-	struct slice text;
+	size_t bytes;
 	uint32_t count;
 	enum err e = ERR_PROTO;
 
@@ -230,11 +230,11 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 	    c->doc->ver + count == rec->ver) {
 		mapped = arena_alloc(&mem, count * sizeof *mapped);
 		e = doc_rebase(&mem, c->doc, c->doc->ver, in, count, LIMIT_TEXT_UNITS, mapped,
-			       &text);
+			       &bytes);
 		if (e == ERR_OK) {
 			struct act act = {.actor = rec->actor, .for_seat = rec->for_seat};
 
-			edit_accept(r, c, client, &act, mapped, count, text);
+			edit_accept(r, c, client, &act, mapped, count);
 			edit_touch_plan(r, c);
 		}
 	}
@@ -247,19 +247,19 @@ enum err edit_replace(struct room *r, struct room_cell *c, struct slice text, ui
 {
 	struct change_section *s = arena_alloc(mem, sizeof *s);
 	struct change in = {.section = s, .count = 1};
-	struct slice result;
+	size_t bytes;
 	enum err e;
 
 	*s = (struct change_section){
-	    .len = c->doc->units, .ins = (int32_t)utf8_units(text), .text = text};
+	    .len = c->doc->body.units, .ins = (int32_t)utf8_units(text), .text = text};
 	if (s->ins == 0) {
 		return ERR_RULE;
 	}
-	e = doc_rebase(mem, c->doc, c->doc->ver, &in, 1, LIMIT_TEXT_UNITS, change, &result);
+	e = doc_rebase(mem, c->doc, c->doc->ver, &in, 1, LIMIT_TEXT_UNITS, change, &bytes);
 	if (e != ERR_OK) {
 		return e;
 	}
-	edit_accept(r, c, client, act, change, 1, result);
+	edit_accept(r, c, client, act, change, 1);
 	return ERR_OK;
 }
 

@@ -123,12 +123,13 @@ bool pins_may_skip(const json_t *pair)
 
 static bool is_used(const struct room_cell *c)
 {
-	return c->written || (c->doc ? c->doc->units > 0 : !is_empty(c->value));
+	return c->written || (c->doc ? c->doc->body.units > 0 : !is_empty(c->value));
 }
 
 static bool fits(const struct carry *k, const struct room_cell *c, const struct schema_col *to)
 {
-	return c->doc ? c->doc->units <= to->units_max : value_fits(k->r, k->next, to, c->value);
+	return c->doc ? c->doc->body.units <= to->units_max
+		      : value_fits(k->r, k->next, to, c->value);
 }
 
 /* A cell that is in both: of the same kind, and its value is possible there. */

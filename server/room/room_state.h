@@ -440,7 +440,7 @@ MUST_CHECK enum err edit_replay(struct room *r, const struct record *rec, const 
  * is too much, the longest one is forgotten: its fence moves.
  */
 void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
-		 const struct change *changes, uint32_t count, struct slice text);
+		 const struct change *changes, uint32_t count);
 /* The text or (with `text` false) the register of a request, if this act may write it; else NULL
  * and why. Absent, hidden and read-only look the same. */
 struct room_cell *edit_writable(struct room *r, const struct room_event *ev, struct act *act,
@@ -454,7 +454,7 @@ void edit_touch_plan(struct room *r, const struct room_cell *c);
  */
 MUST_CHECK enum err edit_rebase(struct room *r, const struct room_event *ev,
 				const struct room_cell *c, struct arena *mem,
-				struct change **mapped, uint32_t *count, struct slice *text);
+				struct change **mapped, uint32_t *count);
 /* What is there now, for a client whose base is forgotten. */
 void edit_say_fresh(struct room *r, const struct room_event *ev, const struct room_cell *c,
 		    struct fx_list *out);

@@ -236,7 +236,6 @@ static enum err check_suggest(struct room *r, const struct room_event *ev,
 			      const struct room_cell *c, struct fx_list *out,
 			      struct change **change)
 {
-	struct slice text;
 	uint32_t count;
 	enum err e;
 
@@ -249,7 +248,7 @@ static enum err check_suggest(struct room *r, const struct room_event *ev,
 	if (!has_writer(r, c)) {
 		return ERR_RULE;
 	}
-	e = edit_rebase(r, ev, c, &out->mem, change, &count, &text);
+	e = edit_rebase(r, ev, c, &out->mem, change, &count);
 	if (e == ERR_OK && change_is_empty(*change)) {
 		e = ERR_RULE;
 	}
@@ -333,16 +332,16 @@ static enum err take(struct room *r, struct room_cell *c, struct room_suggestion
 		     const struct act *act, struct fx_list *out, json_t *body)
 {
 	struct change change = s->change, mapped;
-	struct slice text;
+	size_t bytes;
 	enum err e;
 
 	if (s->state != SUGGESTION_OPEN || change_is_empty(&change)) {
 		return ERR_RULE;
 	}
 	e = doc_rebase(&out->mem, c->doc, c->doc->ver, &change, 1,
-		       r->schema->col[c->place.col].units_max, &mapped, &text);
-	if (e == ERR_OK && text.len > c->doc->bytes &&
-	    !cells_may_grow(r, text.len - c->doc->bytes)) {
+		       r->schema->col[c->place.col].units_max, &mapped, &bytes);
+	if (e == ERR_OK && bytes > c->doc->body.bytes &&
+	    !cells_may_grow(r, bytes - c->doc->body.bytes)) {
 		e = ERR_LIMIT;
 	}
 	if (e != ERR_OK) {
@@ -351,7 +350,7 @@ static enum err take(struct room *r, struct room_cell *c, struct room_suggestion
 	drop_change(r, s);
 	settle(r, s, SUGGESTION_TAKEN, act->for_seat, (struct slice){0});
 	/* Of no client: to whoever takes it over it comes like everybody's edits. */
-	edit_accept(r, c, 0, act, &mapped, 1, text);
+	edit_accept(r, c, 0, act, &mapped, 1);
 	edit_touch_plan(r, c);
 	s->ver = c->doc->ver;
 	edit_say(out, (struct conn_id){0}, c, c->doc->ver, 0, act->for_seat, &mapped);
@@ -501,7 +500,7 @@ enum err suggest_settle(const struct room *r)
 		const struct room_suggestion *s = &r->suggestion[i];
 		const struct doc *d = r->cell[s->cell].doc;
 
-		if (s->mem && (s->ver != d->ver || change_len_old(&s->change) != d->units)) {
+		if (s->mem && (s->ver != d->ver || change_len_old(&s->change) != d->body.units)) {
 			return ERR_PROTO;
 		}
 	}

@@ -47,23 +47,21 @@ void doc_init(struct doc *d, struct slice text, uint64_t ver)
 {
 	assert(utf8_is_valid(text));
 	*d = (struct doc){.ver = ver, .fence = ver};
-	d->text = mem_dup(text);
-	d->bytes = text.len;
-	d->units = (uint32_t)utf8_units(text);
+	body_init(&d->body, text);
 }
 
 void doc_fini(struct doc *d)
 {
 	doc_raise_fence(d);
 	free(d->step);
-	free(d->text);
+	body_fini(&d->body);
 	*d = (struct doc){0};
 }
 
 struct slice doc_text(const struct doc *d)
 {
-	assert(d->text);
-	return (struct slice){d->text, d->bytes};
+	assert(d->body.text);
+	return (struct slice){d->body.text, d->body.bytes};
 }
 
 const struct doc_step *doc_step_at(const struct doc *d, uint64_t ver)
@@ -122,32 +120,37 @@ static enum err rebase_over(struct arena *mem, const struct change *accepted, st
 	return ERR_OK;
 }
 
-/* Apply `ups` in order; the intermediate texts go to `scratch`, the last one to `mem`. */
-static enum err apply_all(struct arena *mem, struct arena scratch[2], const struct doc *d,
-			  const struct change *ups, uint32_t count, uint32_t units_max,
-			  struct slice *out)
+/*
+ * Do `ups` apply one after the other, and how long is the text then? One alone is held against the
+ * text where it lies; of several all but the last are carried out on copies.
+ */
+static enum err fit_all(const struct doc *d, const struct change *ups, uint32_t count,
+			uint32_t units_max, size_t *bytes)
 {
+	struct arena texts[2];
 	struct slice text = doc_text(d);
+	enum err e = ERR_OK;
 
-	for (uint32_t i = 0; i < count; i++) {
-		struct arena *into = &scratch[i % 2];
-		enum err e;
+	if (count == 1) {
+		return body_fits(&d->body, &ups[0], units_max, bytes);
+	}
+	arena_init(&texts[0]);
+	arena_init(&texts[1]);
+	for (uint32_t i = 0; i < count && e == ERR_OK; i++) {
+		struct arena *into = &texts[i % 2];
 
 		arena_reset(into);
 		e = change_apply(into, &ups[i], text, units_max, &text);
-		if (e != ERR_OK) {
-			return e;
-		}
 	}
-	*out = arena_dup(mem, text);
-	return ERR_OK;
+	*bytes = e == ERR_OK ? text.len : *bytes;
+	arena_fini(&texts[0]);
+	arena_fini(&texts[1]);
+	return e;
 }
 
-static enum err rebase(struct arena *mem, struct arena scratch[2], const struct doc *d,
-		       uint64_t base, struct change *ups, uint32_t count, uint32_t units_max,
-		       struct slice *text)
+static enum err rebase(struct arena scratch[2], const struct doc *d, uint64_t base,
+		       struct change *ups, uint32_t count)
 {
-	struct arena texts[2];
 	uint64_t work = REBASE_SECTIONS;
 	enum err e = ERR_OK;
 
@@ -159,19 +162,11 @@ static enum err rebase(struct arena *mem, struct arena scratch[2], const struct 
 		arena_reset(into);
 		e = rebase_over(into, &doc_step_at(d, v)->change, ups, count, &work);
 	}
-	if (e != ERR_OK) {
-		return e;
-	}
-	arena_init(&texts[0]);
-	arena_init(&texts[1]);
-	e = apply_all(mem, texts, d, ups, count, units_max, text);
-	arena_fini(&texts[0]);
-	arena_fini(&texts[1]);
 	return e;
 }
 
 enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t base, const struct change *in,
-		    uint32_t count, uint32_t units_max, struct change *out, struct slice *text)
+		    uint32_t count, uint32_t units_max, struct change *out, size_t *bytes)
 {
 	struct arena scratch[2];
 	struct change *ups;
@@ -189,7 +184,10 @@ enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t base, const
 	if (count) {
 		memcpy(ups, in, count * sizeof *ups);
 	}
-	e = rebase(mem, scratch, d, base, ups, count, units_max, text);
+	e = rebase(scratch, d, base, ups, count);
+	if (e == ERR_OK) {
+		e = fit_all(d, ups, count, units_max, bytes);
+	}
 	for (uint32_t i = 0; i < count && e == ERR_OK; i++) {
 		change_pack(&ups[i], arena_alloc(mem, change_bytes(&ups[i])), &out[i]);
 	}
@@ -238,22 +236,13 @@ static void add_step(struct doc *d, const struct doc_step *step)
 }
 
 void doc_accept(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
-		const struct change *changes, uint32_t count, struct slice text)
+		const struct change *changes, uint32_t count)
 {
-	char *copy = mem_dup(text);
-	uint32_t units = d->units;
-
 	for (uint32_t i = 0; i < count; i++) {
-		struct doc_step step = {.client = client, .actor = actor, .for_seat = for_seat};
+		struct doc_step step = {
+		    .client = client, .actor = actor, .for_seat = for_seat, .change = changes[i]};
 
-		assert(change_len_old(&changes[i]) == units);
-		units = change_len_new(&changes[i]);
-		step.change = changes[i];
 		add_step(d, &step);
+		body_change(&d->body, &changes[i]);
 	}
-	free(d->text);
-	d->text = copy;
-	d->bytes = text.len;
-	d->units = (uint32_t)utf8_units(text);
-	assert(d->units == units);
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "text/body.h"
 #include "text/change.h"
 
 /*
@@ -22,9 +23,7 @@ struct doc_step {
 };
 
 struct doc {
-	char *text; /* UTF-8 */
-	size_t bytes;
-	uint32_t units;
+	struct body body;
 	uint64_t ver;
 	uint64_t fence;
 	struct doc_step *step; /* ring; step i made version fence+i+1 of fence+i */
@@ -35,7 +34,7 @@ struct doc {
 
 void doc_init(struct doc *d, struct slice text, uint64_t ver);
 void doc_fini(struct doc *d);
-struct slice doc_text(const struct doc *d);
+struct slice doc_text(const struct doc *d); /* until the next doc_accept */
 
 /* The accepted change that led from `ver` to `ver + 1`; fence <= ver < d->ver. Borrowed. */
 const struct doc_step *doc_step_at(const struct doc *d, uint64_t ver);
@@ -43,8 +42,8 @@ const struct doc_step *doc_step_at(const struct doc *d, uint64_t ver);
 /*
  * Rebase `count` changes made at version `base` over everything accepted since, one accepted
  * change at a time (composing them first diverges), and check that they apply. Nothing changes in
- * `d`. What `out` (room for `count`) and `text` point to lives in `mem`; `text` is the resulting
- * text. Both are set only when the result is OK.
+ * `d`. What `out` (room for `count`) points to lives in `mem`; `bytes` is the length of the text
+ * after them. Both are set only when the result is OK.
  *
  * Boundaries inside a surrogate pair are looked for in the text as it is now. A change that cut a
  * pair of its base passes only if that pair has been deleted since: then the cut is gone from the
@@ -55,15 +54,14 @@ const struct doc_step *doc_step_at(const struct doc *d, uint64_t ver);
  */
 MUST_CHECK enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t base,
 			       const struct change *in, uint32_t count, uint32_t units_max,
-			       struct change *out, struct slice *text);
+			       struct change *out, size_t *bytes);
 
 /*
- * Take what doc_rebase returned: history, version and text move on. `text` is the text after all
- * `count` changes. When more than LIMIT_TEXT_HISTORY changes, or too many bytes of them, are held
- * the fence moves.
+ * Take what doc_rebase returned: history, version and text move on. When more than
+ * LIMIT_TEXT_HISTORY changes, or too many bytes of them, are held the fence moves.
  */
 void doc_accept(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
-		const struct change *changes, uint32_t count, struct slice text);
+		const struct change *changes, uint32_t count);
 
 /* Forget history: the fence becomes the present version. */
 void doc_raise_fence(struct doc *d);

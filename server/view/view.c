@@ -92,18 +92,29 @@ void json_may_set(json_t *o, const char *name, json_t *value)
 	}
 }
 
+enum edit_heard view_edit_heard(const struct view *v, const struct edit_shown *e)
+{
+	if (!view_may_read(v, &e->place)) {
+		return EDIT_UNHEARD;
+	}
+	return view_knows(v, e->seat) ? EDIT_NAMED : EDIT_NAMELESS;
+}
+
 struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 {
+	enum edit_heard heard = view_edit_heard(v, e);
 	json_t *o;
 	char hex[HEX64_LEN + 1];
 
-	if (!view_may_read(v, &e->place)) {
+	if (heard == EDIT_UNHEARD) {
 		return NULL;
 	}
 	id_to_hex(e->client, hex);
 	o = json_pack("{s:s,s:o,s:I,s:s,s:o}", "t", "edit", "cell", json_slice(e->key), "ver",
 		      (json_int_t)e->ver, "client", hex, "change", change_to_json(&e->change));
-	json_may_set(o, "seat", view_seat_id(v, e->seat));
+	if (heard == EDIT_NAMED) {
+		json_object_set_new(o, "seat", view_seat_id(v, e->seat));
+	}
 	return json_frame(o);
 }
 

@@ -35,6 +35,12 @@ struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 struct frame *view_cells(const struct view *v, const struct cell_shown *cell, size_t count);
 struct frame *view_drop(const struct cell_shown *cell, size_t count);
 struct frame *view_mode(const struct view *v, const struct cell_shown *cell, size_t count);
+/*
+ * How this viewer hears of an edit: not at all, without its author, or with. Two who hear of it in
+ * the same way hear the same bytes, so one frame will do for both.
+ */
+enum edit_heard { EDIT_UNHEARD, EDIT_NAMELESS, EDIT_NAMED, EDIT_HEARD_COUNT };
+enum edit_heard view_edit_heard(const struct view *v, const struct edit_shown *e);
 struct frame *view_edit(const struct view *v, const struct edit_shown *e);
 struct frame *view_set(const struct view *v, const struct set_shown *s);
 /* Answers who asked for the past of a cell. NULL: it may not read the cell any more. */

@@ -298,13 +298,13 @@ static void check_cells(struct room *r)
 		     (unsigned long long)ver);
 		if (c->doc) {
 			MUST(utf8_is_text(doc_text(c->doc), true) &&
-				 c->doc->units <= LIMIT_TEXT_UNITS,
+				 c->doc->body.units <= LIMIT_TEXT_UNITS,
 			     "%s cannot be so", c->key);
 		} else {
 			MUST(value_check(r, col, c->value) == ERR_OK, "%s cannot be %s", c->key,
 			     json_dumps(c->value, JSON_ENCODE_ANY));
 		}
-		bytes += c->doc ? 8 + c->doc->bytes : cells_value_bytes(c->value);
+		bytes += c->doc ? 8 + c->doc->body.bytes : cells_value_bytes(c->value);
 		history += c->doc ? c->doc->step_bytes : 0;
 	}
 	MUST(bytes == r->bytes, "%zu bytes, counted %zu", bytes, r->bytes);
@@ -411,8 +411,8 @@ static void say_all(struct life *l, uint8_t seat)
 				   "{\"t\":\"edit\",\"ref\":%llu,\"cell\":\"%s\",\"base\":%llu,"
 				   "\"changes\":[[[0,\"x\"]%s%.0u]]}",
 				   (unsigned long long)++l->ref, c->key,
-				   (unsigned long long)c->doc->ver, c->doc->units ? "," : "",
-				   c->doc->units);
+				   (unsigned long long)c->doc->ver, c->doc->body.units ? "," : "",
+				   c->doc->body.units);
 		} else {
 			buf_printf(&text,
 				   "{\"t\":\"set\",\"ref\":%llu,\"cell\":\"%s\",\"base\":%llu,"

@@ -69,7 +69,7 @@ static uint64_t some_base(const struct room_cell *c, uint32_t *units)
 	uint8_t what = choice(&w.c);
 	uint64_t back = what & 3, ver = c->doc->ver;
 
-	*units = c->doc->units;
+	*units = c->doc->body.units;
 	while (back-- > 0 && ver > c->doc->fence) {
 		ver--;
 		*units = change_len_old(&doc_step_at(c->doc, ver)->change);

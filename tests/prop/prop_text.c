@@ -272,14 +272,14 @@ static void client_send(struct client *c)
 static void arrive(struct client *c, uint64_t id, struct doc *d)
 {
 	struct change out[PENDING_MAX];
-	struct slice text;
+	size_t bytes;
 
 	if (c->sent == 0 || c->arrived) {
 		return;
 	}
-	DONE(doc_rebase(&mem, d, c->sent_base, c->sent_change, c->sent, UINT32_MAX, out, &text));
-	doc_accept(d, id, 0, 0, out, c->sent, text);
-	HOLDS(d->units == utf8_units(doc_text(d)));
+	DONE(doc_rebase(&mem, d, c->sent_base, c->sent_change, c->sent, UINT32_MAX, out, &bytes));
+	doc_accept(d, id, 0, 0, out, c->sent);
+	HOLDS(doc_text(d).len == bytes && d->body.units == utf8_units(doc_text(d)));
 	c->arrived = true;
 }
 

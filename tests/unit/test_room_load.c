@@ -139,8 +139,8 @@ static size_t bytes_of(const struct room *r)
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
 
-		bytes +=
-		    c->doc ? cells_value_bytes(NULL) + c->doc->bytes : cells_value_bytes(c->value);
+		bytes += c->doc ? cells_value_bytes(NULL) + c->doc->body.bytes
+				: cells_value_bytes(c->value);
 	}
 	return bytes;
 }
