@@ -120,8 +120,8 @@ static struct doc *doc_of(struct rig *r, const char *key)
 static const char *tail_of(const struct doc *d, char out[24])
 {
 	out[0] = '\0';
-	if (d->units) {
-		snprintf(out, 24, ",%u", d->units);
+	if (d->body.units) {
+		snprintf(out, 24, ",%u", d->body.units);
 	}
 	return out;
 }
@@ -182,7 +182,7 @@ static void fill(struct rig *r, uint64_t ver[TEXTS])
 static void fill_up(struct rig *r, size_t more)
 {
 	const struct doc *d = doc_of(r, texts[TEXTS - 1]);
-	size_t sections = d->units ? 2 : 1;
+	size_t sections = d->body.units ? 2 : 1;
 
 	typed(r, texts[TEXTS - 1], left(r) + more - sections * sizeof(struct change_section),
 	      false);
@@ -278,7 +278,7 @@ Test(room_limits, bytes_of_all_texts, .timeout = 120)
 	NO(ERR_LIMIT, grow(&r, GOAL, 1, "x"));
 	cr_expect_eq(r.room->bytes, LIMIT_ROOM_BYTES, "nothing is lost, nothing is added");
 	YES(say(&r, "p-ps", "'t':'edit','cell':'%s','base':%llu,'changes':[[[1],%u]]", last,
-		(unsigned long long)doc_of(&r, last)->ver, doc_of(&r, last)->units - 1));
+		(unsigned long long)doc_of(&r, last)->ver, doc_of(&r, last)->body.units - 1));
 	YES(grow(&r, GOAL, 1, "x"));
 	survives(&r);
 	rig_fini(&r);
@@ -295,12 +295,12 @@ Test(room_limits, units_of_one_text)
 	for (int i = 0; i < 3; i++) {
 		YES(grow(&r, key, PART / 2, "𠮷"));
 	}
-	YES(grow(&r, key, LIMIT_TEXT_UNITS - 1 - doc_of(&r, key)->units, "x"));
+	YES(grow(&r, key, LIMIT_TEXT_UNITS - 1 - doc_of(&r, key)->body.units, "x"));
 	NO(ERR_LIMIT, grow(&r, key, 1, "𠮷"));
 	YES(grow(&r, key, 1, "字"));
-	cr_expect_eq(doc_of(&r, key)->units, LIMIT_TEXT_UNITS);
+	cr_expect_eq(doc_of(&r, key)->body.units, LIMIT_TEXT_UNITS);
 	NO(ERR_LIMIT, grow(&r, key, 1, "x"));
-	cr_expect_eq(doc_of(&r, key)->units, LIMIT_TEXT_UNITS);
+	cr_expect_eq(doc_of(&r, key)->body.units, LIMIT_TEXT_UNITS);
 	survives(&r);
 	rig_fini(&r);
 }
