@@ -11,6 +11,7 @@
 #include "net/hub.h"
 #include "net/net_clock.h"
 #include "net/net_out.h"
+#include "room/fx.h"
 #include "store/mem_disk.h"
 #include "store/store_mem.h"
 #include "support/meeting_viewer.h"
@@ -37,7 +38,9 @@ enum {
 	X(AGAINS, "agains") X(PURGED, "purged") X(FULL, "full_queues") X(RECONNECTS, "reconnects") \
 	X(LATE, "late_words") X(REPEATS, "repeats") X(OTHER_BODY, "other_bodies") \
 	X(JUMPS_FAR, "far_jumps") X(JUMPS_NEAR, "near_jumps") X(BUSY, "busy") X(BYES, "byes") \
-	X(BOARDS, "boards") X(STUBBORN, "stubborn_rounds") X(DERIVED, "derived")
+	X(BOARDS, "boards") X(STUBBORN, "stubborn_rounds") X(DERIVED, "derived") \
+	X(SUGGESTS, "suggestions") X(TAKEN, "taken") X(ANSWERED, "answered") \
+	X(BACKS, "taken_back") X(SHOWN, "suggestions_shown") X(MAPPED, "suggestions_mapped")
 /* clang-format on */
 
 enum sim_count {
@@ -69,13 +72,30 @@ struct sim_plan {
 
 /* ---- the world ---- */
 
+/* A suggestion, as the journal or the frames to one reader have it. */
+struct idea {
+	uint64_t id, ver;
+	uint32_t cell;
+	uint8_t seat, by; /* SEAT_NONE: nobody's, or one it is not told */
+	enum suggestion_state state;
+	int64_t at;
+	char *words, *reply;
+	json_t *change; /* NULL: none */
+};
+
+struct ideas {
+	struct idea *idea; /* in the order they came */
+	size_t count, cap;
+};
+
 /* An oracle that is told what the journal says. */
 struct follower {
 	struct oracle o;
 	uint64_t *ver; /* by cell */
 	size_t ver_cap;
-	size_t seen; /* records of the disk */
-	size_t more; /* and of the batch in flight after those */
+	size_t seen;        /* records of the disk */
+	size_t more;        /* and of the batch in flight after those */
+	struct ideas ideas; /* all there ever were */
 };
 
 /* One push of one client, by cell. */
@@ -92,11 +112,13 @@ struct ask {
 	char *text;
 	uint32_t cell; /* MAP_NONE: another request */
 	bool is_dead;  /* its text began anew: not asked again */
+	bool is_idea;  /* a suggestion */
 };
 
 /* What became of a request: refs count from 1 in each client. */
 struct entry {
 	uint8_t kept, acked, refused;
+	uint64_t row; /* of a suggestion that was kept */
 	bool is_late; /* a copy of it is on an old line */
 };
 
@@ -120,6 +142,7 @@ struct line {
 
 struct client {
 	struct viewer v; /* what it has, by cell of the oracle */
+	struct ideas ideas;
 	struct push *push;
 	size_t push_cap;
 	struct ask *ask;
@@ -198,7 +221,27 @@ void judge_step(struct sim *s); /* after every step */
 void judge_memory(struct sim *s);
 void judge_derived(struct sim *s); /* what was left of the room when it went */
 
-/* sim_client.c */
+void judge_seat(struct sim *s, const struct line *l, const char *hex);
+unsigned judge_seat_of(struct sim *s, const char *hex); /* it is one */
+seat_set judge_eyes(const struct oracle *o, const struct line *l);
+
+/* sim_ideas.c: suggestions */
+void ideas_forget(struct ideas *all, uint32_t cell); /* MAP_NONE: of all cells */
+void ideas_fini(struct ideas *all);
+/* The text of `cell` went to `ver` by `change`: what is said of the text before goes with it. */
+size_t ideas_over(struct ideas *all, uint32_t cell, const struct change *change, uint64_t ver);
+void follow_suggest(struct sim *s, struct follower *f, const struct record *r, const json_t *body,
+		    bool counts);
+void follow_answer(struct follower *f, const struct record *r, const json_t *body);
+void client_idea(struct sim *s, struct client *c, uint32_t cell, const json_t *o);
+void client_ideas_over(struct sim *s, struct client *c, uint32_t cell, const struct change *change);
+void judge_idea(struct sim *s, const struct line *l, uint32_t cell, const json_t *o);
+void judge_ideas_known(struct sim *s, const struct client *c); /* it has none it may not have */
+void judge_ideas_rest(struct sim *s, struct client *c);        /* and all it may have */
+void act_suggest(struct sim *s, struct client *c);
+void act_answer(struct sim *s, struct client *c);
+
+/* sim_client.c, sim_page.c */
 void client_come(struct sim *s, unsigned who);  /* a new page */
 void client_leave(struct sim *s, unsigned who); /* it is closed */
 void client_reconnect(struct sim *s, unsigned who, bool late);
@@ -207,8 +250,11 @@ void client_take(struct sim *s, struct client *c, const json_t *f);
 void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell);
 void client_say(struct sim *s, struct client *c, const char *text);
 bool client_chores(struct sim *s, unsigned who);
+bool client_may_speak(const struct client *c);
 void client_fini(struct client *c);
 void client_slots(struct sim *s, struct client *c); /* room for all cells there are */
+void client_ask_end(struct client *c, size_t i);
+void client_push_clear(struct push *p);
 
 /*
  * Texts written in a run have the number of their cell in them, and two digits that tell whether it
@@ -216,6 +262,9 @@ void client_slots(struct sim *s, struct client *c); /* room for all cells there 
  */
 #define SIM_MARK "~%04u%02u~"
 #define SIM_MARK_OF(CELL) (unsigned)(CELL), (unsigned)(((CELL)*37 + 11) % 97)
+
+/* sim_words.c: a change of the text `old` of that cell, as JSON */
+void words_change(struct sim *s, uint32_t cell, const char *old, char *out, size_t size);
 
 /* sim_acts.c */
 struct sim_kind {
