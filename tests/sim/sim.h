@@ -40,7 +40,9 @@ enum {
 	X(JUMPS_FAR, "far_jumps") X(JUMPS_NEAR, "near_jumps") X(BUSY, "busy") X(BYES, "byes") \
 	X(BOARDS, "boards") X(STUBBORN, "stubborn_rounds") X(DERIVED, "derived") \
 	X(SUGGESTS, "suggestions") X(TAKEN, "taken") X(ANSWERED, "answered") \
-	X(BACKS, "taken_back") X(SHOWN, "suggestions_shown") X(MAPPED, "suggestions_mapped")
+	X(BACKS, "taken_back") X(SHOWN, "suggestions_shown") X(MAPPED, "suggestions_mapped") \
+	X(PASTS, "pasts") X(PAST_TEXTS, "past_texts") X(PAST_ENTRIES, "past_entries") \
+	X(STUCK, "stuck") X(STUCK_BUSY, "stuck_busy")
 /* clang-format on */
 
 enum sim_count {
@@ -88,6 +90,21 @@ struct ideas {
 	size_t count, cap;
 };
 
+/* What became of a cell at one time, and who could read it then. */
+struct past {
+	uint64_t ver;
+	int64_t at;
+	uint8_t actor, seat;
+	seat_set readers;
+	char *text; /* of a text; NULL: */
+	json_t *value;
+};
+
+struct pasts {
+	struct past *past; /* oldest first */
+	size_t count, cap;
+};
+
 /* An oracle that is told what the journal says. */
 struct follower {
 	struct oracle o;
@@ -96,6 +113,12 @@ struct follower {
 	size_t seen;        /* records of the disk */
 	size_t more;        /* and of the batch in flight after those */
 	struct ideas ideas; /* all there ever were */
+	bool has_past;
+	struct pasts *past; /* by cell */
+	size_t past_cap;
+	uint32_t *changed; /* cells the record at hand gave another version */
+	size_t changed_count, changed_cap;
+	int64_t recorded; /* the latest time of a record */
 };
 
 /* One push of one client, by cell. */
@@ -112,14 +135,15 @@ struct ask {
 	char *text;
 	uint32_t cell; /* MAP_NONE: another request */
 	bool is_dead;  /* its text began anew: not asked again */
-	bool is_idea;  /* a suggestion */
 };
 
 /* What became of a request: refs count from 1 in each client. */
 struct entry {
 	uint8_t kept, acked, refused;
 	uint64_t row; /* of a suggestion that was kept */
-	bool is_late; /* a copy of it is on an old line */
+	bool is_question;
+	uint64_t least; /* the newest version a question of the past must tell of; 0: none */
+	bool is_late;   /* a copy of it is on an old line */
 };
 
 struct book {
@@ -154,6 +178,7 @@ struct client {
 	bool joined; /* it has its snapshot */
 	bool resend;
 	bool broken; /* it lost the thread: it comes anew */
+	bool stuck;  /* told that nothing can be kept */
 	bool stubborn;
 	char *acked_text; /* a request that was kept, and its ref */
 	uint64_t acked_ref;
@@ -171,6 +196,8 @@ struct sim {
 	struct net_clock clock;
 	int64_t mono, real, ideal; /* ms; `ideal`: what the clock should say, corrections and all */
 	int64_t now;
+	bool stuck, stuck_heard; /* the disk keeps nothing; the server has noticed */
+	size_t stuck_left;       /* acts, until it keeps again */
 	struct follower kept, ahead;
 	struct watch watch;
 	struct client client[SIM_SEATS];
@@ -206,6 +233,7 @@ void world_pass(struct sim *s, int64_t ms); /* time passes; no tick */
 void world_tick(struct sim *s);
 void world_settle(struct sim *s);
 bool world_in_flight(const struct sim *s);
+void world_stick(struct sim *s, bool on); /* from now on nothing can be kept; or again */
 void line_open(struct sim *s, unsigned who);
 void line_close(struct sim *s, struct line *l); /* the server hears of it */
 void line_say(struct sim *s, struct line *l, const char *text);
@@ -219,6 +247,7 @@ void judge(struct sim *s, struct line *l, struct slice frame, const json_t *f);
 void judge_rest(struct sim *s); /* all is quiet: everybody has exactly what it may have */
 void judge_step(struct sim *s); /* after every step */
 void judge_memory(struct sim *s);
+void judge_stuck(struct sim *s);   /* everybody knows whether anything can be kept */
 void judge_derived(struct sim *s); /* what was left of the room when it went */
 
 void judge_seat(struct sim *s, const struct line *l, const char *hex);
@@ -241,6 +270,13 @@ void judge_ideas_rest(struct sim *s, struct client *c);        /* and all it may
 void act_suggest(struct sim *s, struct client *c);
 void act_answer(struct sim *s, struct client *c);
 
+/* sim_past.c: the past of a cell */
+void follow_past_changed(struct follower *f, uint32_t cell);
+void follow_past(struct follower *f, const struct record *r); /* after each record */
+void follow_past_fini(struct follower *f);
+void judge_history(struct sim *s, const struct line *l, const json_t *f);
+void act_history(struct sim *s, struct client *c);
+
 /* sim_client.c, sim_page.c */
 void client_come(struct sim *s, unsigned who);  /* a new page */
 void client_leave(struct sim *s, unsigned who); /* it is closed */
@@ -248,6 +284,7 @@ void client_reconnect(struct sim *s, unsigned who, bool late);
 void client_join(struct sim *s, unsigned who);
 void client_take(struct sim *s, struct client *c, const json_t *f);
 void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell);
+void client_ask_about(struct sim *s, struct client *c, const char *text, uint64_t least);
 void client_say(struct sim *s, struct client *c, const char *text);
 bool client_chores(struct sim *s, unsigned who);
 bool client_may_speak(const struct client *c);

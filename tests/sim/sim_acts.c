@@ -469,6 +469,18 @@ static void act_fault(struct sim *s, struct client *c)
 	store_mem_fail_commit(s->store, 1 + sim_pick(s, 3), fault[which]);
 }
 
+/* For some acts the disk keeps nothing. */
+static void act_stick(struct sim *s, struct client *c)
+{
+	(void)c;
+	COUNT(s, STUCK);
+	s->stuck_left = 1 + sim_pick(s, 14);
+	world_stick(s, true);
+	if (sim_pick(s, 2)) {
+		world_poll(s);
+	}
+}
+
 static void act_crash(struct sim *s, struct client *c)
 {
 	(void)c;
@@ -524,15 +536,35 @@ static void act_clock(struct sim *s, struct client *c)
 	world_tick(s);
 }
 
+/* clang-format off */ /* one to a line */
 const struct sim_kind sim_acts[] = {
-    {"edit", 40, act_edit},          {"set", 6, act_set},        {"status", 1, act_status},
-    {"audience", 2, act_audience},   {"chair", 20, act_chair},   {"person", 10, act_person},
-    {"minutes", 9, act_minutes},     {"attend", 8, act_attend},  {"ask", 4, act_ask},
-    {"suggest", 9, act_suggest},     {"answer", 9, act_answer},  {"page", 5, act_page},
-    {"reconnect", 4, act_reconnect}, {"slow", 4, act_slow},      {"read", 4, act_read},
-    {"hold", 3, act_hold},           {"arrive", 6, act_arrive},  {"repeat", 3, act_repeat},
-    {"flood", 1, act_flood},         {"fault", 3, act_fault},    {"crash", 1, act_crash},
-    {"poll", 14, act_poll},          {"settle", 24, act_settle}, {"time", 9, act_time},
+    {"edit", 40, act_edit},
+    {"set", 6, act_set},
+    {"status", 1, act_status},
+    {"audience", 2, act_audience},
+    {"chair", 20, act_chair},
+    {"person", 10, act_person},
+    {"minutes", 9, act_minutes},
+    {"attend", 8, act_attend},
+    {"ask", 4, act_ask},
+    {"suggest", 9, act_suggest},
+    {"answer", 9, act_answer},
+    {"page", 5, act_page},
+    {"reconnect", 4, act_reconnect},
+    {"slow", 4, act_slow},
+    {"read", 4, act_read},
+    {"hold", 3, act_hold},
+    {"arrive", 6, act_arrive},
+    {"repeat", 3, act_repeat},
+    {"flood", 1, act_flood},
+    {"history", 6, act_history},
+    {"fault", 3, act_fault},
+    {"stick", 2, act_stick},
+    {"crash", 1, act_crash},
+    {"poll", 14, act_poll},
+    {"settle", 24, act_settle},
+    {"time", 9, act_time},
     {"clock", 1, act_clock},
 };
+/* clang-format on */
 const size_t sim_act_count = sizeof sim_acts / sizeof *sim_acts;

@@ -13,11 +13,16 @@ void client_say(struct sim *s, struct client *c, const char *text)
 	}
 }
 
-/* `c->ref` is its number; `c` may have left when this returns. */
-void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell)
+static void ask_add(struct client *c, const char *text, uint32_t cell)
 {
 	mem_room(&c->ask, &c->ask_cap, c->ask_count, sizeof *c->ask);
 	c->ask[c->ask_count++] = (struct ask){.ref = c->ref, .text = strdup(text), .cell = cell};
+}
+
+/* `c->ref` is its number; `c` may have left when this returns. */
+void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell)
+{
+	ask_add(c, text, cell);
 	book_add(s, c->id, c->ref);
 	client_say(s, c, text);
 }
@@ -26,6 +31,19 @@ void client_ask_end(struct client *c, size_t i)
 {
 	free(c->ask[i].text);
 	memmove(&c->ask[i], &c->ask[i + 1], (--c->ask_count - i) * sizeof *c->ask);
+}
+
+/* A question: its answer is not kept, and may be put off. */
+void client_ask_about(struct sim *s, struct client *c, const char *text, uint64_t least)
+{
+	struct entry *e;
+
+	book_add(s, c->id, c->ref);
+	e = book_entry(s, c->id, c->ref);
+	e->is_question = true;
+	e->least = least;
+	ask_add(c, text, MAP_NONE);
+	client_say(s, c, text);
 }
 
 static void answered(struct client *c, uint64_t ref, bool acked)
@@ -280,7 +298,7 @@ static void take_yes(struct sim *s, struct client *c, const json_t *f)
 	      (unsigned long long)ref);
 	e->acked = 1;
 	lost_thread(c, ref, ver);
-	answered(c, ref, true);
+	answered(c, ref, !e->is_question);
 	for (uint32_t i = 0; i < c->push_cap; i++) {
 		if (c->push[i].ref == ref) {
 			take_own(s, c, i, ver);
@@ -306,7 +324,12 @@ static void take_no(struct sim *s, struct client *c, const json_t *f)
 
 	if (strcmp(json_text(f, "code"), "busy") == 0) {
 		COUNT(s, BUSY);
-		c->resend = c->resend || ref != 0; /* later; a question is not asked again */
+		/* Later; a question is not asked again. */
+		if (e && e->is_question) {
+			answered(c, ref, false);
+		} else {
+			c->resend = c->resend || ref != 0;
+		}
 		return;
 	}
 	HOLDS(&s->watch, e, "an answer to nothing");
@@ -382,7 +405,7 @@ void client_take(struct sim *s, struct client *c, const json_t *f)
 
 	HOLDS(&s->watch,
 	      c->joined || strcmp(t, "snap") == 0 || strcmp(t, "bye") == 0 ||
-		  strcmp(t, "again") == 0 || strcmp(t, "no") == 0,
+		  strcmp(t, "stuck") == 0 || strcmp(t, "again") == 0 || strcmp(t, "no") == 0,
 	      "%s to somebody who is not in the room", t);
 	if (strcmp(t, "again") == 0) {
 		take_again(s, c);
@@ -408,6 +431,8 @@ void client_take(struct sim *s, struct client *c, const json_t *f)
 		take_no(s, c, f);
 	} else if (strcmp(t, "mode") == 0) {
 		take_mode(&c->v, json_object_get(f, "cells"));
+	} else if (strcmp(t, "stuck") == 0) {
+		c->stuck = json_number(f, "on") == 1;
 	} else if (strcmp(t, "bye") == 0) {
 		COUNT(s, BYES);
 	}

@@ -14,6 +14,7 @@ void follow_fini(struct follower *f)
 {
 	o_fini(&f->o);
 	ideas_fini(&f->ideas);
+	follow_past_fini(f);
 	free(f->ver);
 	*f = (struct follower){0};
 }
@@ -33,6 +34,7 @@ static void set_ver(struct follower *f, uint32_t cell, uint64_t ver)
 		f->ver_cap = cap;
 	}
 	f->ver[cell] = ver;
+	follow_past_changed(f, cell);
 }
 
 static uint32_t cell_of(const struct follower *f, struct slice key)
@@ -282,6 +284,7 @@ void follow_record(struct sim *s, struct follower *f, const struct record *r, bo
 		take_live(f, r, body);
 	}
 	json_decref(body);
+	follow_past(f, r);
 	if (counts && r->client) {
 		struct entry *e = book_entry(s, r->client, r->cseq);
 

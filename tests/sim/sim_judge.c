@@ -155,7 +155,8 @@ static void judge_ack(struct sim *s, const struct line *l, const json_t *f)
 {
 	const struct entry *e = book_entry(s, s->client[l->who].id, json_number(f, "ref"));
 
-	HOLDS(&s->watch, l->old || (e && e->kept == 1), "request %llu is acknowledged and not kept",
+	HOLDS(&s->watch, l->old || (e && (e->kept == 1 || e->is_question)),
+	      "request %llu is acknowledged and not kept",
 	      (unsigned long long)json_number(f, "ref"));
 	HOLDS(&s->watch, l->old || !e->row || e->row == o_hex(f, "row"),
 	      "the suggestion of request %llu has another name",
@@ -184,6 +185,9 @@ void judge(struct sim *s, struct line *l, struct slice frame, const json_t *f)
 	}
 	if (strcmp(t, "suggest") == 0) {
 		judge_idea(s, l, shown(s, l, t, json_text(f, "cell")), f);
+	}
+	if (strcmp(t, "history") == 0) {
+		judge_history(s, l, f);
 	}
 	if (strcmp(t, "reach") == 0) {
 		(void)shown(s, l, t, json_text(f, "cell"));
@@ -222,6 +226,20 @@ static void judge_client(struct sim *s, struct client *c)
 	judge_ideas_known(s, c);
 }
 
+void judge_stuck(struct sim *s)
+{
+	for (unsigned i = 0; i < s->plan->seats; i++) {
+		const struct client *c = &s->client[i];
+		const struct line *l = c->line;
+
+		HOLDS(&s->watch,
+		      !c->here || !l || l->slow || l->out.count > 0 || l->closed || !c->joined ||
+			  c->stuck == s->stuck_heard,
+		      "seat %u thinks that %s can be kept", c->v.l.seat,
+		      c->stuck ? "nothing" : "everything");
+	}
+}
+
 static bool is_due(const struct sim *s)
 {
 	for (size_t i = 0; i < s->hub->room_count; i++) {
@@ -242,6 +260,7 @@ void judge_step(struct sim *s)
 	o_judge(kept);
 	o_judge(ahead);
 	judge_memory(s);
+	judge_stuck(s);
 	/* What lapses while a commit is in flight goes when that is over; else at the next tick. */
 	if (!(kept->judged || ahead->judged) || is_due(s)) {
 		return;
@@ -303,8 +322,8 @@ static void judge_book(struct sim *s)
 		for (size_t i = 0; i < s->book[c].count; i++) {
 			const struct entry *e = &s->book[c].entry[i];
 
-			HOLDS(&s->watch, !e->acked || e->kept == 1, "request %zu of %zx is lost",
-			      i + 1, c);
+			HOLDS(&s->watch, !e->acked || e->kept == 1 || e->is_question,
+			      "request %zu of %zx is lost", i + 1, c);
 			HOLDS(&s->watch, !e->refused || e->acked || !e->kept || e->is_late,
 			      "request %zu of %zx was refused, and stands", i + 1, c);
 		}
