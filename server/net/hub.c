@@ -72,6 +72,12 @@ void hub_again(struct hub *h, struct hub_conn *c)
 	hub_send(h, c, view_again());
 }
 
+void hub_tell_stuck(struct hub *h, struct hub_conn *c)
+{
+	c->heard_stuck = c->heard_stuck || h->is_stuck;
+	hub_send(h, c, view_stuck(h->is_stuck));
+}
+
 void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8_t seat,
 	      int64_t now_ms)
 {
@@ -89,7 +95,7 @@ void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8
 	}
 	hub_conn_add(h, c);
 	if (h->is_stuck) {
-		hub_send(h, c, view_stuck(true));
+		hub_tell_stuck(h, c);
 	}
 }
 
@@ -227,7 +233,7 @@ static void tell_if_stuck(struct hub *h)
 	}
 	h->is_stuck = is_stuck;
 	for (size_t i = 0; i < h->conn_count; i++) {
-		hub_send(h, h->conn[i], view_stuck(is_stuck));
+		hub_tell_stuck(h, h->conn[i]);
 	}
 	if (!is_stuck) {
 		go_on(h);

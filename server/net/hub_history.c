@@ -59,7 +59,8 @@ static void answer(struct hub_past *p, bool ok)
 	if (!c || c->state != CONN_LIVE || !c->room->room) {
 		return; /* whoever comes back asks again */
 	}
-	if (!ok) {
+	/* A right that has lapsed holds until the room is stepped, which a commit may put off. */
+	if (!ok || p->hub->now_ms >= room_deadline(c->room->room)) {
 		hub_send(p->hub, c, view_no(NULL, p->ref, ERR_BUSY, NULL));
 		return;
 	}

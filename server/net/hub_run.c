@@ -88,9 +88,8 @@ static void run_snap(const struct run *run, const struct fx *f, struct hub_conn 
 	struct frame *last;
 
 	hub_send(run->hub, c, view_snapshot(&v, &s));
-	if (run->hub->is_stuck) {
-		hub_send(run->hub, c,
-			 view_stuck(true)); /* what was said before may have been purged */
+	if (run->hub->is_stuck || c->heard_stuck) {
+		hub_tell_stuck(run->hub, c); /* what was said before may have been purged */
 	}
 	for (size_t i = 0; i < f->missed_count; i++) {
 		hub_send(run->hub, c, view_edit(&v, &f->missed[i]));

@@ -41,7 +41,8 @@ struct hub_conn {
 	uint8_t seat;
 	enum hub_conn_state state;
 	bool closing;
-	seat_set here_shown;          /* seats this viewer last saw in a cell */
+	bool heard_stuck;    /* that nothing can be kept, or that it can again: see run_snap */
+	seat_set here_shown; /* seats this viewer last saw in a cell */
 	uint64_t here_cell[SEAT_MAX]; /* which: a hash of its key */
 	uint64_t seats_hash;          /* of the last list sent, so that nothing is said twice */
 	uint64_t meet_hash;
@@ -122,6 +123,7 @@ void hub_bye(struct hub *h, struct hub_conn *c, enum err code);
 /* From now on it hears nothing and is not heard; what it was not yet sent is thrown away. */
 void hub_freeze(struct hub *h, struct hub_conn *c);
 void hub_again(struct hub *h, struct hub_conn *c);
+void hub_tell_stuck(struct hub *h, struct hub_conn *c);
 
 /* hub_room.c */
 /* NULL when LIMIT_ROOMS others are in memory: those of nobody are on their way out. */

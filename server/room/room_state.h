@@ -260,7 +260,10 @@ void suggest_show(const struct room *r, const struct room_cell *c, struct arena 
 /* The text was changed by `change`, which led to version `ver`: its suggestions follow. */
 void suggest_over(struct room *r, const struct room_cell *c, const struct change *change,
 		  uint64_t ver);
-/* One bit for each suggestion of the text by somebody this viewer knows. */
+/*
+ * One bit for each seat the viewer knows that has suggested something for the text, or answered. Of
+ * each suggestion instead, two of one seat could cancel each other out.
+ */
 uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_cell *c);
 MUST_CHECK enum err suggest_replay(struct room *r, const struct record *rec, const json_t *body);
 MUST_CHECK enum err answer_replay(struct room *r, const struct record *rec, const json_t *body);

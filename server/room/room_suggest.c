@@ -119,8 +119,12 @@ uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_c
 	for (size_t i = 0; c->suggestions > 0 && i < r->suggestion_count; i++) {
 		const struct room_suggestion *s = &r->suggestion[i];
 
-		if (&r->cell[s->cell] == c && cells_knows(r, viewer, s->seat)) {
-			told ^= (uint64_t)1 << s->id % TOLD_BITS;
+		if (&r->cell[s->cell] != c || !cells_knows(r, viewer, s->seat)) {
+			continue;
+		}
+		told |= (uint64_t)1 << s->seat % TOLD_BITS;
+		if (s->by != SEAT_NONE && cells_knows(r, viewer, s->by)) {
+			told |= (uint64_t)1 << s->by % TOLD_BITS;
 		}
 	}
 	return told;

@@ -5,6 +5,7 @@
  * room's books are right and its effects well formed; a frame shows nobody a class their role never
  * reads; in the end every answer stands in the journal once, and the journal is the room.
  */
+#include "fuzz/ideas.h"
 #include "fuzz/room_words.h"
 
 static const char case_text[] =
@@ -174,7 +175,7 @@ static void leave(struct screen *s)
 
 static void check_books(const struct room *r)
 {
-	size_t bytes = 0, history = 0;
+	size_t bytes = check_ideas(r), history = 0;
 
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
@@ -207,7 +208,7 @@ static void check_effects(const struct fx_list *out)
 		MUST(f->kind < FX_COUNT, "no kind");
 		MUST(needs_cells(f->kind) ? f->cell || f->cell_count == 0 : true, "no cells");
 		MUST((f->kind != FX_EDIT || f->edit) && (f->kind != FX_SET || f->set) &&
-			 (f->kind != FX_HERE || f->here),
+			 (f->kind != FX_HERE || f->here) && (f->kind != FX_SUGGEST || f->suggest),
 		     "nothing behind it");
 		MUST(f->kind != FX_NO || (f->code != ERR_OK && f->code < ERR_COUNT), "no reason");
 		for (size_t n = 0; n < f->cell_count; n++) {
@@ -285,7 +286,10 @@ static void act(void)
 		say_words(s);
 	} else {
 		/* Each with an answer of the store behind it and without. */
-		const char *form = forms[what % (sizeof forms / sizeof *forms)];
+		const char *form = what < IDEA_FIRST
+				       ? forms[what % (sizeof forms / sizeof *forms)]
+				       : idea_forms[(what - IDEA_FIRST) / 2 %
+						    (sizeof idea_forms / sizeof *idea_forms)];
 
 		say_form(s, form, strlen(form));
 	}

@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/ideas.h"
 #include "fuzz/mutate_json.h"
 #include "net/policies.h"
 #include "room/room_state.h"
@@ -47,7 +48,7 @@ const char *const *mutate_keys(size_t *count)
 	    "own_rows",  "c",         "at",       "on",     "why",         "what",   "place",
 	    "to",        "hash",      "approved", "before", "cases",       "held",   "begun",
 	    "statutory", "fictional", "office",   "notice", "plan.status", "who",    "audience",
-	    "body"};
+	    "body",      "id",        "words"};
 
 	*count = sizeof keys / sizeof *keys;
 	return keys;
@@ -287,7 +288,7 @@ static void put_rows(const json_t *doc, const struct casefile *f)
 
 static void check_cells(struct room *r)
 {
-	size_t bytes = 0, history = 0;
+	size_t bytes = check_ideas(r), history = 0;
 
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
@@ -396,6 +397,25 @@ static void step(struct life *l, enum room_event_kind kind, uint8_t seat, const 
 	}
 }
 
+/* How a text could read, and what becomes of what was suggested before. */
+static void say_ideas(struct life *l, uint8_t seat)
+{
+	const struct room *r = l->room;
+	char text[512];
+
+	for (size_t i = 0; i < r->suggestion_count && i < 4; i++) {
+		idea_answer(r, i, seat, ++l->ref, text, sizeof text);
+		step(l, ROOM_MSG, seat, text);
+	}
+	for (size_t i = 0, said = 0; i < r->cell_count && said < 3; i++) {
+		if (r->schema->col[r->cell[i].place.col].suggestable) {
+			said++;
+			idea_suggest(&r->cell[i], ++l->ref, text, sizeof text);
+			step(l, ROOM_MSG, seat, text);
+		}
+	}
+}
+
 /* Something of each kind, to some of the cells and rows there are. */
 static void say_all(struct life *l, uint8_t seat)
 {
@@ -445,6 +465,7 @@ static void live(struct life *l)
 		snprintf(text, sizeof text, "{\"t\":\"attend\",\"ref\":%llu,\"what\":\"in\"}",
 			 (unsigned long long)++l->ref);
 		step(l, ROOM_MSG, seat, text);
+		say_ideas(l, seat);
 		say_all(l, seat);
 	}
 	l->now_ms += (int64_t)4 * 365 * 86400 * 1000;
@@ -501,7 +522,7 @@ static bool same_cells(const struct room *a, const struct room *b)
 		       slice_eq(x[i].value, y[i].value);
 	}
 	arena_fini(&mem);
-	return same;
+	return same && same_ideas(a, b);
 }
 
 static void check_room(const struct store_series *s, const struct policy_use *use, int64_t now_ms)

@@ -48,6 +48,19 @@ static const char *const forms[] = {
     "{\"t\":\"pause\",\"ref\":%F,\"on\":%N,\"for\":\"%S\",\"method\":\"oral\"}",
 };
 
+/* For the last bytes of an act: where the forms above come for the fifth time. */
+static const char *const idea_forms[] = {
+    "{\"t\":\"suggest\",\"ref\":%F,\"cell\":\"%U\",\"base\":%B,\"changes\":[%D],\"words\":\"%W\"}",
+    "{\"t\":\"suggest\",\"ref\":%F,\"cell\":\"%U\",\"base\":%B,\"changes\":[%D],\"for\":\"%S\","
+    "\"method\":\"oral\"}",
+    "{\"t\":\"answer\",\"ref\":%F,\"row\":\"%G\",\"cell\":\"%k\",\"what\":\"take\"}",
+    "{\"t\":\"answer\",\"ref\":%F,\"row\":\"%G\",\"cell\":\"%k\",\"what\":\"answer\","
+    "\"words\":\"%W\"}",
+    "{\"t\":\"answer\",\"ref\":%F,\"row\":\"%G\",\"cell\":\"%k\",\"what\":\"back\"}",
+    "{\"t\":\"history\",\"ref\":%F,\"cell\":\"%T\",\"base\":%B}",
+};
+enum { IDEA_FIRST = 244 };
+
 /* ---- what a screen says ---- */
 
 static void put_cell(struct buf *out, const struct room *r, bool text)
@@ -61,6 +74,35 @@ static void put_cell(struct buf *out, const struct room *r, bool text)
 		}
 	}
 	buf_add_str(out, r->cell[w.cell].key);
+}
+
+/* A text that takes suggestions. */
+static void put_suggestable(struct buf *out, const struct room *r)
+{
+	size_t first = choose(&w.c, r->cell_count);
+
+	for (size_t i = 0; i < r->cell_count; i++) {
+		w.cell = (uint32_t)((first + i) % r->cell_count);
+		if (schema->col[r->cell[w.cell].place.col].suggestable) {
+			break;
+		}
+	}
+	buf_add_str(out, r->cell[w.cell].key);
+}
+
+/* One that is there, mostly; its text is the cell named from then on. */
+static void put_idea(struct buf *out, const struct room *r)
+{
+	uint8_t what = choice(&w.c);
+	char hex[HEX64_LEN + 1] = "00000000000000ff";
+
+	if (r->suggestion_count > 0 && what < 0xf0) {
+		const struct room_suggestion *s = &r->suggestion[what % r->suggestion_count];
+
+		id_to_hex(s->id, hex);
+		w.cell = s->cell;
+	}
+	buf_add_str(out, hex);
 }
 
 /* A version and, with it, how long the text was then. */
@@ -201,6 +243,10 @@ static void fill_cell(struct buf *out, const struct room *r, char what, struct f
 
 	if (what == 'T' || what == 'K') {
 		put_cell(out, r, what == 'T');
+	} else if (what == 'U') {
+		put_suggestable(out, r);
+	} else if (what == 'k') {
+		buf_add_str(out, r->cell[w.cell < r->cell_count ? w.cell : 0].key);
 	} else if (out->len) {
 		find_named(out, r);
 	}
@@ -218,7 +264,8 @@ static void fill_cell(struct buf *out, const struct room *r, char what, struct f
 	}
 }
 
-/* %F a fresh ref  %S seat  %A item  %R row  %T text %K cell  %B base %V version  %D change
+/* %F a fresh ref  %S seat  %A item  %R row  %T text %U one that takes suggestions %K cell
+ * %G suggestion %k its cell  %B base %V version  %D change
  * %X value  %t table %c column  %g class  %W words  %N 0 or 1  %n digit  %I client */
 static void fill(struct buf *out, const struct room *r, struct screen *s, char what,
 		 struct filling *f)
@@ -235,6 +282,9 @@ static void fill(struct buf *out, const struct room *r, struct screen *s, char w
 	case 'A':
 	case 'R':
 		put_row(out, r, what == 'A');
+		break;
+	case 'G':
+		put_idea(out, r);
 		break;
 	case 'X':
 		put_value(out, r, f->col);

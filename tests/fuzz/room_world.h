@@ -21,6 +21,7 @@ struct screen {
 	uint8_t seat;
 	uint64_t client;
 	uint64_t ref;
+	uint64_t past; /* of the question that was answered last: it is not kept */
 	json_t *waiting;
 	char last[TEXT_MAX]; /* said, to be said again */
 };
@@ -88,6 +89,13 @@ static inline void may_show(const struct screen *s, struct slice key)
 	     "seat %u is shown %.*s", s->seat, (int)key.len, key.ptr);
 }
 
+/* One that does not say whose it is would tell that somebody hides. */
+static inline void take_idea(const json_t *o)
+{
+	MUST(json_object_get(o, "id") && json_object_get(o, "seat") && json_object_get(o, "state"),
+	     "half a suggestion");
+}
+
 static inline void take_cells(const struct screen *s, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -98,6 +106,9 @@ static inline void take_cells(const struct screen *s, const json_t *list)
 
 		MUST(json_is_string(k), "a cell without a key");
 		may_show(s, (struct slice){json_string_value(k), json_string_length(k)});
+		for (size_t n = 0; n < json_array_size(json_object_get(e, "sugg")); n++) {
+			take_idea(json_array_get(json_object_get(e, "sugg"), n));
+		}
 	}
 }
 
@@ -108,6 +119,9 @@ static inline void take_ack(const struct screen *s, const json_t *f)
 			.ref = (uint64_t)json_integer_value(json_object_get(f, "ref")),
 			.ver = (uint64_t)json_integer_value(json_object_get(f, "ver"))};
 
+	if (a.ref == s->past) {
+		return;
+	}
 	MUST(!row || id_from_hex(slice_of(json_string_value(row)), &a.row), "row");
 	for (size_t i = 0; i < w.ack_count; i++) {
 		if (w.ack[i].client == a.client && w.ack[i].ref == a.ref) {
@@ -134,6 +148,11 @@ static inline void take_frame(struct screen *s, const json_t *f)
 		s->joined = true;
 	} else if (strcmp(t, "again") == 0) {
 		s->joined = false;
+	} else if (strcmp(t, "suggest") == 0) {
+		take_idea(f);
+	} else if (strcmp(t, "history") == 0) {
+		MUST(!s->is_board, "a screen on the wall asked");
+		s->past = (uint64_t)json_integer_value(json_object_get(f, "ref"));
 	} else if (strcmp(t, "ack") == 0) {
 		take_ack(s, f);
 	}

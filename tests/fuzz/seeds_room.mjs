@@ -12,9 +12,16 @@ let state = 1;
 
 /* ---- the forms, from the source: how many choices each takes */
 
-const table = SOURCE.slice(SOURCE.indexOf('forms[] = {'), SOURCE.indexOf('\n};', SOURCE.indexOf('forms[] = {')));
-const forms = table.split(/,\n\s+"\{/).map((text) => [...text.matchAll(/%([A-Za-z])/g)].map((m) => m[1]));
-const TAKES = {F: 0, I: 0, D: 3};
+const formsOf = (name) => {
+	const from = SOURCE.indexOf(` ${name}[] = {`.replace(' ', '*const '));
+	const table = SOURCE.slice(from, SOURCE.indexOf('\n};', from));
+
+	return table.split(/,\n\s+"\{/).map((text) => [...text.matchAll(/%([A-Za-z])/g)].map((m) => m[1]));
+};
+const forms = formsOf('forms');
+const ideas = formsOf('idea_forms');
+const IDEA_FIRST = Number(/IDEA_FIRST = (\d+)/.exec(SOURCE)[1]);
+const TAKES = {F: 0, I: 0, D: 3, k: 0};
 
 const dice = (n) => {
 	state = Math.imul(state ^ state >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0;
@@ -23,7 +30,7 @@ const dice = (n) => {
 
 /* `what` of a form; odd: and the store answers. */
 const code = (form, answered) => {
-	for (let what = 112; what < 256; what++) {
+	for (let what = 112; what < IDEA_FIRST; what++) {
 		if (what % forms.length === form && (what & 1) === (answered ? 1 : 0)) {
 			return what;
 		}
@@ -35,6 +42,13 @@ const say = (screen, form, choices = []) => {
 	const wanted = forms[form].reduce((sum, x) => sum + (TAKES[x] ?? 1), 0);
 
 	return [code(form, dice(4)), screen,
+		...Array.from({length: wanted}, (unused, i) => choices[i] ?? dice(200))];
+};
+/* Suggestions and the past; the store answers. */
+const idea = (screen, form, choices = []) => {
+	const wanted = ideas[form].reduce((sum, x) => sum + (TAKES[x] ?? 1), 0);
+
+	return [IDEA_FIRST + 2 * form + 1, screen,
 		...Array.from({length: wanted}, (unused, i) => choices[i] ?? dice(200))];
 };
 const enter = (screen, seat) => [41, screen, seat, 0, 0, 0];
@@ -75,6 +89,15 @@ for (let row = 0; row < 40; row += 2) {
 	write(`rights-${row}`, after(say(1, GRANT, [4, row, 3]), say(1, WITHDRAW, [row, 1]), say(1, WITHDRAW, [row + 1, 1]),
 		[6, 0], say(0, 20, [2, 1]), say(0, 20, [2, 0]), say(0, 21, [2, 3, 1])));
 }
+const SUGGEST = 0, TAKE = 2, ANSWER = 3, BACK = 4, PAST = 5;
+for (let n = 0; n < 12; n++) {
+	write(`idea-${n}`, after(idea(0, SUGGEST), say(1, 0, [0, 0, n]), idea(1, SUGGEST), idea(1, TAKE, [0]),
+		idea(0, TAKE, [n & 1]), idea(0, ANSWER, [1, 0]), idea(1, BACK, [1]), idea(0, PAST), [3, 0], [3, 0],
+		say(0, 21, [3, 0, 1]), idea(3, SUGGEST), idea(0, ANSWER, [n % 3, 1]), [6, 0]));
+}
+/* More than one seat may have. */
+write('idea-many', [...room, ...Array.from({length: 20}, () => idea(1, SUGGEST, [0, 0])), idea(0, ANSWER, [3, 0]),
+	idea(1, SUGGEST, [0, 0])]);
 for (let n = 0; n < 120; n++) {
 	const parts = [enter(0, 1), enter(1, 0), enter(2, 2), enter(3, 3 + dice(3)), enter(4, 0xe8 + dice(6))];
 
@@ -85,7 +108,7 @@ for (let n = 0; n < 120; n++) {
 			: kind === 1 ? [24 + dice(8), 0]
 				: kind === 2 ? [64 + dice(8), dice(6)]
 					: kind === 3 ? [72 + dice(32), dice(6)]
-						: kind < 7 ? keep()
+						: kind < 7 ? keep() : kind === 7 ? idea(dice(4), dice(ideas.length))
 							: say(dice(4), dice(forms.length)));
 	}
 	write(`meeting-${n}`, parts);

@@ -125,6 +125,30 @@ for (const seats of [64, 65, 70]) {
 	['grant', {row: hex(8), seat: 64, items: ['household'], own_rows: false}],
 	['pause', {on: true, seat: -1}]].forEach(([kind, body]) =>
 	write('no-such-seat', '1', {take: 200, rows: [line(1, kind, '', body)]}));
+/* Suggestions, behind a text that is there. */
+{
+	const rows = journal('case-1.json').map(raw);
+	const init = rows.findIndex((row) => row[7] === 'init');
+	const goal = 'plan.work.action.goal';
+	const head = rows.slice(0, init + 1).map((row) => [null, ...row.slice(1)]);
+	const [ver, text] = head[init][12].cells[goal];
+	const told = (nth, kind, body, actor, at = ver) => line(nth, kind, goal, body, {ver: at, base: at, actor});
+	const suggest = (nth, n, actor, c) => told(nth, 'suggest', {id: hex(n), c, words: '理由'}, actor);
+	const more = [text.length, [0, '案']];
+
+	head[init] = head[init].map((v, i) => i === 12 ? {cells: {[goal]: [ver, text],
+		'plan.status': head[init][12].cells['plan.status']}} : v);
+	for (const [nth, answers] of [[], [['answer', '来月']], [['back', '']],
+		[['answer', '来月'], ['answer', 'もう一度'], ['back', '']]].entries()) {
+		write(`idea-${nth}`, '0', {rows: [...head, suggest(1, 9, 0, more), ...answers.map(([what, words], i) =>
+			told(2 + i, 'answer', {id: hex(9), what, words}, 0))]});
+	}
+	write('idea-taken', '0', {rows: [...head, suggest(1, 9, 0, more), suggest(2, 10, 0, [[text.length, '別']]),
+		told(3, 'answer', {id: hex(9), what: 'take', words: '', c: [more]}, 0, ver + 1)]});
+	write('idea-too-long', '0', {rows: [...head, suggest(1, 9, 0, [text.length + 1, [0, '案']])]});
+	write('idea-twice', '0', {rows: [...head, suggest(1, 9, 0, more), suggest(2, 9, 0, more)]});
+	write('ideas-many', '0', {rows: [...head, ...Array.from({length: 18}, (unused, i) => suggest(i + 1, i + 9, 0, more))]});
+}
 write('bare', '1', {take: bare, rows: []});
 write('whole', '2', {take: 1000, rows: []});
 write('office', '3', {take: 1000, rows: [line(1, 'caseload', '', {seat: 0, cases: [[1, 2]]})]});

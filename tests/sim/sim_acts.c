@@ -1,6 +1,5 @@
 /* What happens: people, the network, the disk, the clock. Each act draws from dice of its own. */
 #include "base/day.h"
-#include "base/utf8.h"
 #include "sim/sim.h"
 
 /* A cell this client may write, now and then one everybody writes. */
@@ -27,57 +26,24 @@ static uint32_t any_cell(struct sim *s, struct client *c, bool text)
 	return MAP_NONE;
 }
 
-static bool may_speak(const struct client *c)
+bool client_may_speak(const struct client *c)
 {
 	return c->here && c->joined && !c->again && !c->resend && c->line && !c->line->closed &&
 	       !c->v.board;
 }
 
-/* Where a character begins: an offset in bytes, and its place in units. */
-static size_t boundary(const char *text, size_t unit, size_t *at)
-{
-	size_t i = 0;
-
-	for (*at = 0; text[i] && *at < unit;) {
-		unsigned char b = (unsigned char)text[i];
-
-		*at += b >= 0xF0 ? 2 : 1;
-		i += b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : b >= 0xC0 ? 2 : 1;
-	}
-	return i;
-}
-
 static void act_edit(struct sim *s, struct client *c)
 {
-	uint32_t cell = may_speak(c) ? any_cell(s, c, true) : MAP_NONE;
+	uint32_t cell = client_may_speak(c) ? any_cell(s, c, true) : MAP_NONE;
 	struct slot *slot = cell == MAP_NONE ? NULL : &c->v.slot[cell];
 	struct push *p = cell == MAP_NONE ? NULL : &c->push[cell];
-	size_t units, at, to;
-	char head[24] = "", tail[24] = "", body[48], text[1024], change[160];
+	char text[1024], change[160];
 	json_t *json;
 
 	if (!slot || p->ref || p->gave_up) {
 		return; /* one in flight a cell */
 	}
-	units = utf8_units(slice_of(slot->text));
-	(void)boundary(slot->text, sim_pick(s, units + 1), &at);
-	to = at;
-	if (units > 0 && sim_pick(s, 3) == 0) {
-		(void)boundary(slot->text, at + 1 + sim_pick(s, 6), &to);
-		snprintf(body, sizeof body, "[%zu]", to - at);
-	}
-	if (to == at && sim_pick(s, 4) == 0) {
-		snprintf(body, sizeof body, "[0,\"" SIM_MARK "\"]", SIM_MARK_OF(cell));
-	} else if (to == at) {
-		snprintf(body, sizeof body, "[0,\"%s\"]", sim_pick(s, 4) ? "字" : "𠮷");
-	}
-	if (at) {
-		snprintf(head, sizeof head, "%zu,", at);
-	}
-	if (units > to) {
-		snprintf(tail, sizeof tail, ",%zu", units - to);
-	}
-	snprintf(change, sizeof change, "[%s%s%s]", head, body, tail);
+	words_change(s, cell, slot->text, change, sizeof change);
 	json = json_loads(change, 0, NULL);
 	cr_assert(change_from_json(&c->mem, json, &p->change) == ERR_OK, "%s", change);
 	json_decref(json);
@@ -159,7 +125,7 @@ static void set_cell(struct sim *s, struct client *c, uint32_t cell)
 
 static void act_set(struct sim *s, struct client *c)
 {
-	uint32_t cell = may_speak(c) ? any_cell(s, c, false) : MAP_NONE;
+	uint32_t cell = client_may_speak(c) ? any_cell(s, c, false) : MAP_NONE;
 
 	if (cell != MAP_NONE) {
 		set_cell(s, c, cell);
@@ -168,7 +134,7 @@ static void act_set(struct sim *s, struct client *c)
 
 static void act_status(struct sim *s, struct client *c)
 {
-	if (may_speak(c)) {
+	if (client_may_speak(c)) {
 		set_cell(s, c, o_find(&s->kept.o, "plan.status"));
 	}
 }
@@ -177,7 +143,7 @@ static void act_audience(struct sim *s, struct client *c)
 {
 	const struct oracle *o = &s->kept.o;
 
-	if (may_speak(c)) {
+	if (client_may_speak(c)) {
 		set_cell(s, c, o_item_cell(o, o->item[sim_pick(s, o->item_count)].row, "audience"));
 	}
 }
@@ -272,7 +238,7 @@ static void request(struct sim *s, struct client *c, const char *body)
 {
 	struct buf text = {0};
 
-	if (!may_speak(c)) {
+	if (!client_may_speak(c)) {
 		return;
 	}
 	buf_add_str(&text, "{");
@@ -368,7 +334,7 @@ static void act_ask(struct sim *s, struct client *c)
 	uint32_t cell = (uint32_t)sim_pick(s, s->kept.o.cell_count);
 	char text[256];
 
-	if (!may_speak(c)) {
+	if (!client_may_speak(c)) {
 		return;
 	}
 	switch (sim_pick(s, 4)) {
@@ -456,7 +422,7 @@ static void act_repeat(struct sim *s, struct client *c)
 {
 	char text[96];
 
-	if (!may_speak(c) || !c->acked_text || c->other_ref == c->acked_ref) {
+	if (!client_may_speak(c) || !c->acked_text || c->other_ref == c->acked_ref) {
 		return;
 	}
 	if (c->repeat_ref == c->acked_ref || sim_pick(s, 3) != 0) {
@@ -476,7 +442,7 @@ static void act_repeat(struct sim *s, struct client *c)
 /* More questions than may wait for one commit. */
 static void act_flood(struct sim *s, struct client *c)
 {
-	if (!may_speak(c) || !world_in_flight(s) || c->line->held_count > 0) {
+	if (!client_may_speak(c) || !world_in_flight(s) || c->line->held_count > 0) {
 		return;
 	}
 	for (size_t i = 0; i < SIM_FLOOD && c->line && !c->line->closed; i++) {
@@ -501,6 +467,18 @@ static void act_fault(struct sim *s, struct client *c)
 	}
 	s->count[as[which]]++;
 	store_mem_fail_commit(s->store, 1 + sim_pick(s, 3), fault[which]);
+}
+
+/* For some acts the disk keeps nothing. */
+static void act_stick(struct sim *s, struct client *c)
+{
+	(void)c;
+	COUNT(s, STUCK);
+	s->stuck_left = 1 + sim_pick(s, 14);
+	world_stick(s, true);
+	if (sim_pick(s, 2)) {
+		world_poll(s);
+	}
 }
 
 static void act_crash(struct sim *s, struct client *c)
@@ -558,6 +536,7 @@ static void act_clock(struct sim *s, struct client *c)
 	world_tick(s);
 }
 
+/* clang-format off */ /* one to a line */
 const struct sim_kind sim_acts[] = {
     {"edit", 40, act_edit},
     {"set", 6, act_set},
@@ -568,6 +547,8 @@ const struct sim_kind sim_acts[] = {
     {"minutes", 9, act_minutes},
     {"attend", 8, act_attend},
     {"ask", 4, act_ask},
+    {"suggest", 9, act_suggest},
+    {"answer", 9, act_answer},
     {"page", 5, act_page},
     {"reconnect", 4, act_reconnect},
     {"slow", 4, act_slow},
@@ -576,11 +557,14 @@ const struct sim_kind sim_acts[] = {
     {"arrive", 6, act_arrive},
     {"repeat", 3, act_repeat},
     {"flood", 1, act_flood},
+    {"history", 6, act_history},
     {"fault", 3, act_fault},
+    {"stick", 2, act_stick},
     {"crash", 1, act_crash},
     {"poll", 14, act_poll},
     {"settle", 24, act_settle},
     {"time", 9, act_time},
     {"clock", 1, act_clock},
 };
+/* clang-format on */
 const size_t sim_act_count = sizeof sim_acts / sizeof *sim_acts;

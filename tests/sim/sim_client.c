@@ -13,19 +13,37 @@ void client_say(struct sim *s, struct client *c, const char *text)
 	}
 }
 
-/* `c->ref` is its number; `c` may have left when this returns. */
-void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell)
+static void ask_add(struct client *c, const char *text, uint32_t cell)
 {
 	mem_room(&c->ask, &c->ask_cap, c->ask_count, sizeof *c->ask);
 	c->ask[c->ask_count++] = (struct ask){.ref = c->ref, .text = strdup(text), .cell = cell};
+}
+
+/* `c->ref` is its number; `c` may have left when this returns. */
+void client_ask(struct sim *s, struct client *c, const char *text, uint32_t cell)
+{
+	ask_add(c, text, cell);
 	book_add(s, c->id, c->ref);
 	client_say(s, c, text);
 }
 
-static void ask_end(struct client *c, size_t i)
+void client_ask_end(struct client *c, size_t i)
 {
 	free(c->ask[i].text);
 	memmove(&c->ask[i], &c->ask[i + 1], (--c->ask_count - i) * sizeof *c->ask);
+}
+
+/* A question: its answer is not kept, and may be put off. */
+void client_ask_about(struct sim *s, struct client *c, const char *text, uint64_t least)
+{
+	struct entry *e;
+
+	book_add(s, c->id, c->ref);
+	e = book_entry(s, c->id, c->ref);
+	e->is_question = true;
+	e->least = least;
+	ask_add(c, text, MAP_NONE);
+	client_say(s, c, text);
 }
 
 static void answered(struct client *c, uint64_t ref, bool acked)
@@ -37,14 +55,14 @@ static void answered(struct client *c, uint64_t ref, bool acked)
 				c->acked_text = strdup(c->ask[i].text);
 				c->acked_ref = ref;
 			}
-			ask_end(c, i);
+			client_ask_end(c, i);
 		}
 	}
 }
 
 /* ---- cells ---- */
 
-static void push_clear(struct push *p)
+void client_push_clear(struct push *p)
 {
 	json_decref(p->wanted);
 	*p = (struct push){0};
@@ -85,7 +103,7 @@ static bool give_up(struct client *c, uint32_t cell)
 			c->ask[i].is_dead = true;
 			gave_up = true;
 		} else {
-			ask_end(c, i);
+			client_ask_end(c, i);
 		}
 	}
 	return gave_up;
@@ -99,6 +117,8 @@ static void take_cell(struct sim *s, struct client *c, const json_t *in)
 	uint32_t at = slot_at(s, c, key);
 	struct slot *slot = &c->v.slot[at];
 	struct push *p = &c->push[at];
+	json_t *one;
+	size_t i;
 
 	if (since) {
 		HOLDS(&s->watch,
@@ -111,11 +131,16 @@ static void take_cell(struct sim *s, struct client *c, const json_t *in)
 		slot->ver = json_number(in, "v");
 		if (s->kept.o.cell[at].text) {
 			slot->text = strdup(json_text(in, "x"));
-			push_clear(p);
+			client_push_clear(p);
 			p->gave_up = give_up(c, at);
 		} else {
 			slot->value = json_incref(json_object_get(in, "x"));
 		}
+	}
+	ideas_forget(&c->ideas, at);
+	json_array_foreach(json_object_get(in, "sugg"), i, one)
+	{
+		client_idea(s, c, at, one);
 	}
 	slot->write = strcmp(json_text(in, "l"), "w") == 0;
 	slot->item = 0;
@@ -151,7 +176,8 @@ static void take_snap(struct sim *s, struct client *c, const json_t *f)
 	for (size_t n = 0; n < c->v.slot_cap; n++) {
 		if (c->v.slot[n].has && !still[n]) {
 			slot_clear(&c->v, &c->v.slot[n]);
-			push_clear(&c->push[n]);
+			client_push_clear(&c->push[n]);
+			ideas_forget(&c->ideas, (uint32_t)n);
 		}
 	}
 	free(still);
@@ -211,6 +237,7 @@ static void take_change(struct sim *s, struct client *c, const json_t *f)
 	      change_from_json(&s->watch.mem, json_object_get(f, "change"), &change) == ERR_OK,
 	      "a change that is none");
 	apply(s, slot, &change, key);
+	client_ideas_over(s, c, at, &change);
 	if (is_own(c, p, f)) {
 		p->has_come = true;
 	} else if (p->ref && !p->has_come && !p->wanted) {
@@ -251,12 +278,13 @@ static void take_own(struct sim *s, struct client *c, uint32_t at, uint64_t ver)
 		      key);
 		if (slot->text) {
 			apply(s, slot, &p->change, key);
+			client_ideas_over(s, c, at, &p->change);
 		} else {
 			slot->ver = ver;
 			keep_json(&slot->value, p->wanted);
 		}
 	}
-	push_clear(p);
+	client_push_clear(p);
 }
 
 static void take_yes(struct sim *s, struct client *c, const json_t *f)
@@ -270,7 +298,7 @@ static void take_yes(struct sim *s, struct client *c, const json_t *f)
 	      (unsigned long long)ref);
 	e->acked = 1;
 	lost_thread(c, ref, ver);
-	answered(c, ref, true);
+	answered(c, ref, !e->is_question);
 	for (uint32_t i = 0; i < c->push_cap; i++) {
 		if (c->push[i].ref == ref) {
 			take_own(s, c, i, ver);
@@ -296,7 +324,12 @@ static void take_no(struct sim *s, struct client *c, const json_t *f)
 
 	if (strcmp(json_text(f, "code"), "busy") == 0) {
 		COUNT(s, BUSY);
-		c->resend = c->resend || ref != 0; /* later; a question is not asked again */
+		/* Later; a question is not asked again. */
+		if (e && e->is_question) {
+			answered(c, ref, false);
+		} else {
+			c->resend = c->resend || ref != 0;
+		}
 		return;
 	}
 	HOLDS(&s->watch, e, "an answer to nothing");
@@ -308,7 +341,7 @@ static void take_no(struct sim *s, struct client *c, const json_t *f)
 	for (uint32_t i = 0; i < c->push_cap; i++) {
 		if (c->push[i].ref == ref) {
 			HOLDS(&s->watch, !c->push[i].has_come, "refused what was kept");
-			push_clear(&c->push[i]);
+			client_push_clear(&c->push[i]);
 		}
 	}
 }
@@ -322,8 +355,19 @@ static void take_drops(struct sim *s, struct client *c, const json_t *keys)
 
 		HOLDS(&s->watch, c->v.slot[at].has, "dropped what seat %u never had", c->v.l.seat);
 		slot_clear(&c->v, &c->v.slot[at]);
-		push_clear(&c->push[at]);
+		client_push_clear(&c->push[at]);
+		ideas_forget(&c->ideas, at);
 	}
+}
+
+static void take_idea(struct sim *s, struct client *c, const json_t *f)
+{
+	uint32_t at = slot_at(s, c, json_text(f, "cell"));
+
+	HOLDS(&s->watch, c->v.slot[at].has && c->v.slot[at].text,
+	      "a suggestion for %s, which seat %u does not have", json_text(f, "cell"),
+	      c->v.l.seat);
+	client_idea(s, c, at, f);
 }
 
 static void take_value(struct sim *s, struct client *c, const json_t *f)
@@ -344,7 +388,7 @@ static void take_again(struct sim *s, struct client *c)
 	c->joined = c->resend = false;
 	for (size_t i = c->ask_count; i-- > 0;) {
 		if (c->ask[i].is_dead) {
-			ask_end(c, i);
+			client_ask_end(c, i);
 		}
 	}
 }
@@ -361,7 +405,7 @@ void client_take(struct sim *s, struct client *c, const json_t *f)
 
 	HOLDS(&s->watch,
 	      c->joined || strcmp(t, "snap") == 0 || strcmp(t, "bye") == 0 ||
-		  strcmp(t, "again") == 0 || strcmp(t, "no") == 0,
+		  strcmp(t, "stuck") == 0 || strcmp(t, "again") == 0 || strcmp(t, "no") == 0,
 	      "%s to somebody who is not in the room", t);
 	if (strcmp(t, "again") == 0) {
 		take_again(s, c);
@@ -377,6 +421,8 @@ void client_take(struct sim *s, struct client *c, const json_t *f)
 		take_drops(s, c, json_object_get(f, "cells"));
 	} else if (strcmp(t, "edit") == 0) {
 		take_change(s, c, f);
+	} else if (strcmp(t, "suggest") == 0) {
+		take_idea(s, c, f);
 	} else if (strcmp(t, "set") == 0) {
 		take_value(s, c, f);
 	} else if (strcmp(t, "ack") == 0) {
@@ -385,202 +431,9 @@ void client_take(struct sim *s, struct client *c, const json_t *f)
 		take_no(s, c, f);
 	} else if (strcmp(t, "mode") == 0) {
 		take_mode(&c->v, json_object_get(f, "cells"));
+	} else if (strcmp(t, "stuck") == 0) {
+		c->stuck = json_number(f, "on") == 1;
 	} else if (strcmp(t, "bye") == 0) {
 		COUNT(s, BYES);
 	}
-}
-
-/* ---- coming and going ---- */
-
-/* The texts it has, and their versions. */
-static char *join_text(struct sim *s, const struct client *c)
-{
-	json_t *have = json_array();
-	json_t *o;
-	char hex[HEX64_LEN + 1], *text;
-
-	for (size_t i = 0; i < c->v.slot_cap; i++) {
-		if (c->v.slot[i].has && c->v.slot[i].text) {
-			json_array_append_new(have, json_pack("[s,I]", s->kept.o.cell[i].key,
-							      (json_int_t)c->v.slot[i].ver));
-		}
-	}
-	id_to_hex(c->id, hex);
-	o = json_pack("{s:s,s:s}", "t", "join", "client", hex);
-	if (c->v.board) {
-		json_object_set_new(o, "board", json_integer(1));
-	}
-	if (json_array_size(have) > 0) {
-		json_object_set(o, "have", have);
-	}
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(have);
-	json_decref(o);
-	return text;
-}
-
-void client_join(struct sim *s, unsigned who)
-{
-	struct client *c = &s->client[who];
-	char *text = join_text(s, c);
-
-	c->again = c->joined = c->resend = false;
-	client_say(s, c, text);
-	free(text);
-}
-
-/* The i-th of the seats somebody holds, from the front again where there are fewer. */
-static uint8_t held_seat(const struct sim *s, size_t i)
-{
-	const struct oracle *o = &s->kept.o;
-
-	for (uint8_t seat = 0;; seat = (uint8_t)((seat + 1u) % o->seat_count)) {
-		if (o_is_live(o, seat) && i-- == 0) {
-			return seat;
-		}
-	}
-}
-
-static void page_close(struct sim *s, struct client *c)
-{
-	for (size_t i = 0; i < c->push_cap; i++) {
-		push_clear(&c->push[i]);
-	}
-	while (c->ask_count > 0) {
-		ask_end(c, c->ask_count - 1);
-	}
-	viewer_forget_all(&c->v);
-	free(c->push);
-	c->push = NULL;
-	c->push_cap = 0;
-	free(c->acked_text);
-	c->acked_text = NULL;
-	arena_reset(&c->mem);
-	c->here = false;
-	(void)s;
-}
-
-void client_come(struct sim *s, unsigned who)
-{
-	struct client *c = &s->client[who];
-	uint8_t seat = held_seat(s, who);
-	/* The last of many is a screen on the wall, where the seat may have one. */
-	bool board = who + 1 == s->plan->seats && who >= 3 && s->plan->seed % 3 != 0;
-
-	if (board) {
-		for (uint8_t i = 0; i < s->kept.o.seat_count; i++) {
-			seat = s->kept.o.seat[i].recorder ? i : seat;
-		}
-		COUNT(s, BOARDS);
-	}
-	c->v = (struct viewer){.l = {.seat = seat},
-			       .watch = &s->watch,
-			       .open = true,
-			       .board = board,
-			       .pending = MAP_NONE};
-	c->id = ++s->conns;
-	c->ref = 0;
-	c->acked_ref = c->repeat_ref = c->other_ref = 0;
-	c->here = true;
-	c->broken = false;
-	line_open(s, who);
-	client_join(s, who);
-}
-
-void client_leave(struct sim *s, unsigned who)
-{
-	struct client *c = &s->client[who];
-	struct line *l = c->line;
-
-	page_close(s, c);
-	if (l) {
-		line_close(s, l);
-	}
-}
-
-/* The same page on a new line. With `late` the server has not heard of the end of the old one. */
-void client_reconnect(struct sim *s, unsigned who, bool late)
-{
-	struct client *c = &s->client[who];
-	struct line *l = c->line;
-
-	COUNT(s, RECONNECTS);
-	if (l && late) {
-		l->old = true;
-		l->slow = false;
-		c->line = NULL;
-		net_out_drop(&l->out);
-		for (size_t i = 0; i < c->ask_count && l->held_count > 0; i++) {
-			book_entry(s, c->id, c->ask[i].ref)->is_late = true;
-		}
-	} else if (l) {
-		line_close(s, l);
-	}
-	for (size_t i = c->ask_count; i-- > 0;) {
-		if (c->ask[i].is_dead) {
-			ask_end(c, i);
-		}
-	}
-	line_open(s, who);
-	client_join(s, who);
-}
-
-/* In the order of their refs; an answer may come at once and take one off the list. */
-static void ask_again(struct sim *s, struct client *c)
-{
-	uint64_t done = 0;
-
-	c->resend = false;
-	for (size_t i = 0; i < c->ask_count && c->line; i++) {
-		if (c->ask[i].ref > done) {
-			done = c->ask[i].ref;
-			client_say(s, c, c->ask[i].text);
-			i = (size_t)-1;
-		}
-	}
-}
-
-/* What a client does of itself: come back when it is closed, join when it is told to, ask again. */
-bool client_chores(struct sim *s, unsigned who)
-{
-	struct client *c = &s->client[who];
-	bool any;
-
-	if (!c->here) {
-		return false;
-	}
-	any = !c->line || c->line->closed || c->broken || c->again || c->resend;
-	if (c->line && c->line->closed == 1008) {
-		client_leave(s, who); /* it was told to go */
-		return true;
-	}
-	if (c->broken) {
-		client_leave(s, who);
-		client_come(s, who);
-	} else if (!c->line || c->line->closed) {
-		client_reconnect(s, who, false);
-	} else if (c->again) {
-		client_join(s, who);
-	}
-	if (c->here && c->line && c->resend && !c->line->closed) {
-		ask_again(s, c);
-	}
-	return any;
-}
-
-void client_fini(struct client *c)
-{
-	for (size_t i = 0; i < c->push_cap; i++) {
-		push_clear(&c->push[i]);
-	}
-	while (c->ask_count > 0) {
-		ask_end(c, c->ask_count - 1);
-	}
-	free(c->push);
-	free(c->ask);
-	free(c->acked_text);
-	if (c->v.watch) {
-		viewer_forget_all(&c->v);
-	}
-	arena_fini(&c->mem);
 }

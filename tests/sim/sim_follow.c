@@ -13,6 +13,8 @@ void follow_init(struct follower *f, const struct schema *schema)
 void follow_fini(struct follower *f)
 {
 	o_fini(&f->o);
+	ideas_fini(&f->ideas);
+	follow_past_fini(f);
 	free(f->ver);
 	*f = (struct follower){0};
 }
@@ -32,6 +34,7 @@ static void set_ver(struct follower *f, uint32_t cell, uint64_t ver)
 		f->ver_cap = cap;
 	}
 	f->ver[cell] = ver;
+	follow_past_changed(f, cell);
 }
 
 static uint32_t cell_of(const struct follower *f, struct slice key)
@@ -100,6 +103,7 @@ static void take_text(struct follower *f, const struct record *r, const json_t *
 			  "a kept change of %s does not fit", c->key);
 		free(c->text);
 		c->text = mem_dup(text);
+		(void)ideas_over(&f->ideas, cell, &change, f->ver[cell] + i + 1);
 	}
 	arena_fini(&mem);
 	set_ver(f, cell, r->ver);
@@ -207,6 +211,12 @@ static void take_live(struct follower *f, const struct record *r, const json_t *
 	case RECORD_EDIT:
 		take_text(f, r, body);
 		break;
+	case RECORD_ANSWER:
+		follow_answer(f, r, body);
+		if (json_object_get(body, "c")) {
+			take_text(f, r, body);
+		}
+		break;
 	case RECORD_SET:
 		take_set(f, r, body);
 		break;
@@ -268,10 +278,13 @@ void follow_record(struct sim *s, struct follower *f, const struct record *r, bo
 	} else if (r->kind == RECORD_SERIES || r->kind == RECORD_POLICY || r->kind == RECORD_SEAT ||
 		   r->kind == RECORD_GRANT) {
 		o_load(&f->o, r);
+	} else if (r->kind == RECORD_SUGGEST) {
+		follow_suggest(s, f, r, body, counts);
 	} else {
 		take_live(f, r, body);
 	}
 	json_decref(body);
+	follow_past(f, r);
 	if (counts && r->client) {
 		struct entry *e = book_entry(s, r->client, r->cseq);
 
@@ -280,6 +293,17 @@ void follow_record(struct sim *s, struct follower *f, const struct record *r, bo
 			  (unsigned long long)r->cseq, (unsigned long long)r->client);
 		e->kept++;
 	}
+}
+
+static void count_answer(struct sim *s, const struct record *r)
+{
+	json_t *body = json_loadb(r->body.ptr, r->body.len, 0, NULL);
+	const char *what = json_text(body, "what");
+
+	s->count[strcmp(what, "take") == 0   ? SIM_TAKEN
+		 : strcmp(what, "back") == 0 ? SIM_BACKS
+					     : SIM_ANSWERED]++;
+	json_decref(body);
 }
 
 static void count_record(struct sim *s, const struct record *r)
@@ -294,7 +318,8 @@ static void count_record(struct sim *s, const struct record *r)
 						      [RECORD_LAPSE] = SIM_LAPSES,
 						      [RECORD_BAR] = SIM_BARS,
 						      [RECORD_DENY] = SIM_DENIALS,
-						      [RECORD_ASSIGN] = SIM_ASSIGNS};
+						      [RECORD_ASSIGN] = SIM_ASSIGNS,
+						      [RECORD_SUGGEST] = SIM_SUGGESTS};
 
 	COUNT(s, RECORDS);
 	if (as[r->kind]) {
@@ -302,6 +327,9 @@ static void count_record(struct sim *s, const struct record *r)
 	}
 	if (r->kind == RECORD_EDIT && r->base_ver + 1 < r->ver) {
 		COUNT(s, REBASED);
+	}
+	if (r->kind == RECORD_ANSWER) {
+		count_answer(s, r);
 	}
 }
 

@@ -10,7 +10,7 @@
 /* ---- frames ---- */
 
 /* Whose eyes a line has. */
-static seat_set eyes(const struct oracle *o, const struct line *l)
+seat_set judge_eyes(const struct oracle *o, const struct line *l)
 {
 	return l->board ? o_present(o) : seat_bit(l->seat);
 }
@@ -20,11 +20,11 @@ static bool may_see(struct sim *s, const struct line *l, uint32_t cell)
 {
 	struct follower *a = &s->ahead;
 
-	if (o_level(&s->kept.o, eyes(&s->kept.o, l), cell) == O_HIDDEN) {
+	if (o_level(&s->kept.o, judge_eyes(&s->kept.o, l), cell) == O_HIDDEN) {
 		return false;
 	}
 	return a->more == 0 || cell >= a->o.cell_count ||
-	       o_level(&a->o, eyes(&a->o, l), cell) != O_HIDDEN;
+	       o_level(&a->o, judge_eyes(&a->o, l), cell) != O_HIDDEN;
 }
 
 static uint32_t shown(struct sim *s, const struct line *l, const char *t, const char *key)
@@ -76,11 +76,17 @@ static void judge_cells(struct sim *s, const struct line *l, const char *t, cons
 	for (size_t i = 0; i < json_array_size(cells); i++) {
 		const json_t *in = json_array_get(cells, i);
 
-		is_kept(s, t, shown(s, l, t, json_text(in, "k")), json_number(in, "v"));
+		const json_t *sugg = json_object_get(in, "sugg");
+		uint32_t cell = shown(s, l, t, json_text(in, "k"));
+
+		is_kept(s, t, cell, json_number(in, "v"));
+		for (size_t n = 0; n < json_array_size(sugg); n++) {
+			judge_idea(s, l, cell, json_array_get(sugg, n));
+		}
 	}
 }
 
-static unsigned seat_of(struct sim *s, const char *hex)
+unsigned judge_seat_of(struct sim *s, const char *hex)
 {
 	struct oracle *o = &s->kept.o;
 	uint64_t wire = 0;
@@ -94,11 +100,11 @@ static unsigned seat_of(struct sim *s, const char *hex)
 	return who;
 }
 
-static void judge_seat(struct sim *s, const struct line *l, const char *hex)
+void judge_seat(struct sim *s, const struct line *l, const char *hex)
 {
-	unsigned who = seat_of(s, hex);
+	unsigned who = judge_seat_of(s, hex);
 
-	HOLDS(&s->watch, o_knows(&s->kept.o, eyes(&s->kept.o, l), who),
+	HOLDS(&s->watch, o_knows(&s->kept.o, judge_eyes(&s->kept.o, l), who),
 	      "seat %u%s hears of seat %u", l->seat, l->board ? " (board)" : "", who);
 }
 
@@ -114,7 +120,7 @@ static void judge_meet(struct sim *s, const struct line *l, const json_t *meet)
 	struct viewer v = {.l = {.seat = l->seat},
 			   .watch = &s->watch,
 			   .board = l->board,
-			   .set = eyes(&s->kept.o, l),
+			   .set = judge_eyes(&s->kept.o, l),
 			   .meet = (json_t *)(uintptr_t)meet};
 	const json_t *agenda = json_object_get(meet, "agenda");
 
@@ -140,9 +146,21 @@ static void judge_here(struct sim *s, const struct line *l, const json_t *f)
 		(void)shown(s, l, "here", key);
 		HOLDS(&s->watch,
 		      l->slow || l->out.count > 0 ||
-			  o_sees_presence(o, eyes(o, l), l->seat, l->board),
+			  o_sees_presence(o, judge_eyes(o, l), l->seat, l->board),
 		      "seat %u is shown where somebody is", l->seat);
 	}
+}
+
+static void judge_ack(struct sim *s, const struct line *l, const json_t *f)
+{
+	const struct entry *e = book_entry(s, s->client[l->who].id, json_number(f, "ref"));
+
+	HOLDS(&s->watch, l->old || (e && (e->kept == 1 || e->is_question)),
+	      "request %llu is acknowledged and not kept",
+	      (unsigned long long)json_number(f, "ref"));
+	HOLDS(&s->watch, l->old || !e->row || e->row == o_hex(f, "row"),
+	      "the suggestion of request %llu has another name",
+	      (unsigned long long)json_number(f, "ref"));
 }
 
 void judge(struct sim *s, struct line *l, struct slice frame, const json_t *f)
@@ -165,20 +183,22 @@ void judge(struct sim *s, struct line *l, struct slice frame, const json_t *f)
 			judge_seat(s, l, json_text(f, "seat"));
 		}
 	}
+	if (strcmp(t, "suggest") == 0) {
+		judge_idea(s, l, shown(s, l, t, json_text(f, "cell")), f);
+	}
+	if (strcmp(t, "history") == 0) {
+		judge_history(s, l, f);
+	}
 	if (strcmp(t, "reach") == 0) {
 		(void)shown(s, l, t, json_text(f, "cell"));
-		HOLDS(&s->watch, !l->board && o_is_insider(&s->kept.o, eyes(&s->kept.o, l)),
+		HOLDS(&s->watch, !l->board && o_is_insider(&s->kept.o, judge_eyes(&s->kept.o, l)),
 		      "seat %u hears who can read what", l->seat);
 	}
 	if (strcmp(t, "here") == 0) {
 		judge_here(s, l, f);
 	}
 	if (strcmp(t, "ack") == 0) {
-		const struct entry *e = book_entry(s, s->client[l->who].id, json_number(f, "ref"));
-
-		HOLDS(&s->watch, l->old || (e && e->kept == 1),
-		      "request %llu is acknowledged and not kept",
-		      (unsigned long long)json_number(f, "ref"));
+		judge_ack(s, l, f);
 	}
 }
 
@@ -203,6 +223,21 @@ static void judge_client(struct sim *s, struct client *c)
 		HOLDS(&s->watch, !c->v.slot[i].has || may_see(s, l, i), "seat %u%s keeps %s",
 		      l->seat, l->board ? " (board)" : "", s->kept.o.cell[i].key);
 	}
+	judge_ideas_known(s, c);
+}
+
+void judge_stuck(struct sim *s)
+{
+	for (unsigned i = 0; i < s->plan->seats; i++) {
+		const struct client *c = &s->client[i];
+		const struct line *l = c->line;
+
+		HOLDS(&s->watch,
+		      !c->here || !l || l->slow || l->out.count > 0 || l->closed || !c->joined ||
+			  c->stuck == s->stuck_heard,
+		      "seat %u thinks that %s can be kept", c->v.l.seat,
+		      c->stuck ? "nothing" : "everything");
+	}
 }
 
 static bool is_due(const struct sim *s)
@@ -225,6 +260,7 @@ void judge_step(struct sim *s)
 	o_judge(kept);
 	o_judge(ahead);
 	judge_memory(s);
+	judge_stuck(s);
 	/* What lapses while a commit is in flight goes when that is over; else at the next tick. */
 	if (!(kept->judged || ahead->judged) || is_due(s)) {
 		return;
@@ -286,8 +322,8 @@ static void judge_book(struct sim *s)
 		for (size_t i = 0; i < s->book[c].count; i++) {
 			const struct entry *e = &s->book[c].entry[i];
 
-			HOLDS(&s->watch, !e->acked || e->kept == 1, "request %zu of %zx is lost",
-			      i + 1, c);
+			HOLDS(&s->watch, !e->acked || e->kept == 1 || e->is_question,
+			      "request %zu of %zx is lost", i + 1, c);
 			HOLDS(&s->watch, !e->refused || e->acked || !e->kept || e->is_late,
 			      "request %zu of %zx was refused, and stands", i + 1, c);
 		}
@@ -345,6 +381,7 @@ void judge_rest(struct sim *s)
 			HOLDS(&s->watch, c->joined, "seat %u is forgotten", c->v.l.seat);
 			viewer_look(&c->v);
 			check_viewer(&c->v, true);
+			judge_ideas_rest(s, c);
 		}
 	}
 	o->judged = false;

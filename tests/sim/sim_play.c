@@ -91,6 +91,7 @@ bool sim_turn(struct sim *s)
 /* Until everybody is in, has read all, and nobody has anything to do. */
 void sim_rest(struct sim *s)
 {
+	world_stick(s, false);
 	for (size_t turn = 0; sim_turn(s); turn++) {
 		cr_assert_lt(turn, (size_t)REST_MAX, "no end");
 	}
@@ -106,6 +107,9 @@ static void step(struct sim *s, const struct sim_act *a)
 	COUNT(s, STEPS);
 	if (s->loud) {
 		printf("%zu %s %u\n", s->watch.step, s->watch.what, a->who);
+	}
+	if (s->stuck_left > 0 && --s->stuck_left == 0) {
+		world_stick(s, false);
 	}
 	sim_acts[a->kind].act(s, c);
 	if (sim_pick(s, 3) != 0) {

@@ -114,6 +114,7 @@ void line_open(struct sim *s, unsigned who)
 				   .seat = c->v.l.seat,
 				   .board = c->v.board};
 	c->line = &s->line[i];
+	c->stuck = false;
 	hub_open(s->hub, c->line->conn, s->series, c->v.l.seat, s->now);
 	follow(s);
 }
@@ -142,6 +143,28 @@ void line_close(struct sim *s, struct line *l)
 	follow(s);
 }
 
+/* All that has a number but questions. */
+static bool is_request(const char *text)
+{
+	return strstr(text, "\"ref\":") && !strstr(text, "\"t\":\"history\"");
+}
+
+/* What waits to be stepped, or to be kept. */
+struct waiting {
+	size_t events;
+	const struct store_batch *batch;
+};
+
+static struct waiting waiting(const struct sim *s)
+{
+	struct waiting w = {.batch = store_mem_next(s->store)};
+
+	for (size_t i = 0; i < s->hub->room_count; i++) {
+		w.events += s->hub->room[i]->queue_count;
+	}
+	return w;
+}
+
 static void arrive(struct sim *s, struct line *l, const char *text)
 {
 	if (s->loud) {
@@ -149,8 +172,17 @@ static void arrive(struct sim *s, struct line *l, const char *text)
 		       text);
 	}
 	if (!l->closed) {
+		struct waiting before = waiting(s);
+
 		hub_frame(s->hub, l->conn, slice_of(text), s->now);
 		follow(s);
+		if (s->stuck_heard && is_request(text)) {
+			struct waiting after = waiting(s);
+
+			COUNT(s, STUCK_BUSY);
+			cr_assert(after.events == before.events && after.batch == before.batch,
+				  "it tries to keep what cannot be kept: %s", text);
+		}
 	}
 }
 
@@ -208,6 +240,13 @@ static void start(struct sim *s)
 				      .is_following = true};
 	s->ideal = s->real;
 	s->now = s->real;
+	s->stuck = s->stuck_heard = false;
+}
+
+void world_stick(struct sim *s, bool on)
+{
+	s->stuck = on;
+	store_mem_stick(s->store, on);
 }
 
 void world_open(struct sim *s, const struct sim_plan *plan, struct rig *rig, size_t *count)
@@ -229,6 +268,7 @@ void world_open(struct sim *s, const struct sim_plan *plan, struct rig *rig, siz
 	start(s);
 	cr_assert(store_import_now(s->store, &in, &s->series, why) == ERR_OK, "%s", why);
 	follow_init(&s->kept, rig->schema);
+	s->kept.has_past = true;
 	follow_init(&s->ahead, rig->schema);
 	s->watch = (struct watch){.o = &s->kept.o, .seed = plan->seed, .what = "begin"};
 	follow(s);
@@ -293,6 +333,7 @@ bool world_in_flight(const struct sim *s)
 void world_poll(struct sim *s)
 {
 	hub_poll(s->hub, s->now);
+	s->stuck_heard = s->stuck;
 	follow(s);
 }
 

@@ -1,4 +1,5 @@
 /* The past of a cell: told to who read it then and reads it now, from the journal, and audited. */
+#include "base/day.h"
 #include "base/limits.h"
 #include "support/hubrig.h"
 
@@ -144,6 +145,35 @@ Test(hub_history, a_right_that_went_while_the_journal_was_read)
 	cr_assert_eq(heard(&w, 2, "drop"), 1);
 	cr_assert_eq(heard(&w, 2, "history"), 0);
 	cr_assert_str_eq(json_string_value(json_object_get(last(&w, 2, "no"), "code")), "gone");
+	world_fini(&w);
+}
+
+/* A commit on its way puts off the step that would take the right: nothing is told by it. */
+Test(hub_history, a_right_that_lapsed_and_the_room_has_not_been_stepped_since)
+{
+	struct world w;
+	char until[11] = "";
+
+	world_init(&w, CASE_1);
+	enter(&w, 1, "p-ps");
+	enter(&w, 2, "p-hw");
+	enter(&w, 3, "p-self");
+	(void)day_write((w.rig.now_ms + 9 * 3600000) / 86400000, until);
+	say(&w, 3, "'t':'grant','ref':1,'seat':'%s','value':['plan.health.action'],'until':'%s'",
+	    seat_id(&w, "p-hw"), until);
+	keep(&w);
+	type_into(&w, 1, 1, HEALTH, "一");
+	tick(&w, room_deadline(truth(&w)) - w.rig.now_ms - 1001);
+	settle(&w);
+	ask(&w, 2, 1, HEALTH, 0);
+	keep(&w); /* the audit */
+	settle(&w); /* the journal is there */
+	type(&w, 1, 2);
+	hush(&w);
+	tick(&w, 1);
+	cr_assert_eq(heard(&w, 2, "history"), 0);
+	cr_assert_str_eq(json_string_value(json_object_get(last(&w, 2, "no"), "code")), "busy");
+	settle(&w);
 	world_fini(&w);
 }
 

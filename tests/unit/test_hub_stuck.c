@@ -89,6 +89,28 @@ Test(hub_stuck, what_was_in_flight_is_said_again_when_it_can_be_kept)
 	world_fini(&w);
 }
 
+/* What waits behind a slow reader goes with the room, that all is well again with it. */
+Test(hub_stuck, a_slow_reader_is_told_again_that_it_keeps_again)
+{
+	struct world w;
+
+	world_init(&w, CASE_1);
+	enter(&w, 1, "p-ps");
+	enter(&w, 2, "p-hw");
+	stick(&w, true);
+	cr_assert_eq(told(&w, 2), 1);
+	w.conn[2].is_slow = true;
+	stick(&w, false);
+	type(&w, 1, 1);
+	lose(&w, STORE_MEM_REFUSED);
+	settle(&w);
+	w.conn[2].is_slow = false;
+	join(&w, 2);
+	settle(&w);
+	cr_assert_eq(told(&w, 2), 0);
+	world_fini(&w);
+}
+
 /* Rooms lost again and again make people wait longer and longer; that ends with the trouble. */
 Test(hub_stuck, nobody_waits_on_when_it_keeps_again)
 {

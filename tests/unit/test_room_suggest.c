@@ -1,6 +1,7 @@
 /* Suggestions: left by who reads, taken over or answered by who writes, mapped on with the text. */
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "room/room_state.h"
 #include "support/listener.h"
 
 #define CONTENT "plan.work.action.content"
@@ -160,6 +161,43 @@ Test(room_suggest, by_a_seat_one_may_not_know_it_is_not_there)
 	IS(told(&r, "p-cw"), "");
 	NO(ERR_GONE, answer(&r, "p-cw", id, "answer", "x"));
 	IS(told(&r, "p-ps"), "[open]");
+	meeting_over(&r);
+}
+
+/* The name of who answered is a name like any other: when it must not be told any more it goes. */
+Test(room_suggest, who_answered_goes_with_the_right_to_know_them)
+{
+	struct rig r;
+	const char *id;
+
+	begin(&r);
+	YES(suggest(&r, "p-emp", CONTENT, "土曜だけ"));
+	id = new_row(&r);
+	YES(answer(&r, "p-ps", id, "answer", "来月に"));
+	YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1", seat_hex(&r, "p-cw"),
+		seat_hex(&r, "p-ps")));
+	cr_assert(has_key(rig_fx(&r, FX_DROP, conn_of(&r, "p-cw")), CONTENT));
+	IS(told(&r, "p-cw"), "[answered 来月に]");
+	meeting_over(&r);
+}
+
+/* However many of them a seat left, and whatever their names: none stays. */
+Test(room_suggest, all_of_a_seat_go_with_the_right_to_know_it)
+{
+	struct rig r;
+	uint64_t id;
+
+	begin(&r);
+	YES(suggest(&r, "p-emp", CONTENT, "土曜だけ"));
+	YES(suggest(&r, "p-emp", CONTENT, "日曜だけ"));
+	id = r.room->suggestion[1].id;
+	r.room->suggestion[1].id = r.room->suggestion[0].id + 56;
+	YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1", seat_hex(&r, "p-hw"),
+		seat_hex(&r, "p-emp"))); /* all are looked at anew */
+	YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1", seat_hex(&r, "p-cw"),
+		seat_hex(&r, "p-emp")));
+	cr_assert(has_key(rig_fx(&r, FX_DROP, conn_of(&r, "p-cw")), CONTENT));
+	r.room->suggestion[1].id = id; /* as it is in the journal */
 	meeting_over(&r);
 }
 
