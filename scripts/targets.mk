@@ -118,6 +118,18 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
 	@node tests/hostile/bench.mjs $(SECONDS)
 
+# tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
+# measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
+BENCH_BIN := $(B)/bench/gen
+$(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests $(LINK_$(MODE)) $(filter %.c,$^) -ljansson -o $@
+
+.PHONY: bench-build
+bench-build:
+	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
+
 .PHONY: collab
 collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/rokusha >&2
@@ -163,4 +175,4 @@ clean: ## throw away build/ and the built web client
 
 # For the scripts: everything the tests run.
 .PHONY: tests-build
-tests-build: $(B)/rokusha $(UNIT_BIN)
+tests-build: $(B)/rokusha $(UNIT_BIN) $(BENCH_BIN)
