@@ -120,11 +120,16 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 
 # tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
 # measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
-BENCH_BIN := $(B)/bench/gen
+BENCH_BIN := $(B)/bench/gen $(B)/bench/floor
 $(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests $(LINK_$(MODE)) $(filter %.c,$^) -ljansson -o $@
+
+$(B)/bench/floor: tests/bench/floor/floor.c
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $< -lwebsockets -luv -lsqlite3 -lpthread -o $@
 
 .PHONY: bench-build
 bench-build:

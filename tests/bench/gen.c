@@ -394,7 +394,7 @@ static int hold(void)
 
 static const struct proto *proto_named(const char *name)
 {
-	static const struct proto *const all[] = {&proto_ours};
+	static const struct proto *const all[] = {&proto_ours, &proto_floor};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (strcmp(all[i]->name, name) == 0) {
