@@ -135,6 +135,25 @@ $(B)/bench/floor: tests/bench/floor/floor.c
 bench-build:
 	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
 
+# The servers of others, in a folder that is not committed. npm builds better-sqlite3: minutes.
+build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/package-lock.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund </dev/null
+	@touch $@
+
+BENCH_PEERS := floor,floor-gather,floor-memory,twin,yws,hocuspocus,sharedb
+
+.PHONY: bench
+bench: build/bench/peers/.ready bench-build ## speed and memory beside others: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3]
+	@cp tests/bench/peers/*.mjs build/bench/peers
+	@node tests/bench/run.mjs w1 w2 w3 capacity --servers ours,$(BENCH_PEERS) --seconds $(or $(SECONDS),3) --rooms $(or $(ROOMS),20,100) --reps $(or $(REPS),3)
+	@node tests/bench/run.mjs ab --servers ours,floor,floor-gather,yws,hocuspocus,twin --seconds $(or $(SECONDS),3) --reps 5
+
+.PHONY: bench-quick
+bench-quick: bench-build ## half a minute of it: 20 rooms, ours and the floor
+	@node tests/bench/run.mjs w1 --servers ours,floor --rooms 20 --reps 2
+
 .PHONY: collab
 collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/rokusha >&2

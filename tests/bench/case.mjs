@@ -45,3 +45,9 @@ export function caseFile(n, chars) {
 			legal_basis: 'consent_based', agenda: [{item_no: 1, title: '一', audience: ['ps', 'aps', 'sup', 'cw', 'hw']}]},
 	};
 }
+
+/* What all six read. Six of them are the person's own words: read by all, typed in by nobody here. */
+export const TEXTS = ['person.comm_needs', 'assess.strengths', 'plan.gap_note',
+	'plan.work.background.current_state', 'plan.work.background.assessment_note',
+	...['work', 'living', 'social_security'].flatMap((name) =>
+		['person_wish', 'goal', 'content', 'self_action', 'result'].map((field) => `plan.${name}.action.${field}`))];

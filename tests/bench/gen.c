@@ -1,9 +1,10 @@
 /*
  * gen --proto NAME --port N [--pid N]... --rooms N --seats N --every MS --edits N --warm N
  *     [--input FILE] [--mode run|join|hold] [--joins N] [--seed N]
- * run: everybody joins, then types; one line of JSON at the end. hold: everybody joins, "ready",
- * and nothing more until standard input ends. join: one client after the other joins the first
- * room.
+ *
+ * run   everybody joins, then types; one line of JSON at the end
+ * hold  everybody joins, "ready", and nothing more until standard input ends
+ * join  the first client comes and goes; how long it takes until it has the text
  */
 #include <errno.h>
 #include <poll.h>
@@ -356,7 +357,7 @@ static int join(void)
 	size_t bytes = 0;
 
 	for (uint32_t i = 0; i < opt.joins; i++) {
-		struct client *c = &g.client[i % opt.seats];
+		struct client *c = &g.client[0];
 
 		c->state = CONN_WAITING;
 		g.ready = 0;
@@ -394,7 +395,8 @@ static int hold(void)
 
 static const struct proto *proto_named(const char *name)
 {
-	static const struct proto *const all[] = {&proto_ours, &proto_floor};
+	static const struct proto *const all[] = {&proto_ours, &proto_floor,      &proto_twin,
+						  &proto_yws,  &proto_hocuspocus, &proto_sharedb};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (strcmp(all[i]->name, name) == 0) {

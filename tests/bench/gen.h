@@ -74,7 +74,7 @@ struct proto {
 	bool (*edit)(struct client *c);
 };
 
-extern const struct proto proto_ours, proto_floor, proto_twin, proto_yjs, proto_hocuspocus,
+extern const struct proto proto_ours, proto_floor, proto_twin, proto_yws, proto_hocuspocus,
     proto_sharedb;
 
 struct options {
@@ -104,6 +104,9 @@ void gen_closed(struct client *c);
 struct client *gen_peer(const struct client *c, uint32_t nth); /* of the same room */
 uint64_t gen_random(void);
 uint32_t gen_below(uint32_t n);
+/* What follows `name` in a text of JSON; strings escape their quotes, so that it cannot stand in
+ * one. */
+const char *gen_after(const uint8_t *p, size_t n, const char *name);
 _Noreturn void gen_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* gen_ws.c */

@@ -145,17 +145,6 @@ static void take_snapshot(struct client *c, const uint8_t *p, size_t n)
 	gen_ready(c);
 }
 
-/* What follows `name`; strings escape their quotes, so that it cannot stand in one. */
-static const char *after(const uint8_t *p, size_t n, const char *name)
-{
-	const char *at = memmem(p, n, name, strlen(name));
-
-	if (!at) {
-		gen_die("a frame without %s: %.*s", name, (int)(n < 200 ? n : 200), p);
-	}
-	return at + strlen(name);
-}
-
 static void raise_to(struct cell *cell, uint64_t ver)
 {
 	cell->ver = ver > cell->ver ? ver : cell->ver;
@@ -164,9 +153,9 @@ static void raise_to(struct cell *cell, uint64_t ver)
 static void take_edit(struct client *c, const uint8_t *p, size_t n)
 {
 	struct ours *o = c->own;
-	const char *key = after(p, n, "\"cell\":\"");
-	uint64_t ver = strtoull(after(p, n, "\"ver\":"), NULL, 10);
-	uint64_t id = strtoull(after(p, n, "\"client\":\""), NULL, 16);
+	const char *key = gen_after(p, n, "\"cell\":\"");
+	uint64_t ver = strtoull(gen_after(p, n, "\"ver\":"), NULL, 10);
+	uint64_t id = strtoull(gen_after(p, n, "\"client\":\""), NULL, 16);
 	uint32_t nth = (uint32_t)id - 1 - c->room * opt.seats;
 	struct client *author = nth < opt.seats ? gen_peer(c, nth) : NULL;
 
@@ -186,11 +175,11 @@ static void take_edit(struct client *c, const uint8_t *p, size_t n)
 static void take_ack(struct client *c, const uint8_t *p, size_t n)
 {
 	struct ours *o = c->own;
-	uint32_t ref = (uint32_t)strtoull(after(p, n, "\"ref\":"), NULL, 10);
+	uint32_t ref = (uint32_t)strtoull(gen_after(p, n, "\"ref\":"), NULL, 10);
 	struct cell *cell = &o->cell[o->of_ref[ref % IN_FLIGHT]];
 
 	cell->is_away = false;
-	raise_to(cell, strtoull(after(p, n, "\"ver\":"), NULL, 10));
+	raise_to(cell, strtoull(gen_after(p, n, "\"ver\":"), NULL, 10));
 	gen_acked(c, ref - 1);
 }
 

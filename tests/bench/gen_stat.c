@@ -135,3 +135,13 @@ char *file_text(const char *path, size_t *len)
 	*len = got;
 	return text;
 }
+
+const char *gen_after(const uint8_t *p, size_t n, const char *name)
+{
+	const char *at = memmem(p, n, name, strlen(name));
+
+	if (!at) {
+		gen_die("a frame without %s: %.*s", name, (int)(n < 200 ? n : 200), p);
+	}
+	return at + strlen(name);
+}
