@@ -142,13 +142,20 @@ build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/packa
 	cd $(@D) && npm ci --no-audit --no-fund </dev/null
 	@touch $@
 
+comma := ,
 BENCH_PEERS := floor,floor-gather,floor-memory,twin,yws,hocuspocus,sharedb
 
+BENCH_RUN = node tests/bench/run.mjs $(1) --servers $(2) --seconds $(or $(SECONDS),3) \
+	--rooms $(or $(ROOMS),20,100) --top $(or $(TOP),1000) --reps
+
 .PHONY: bench
-bench: build/bench/peers/.ready bench-build ## speed and memory beside others: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3]
+bench: build/bench/peers/.ready bench-build ## speed and memory beside others, an hour: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3] [TOP=1000]
 	@cp tests/bench/peers/*.mjs build/bench/peers
-	@node tests/bench/run.mjs w1 w2 w3 capacity --servers ours,$(BENCH_PEERS) --seconds $(or $(SECONDS),3) --rooms $(or $(ROOMS),20,100) --reps $(or $(REPS),3)
-	@node tests/bench/run.mjs ab --servers ours,floor,floor-gather,yws,hocuspocus,twin --seconds $(or $(SECONDS),3) --reps 5
+	@[ ! -e build/bench/results.jsonl ] || mv build/bench/results.jsonl build/bench/results.old.jsonl
+	@$(call BENCH_RUN,w1 w3 capacity,ours$(comma)$(BENCH_PEERS)) $(or $(REPS),3)
+	@$(call BENCH_RUN,w2,ours$(comma)floor$(comma)yws$(comma)hocuspocus$(comma)sharedb) $(or $(REPS),3)
+	@$(call BENCH_RUN,w6,ours) $(or $(REPS),3)
+	@$(call BENCH_RUN,ab,ours$(comma)$(BENCH_PEERS)) 5
 
 .PHONY: bench-quick
 bench-quick: bench-build ## half a minute of it: 20 rooms, ours and the floor

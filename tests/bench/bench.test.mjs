@@ -47,6 +47,18 @@ test('more sockets than seats: three of one seat', async () => {
 	assert.equal(f.deliveries, 18 * EDITS * 17);
 });
 
+test('who was measured once can be measured again: on the same server, from the same seed', async () => {
+	const r = await Running.start('ours', SHORT);
+	const run = {rooms: 1, seats: SEATS, every: 50, warm: 0, edits: 5, seed: 7};
+
+	try {
+		assert.equal((await r.gen(run)).failed, undefined);
+		assert.equal((await r.gen(run)).failed, undefined);
+	} finally {
+		await r.stop();
+	}
+});
+
 test('a late joiner gets the text, also after a restart; somebody who only sits there keeps sitting', async () => {
 	const r = await Running.start('ours', SHORT);
 

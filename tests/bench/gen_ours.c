@@ -82,7 +82,8 @@ static void opened(struct client *c)
 	}
 	free(c->own);
 	c->own = o;
-	o->id = gen_random() << 32 | (c->index + 1);
+	/* Never that of an earlier run: (client, ref) is for once. */
+	o->id = (gen_random() ^ (uint64_t)clock_ns()) << 32 | (c->index + 1);
 	n = snprintf(b, sizeof b, "{\"t\":\"join\",\"client\":\"%016llx\",\"have\":[]}",
 		     (unsigned long long)o->id);
 	c->asked_ns = clock_ns();

@@ -5,7 +5,9 @@
  *   capacity  the largest number of rooms with delivery p99 <= 100 ms and everything delivered
  *   w2        a late joiner of a text with 10,000 edits, warm and after a restart
  *   w3        memory: idle, a connection, a room
- * --top: no more rooms than that are tried; --doc: bytes of the text that the floor sends a joiner.
+ *   w6        ours among longer texts, journals, more series
+ * --top: no more rooms than that are tried; --doc: bytes of the text that the floor sends a joiner;
+ * --chars: of each text at the start.
  * A line per figure; all of them as JSON lines in build/bench/results.jsonl. Method: README.md here.
  */
 import fs from 'node:fs';
@@ -14,7 +16,6 @@ import {parseArgs} from 'node:util';
 import {ROOT} from '../support/server.mjs';
 import {Running, SERVERS} from './servers.mjs';
 
-const CHARS = 3000;          /* of each text at the start */
 const PER_S = 5;             /* characters of one client */
 const LIMIT_MS = 100;        /* delivery p99 that still counts */
 const SEATS = 6;
@@ -22,9 +23,11 @@ const SEATS = 6;
 const {values: arg, positionals: asked} = parseArgs({allowPositionals: true, options: {
 	seconds: {type: 'string', default: '3'}, rooms: {type: 'string', default: '20,100'},
 	reps: {type: 'string', default: '3'}, servers: {type: 'string', default: 'ours,floor'},
-	top: {type: 'string', default: '1000'}, doc: {type: 'string', default: '92000'}}});
+	top: {type: 'string', default: '1000'}, doc: {type: 'string', default: '92000'},
+	chars: {type: 'string', default: '3000'}}});
 const seconds = Number(arg.seconds);
 const reps = Number(arg.reps);
+const CHARS = Number(arg.chars);
 const rooms = arg.rooms.split(',').map(Number);
 const servers = arg.servers.split(',');
 const results = path.join(ROOT, 'build/bench/results.jsonl');
@@ -48,8 +51,9 @@ async function fanOut(name, n, seed) {
 	const r = await Running.start(name, {rooms: n, chars: CHARS, seats: SEATS, edits});
 	const figures = await r.gen({rooms: n, seats: SEATS, every: 1000 / PER_S, warm: PER_S, edits, seed});
 
+	figures.memory = r.memory;
 	await r.stop();
-	note('w1', {server: name, rooms: n, ...figures});
+	note('w1', {server: name, rooms: n, chars: CHARS, ...figures});
 	return figures;
 }
 
@@ -217,7 +221,43 @@ async function w3() {
 	}
 }
 
-const WHAT = {w1, ab, capacity, w2, w3};
+/* ---- growth: the same typing, among more of everything ---- */
+
+const GROW_ROOMS = 20;
+const GROW = [
+	...[333, 21_000, 60_000].map((chars) => [`texts of ${Math.round(chars * 3 / 1000)} kB`, {chars}]),
+	...[1000, 10_000, 100_000].map((journal) => [`${journal} edits before, of all rooms`, {journal}]),
+	...[20, 100, 1000].map((series) => [`${series} series in the database`, {series}]),
+];
+
+async function grown({chars = CHARS, journal = 0, series = 0}, seed) {
+	const r = await Running.start('ours', {rooms: GROW_ROOMS, chars, series});
+	const clients = GROW_ROOMS * SEATS;
+
+	if (journal) {
+		await r.gen({rooms: GROW_ROOMS, seats: SEATS, every: 55, warm: 0, edits: Math.ceil(journal / clients)});
+	}
+	const f = await r.gen({rooms: GROW_ROOMS, seats: SEATS, every: 1000 / PER_S, warm: PER_S, edits: PER_S * (1 + seconds), seed});
+	f.memory = r.memory;
+	await r.stop();
+	return f;
+}
+
+/* Only ours: in turns, as with ab. */
+async function w6() {
+	const runs = GROW.map(() => []);
+	for (let i = 0; i < reps; i++) {
+		for (const [n, [words, what]] of GROW.entries()) {
+			const f = await grown(what, i + 1);
+			note('w6', {words, ...what, ...f});
+			runs[n].push(f);
+		}
+	}
+	GROW.forEach(([words], n) => say('w6', `${words}, ${(median(runs[n].map((f) => f.memory)) / 1024).toFixed(0)} MiB: ${
+		line('ours', GROW_ROOMS, runs[n])}`));
+}
+
+const WHAT = {w1, ab, capacity, w2, w3, w6};
 
 for (const name of servers) {
 	if (!SERVERS[name]) throw new Error(`no server ${name}; there are ${Object.keys(SERVERS).join(' ')}`);

@@ -15,6 +15,7 @@ const HERE = path.join(ROOT, 'build/bench'); /* nothing of it is committed */
 const PEERS = path.join(HERE, 'peers');
 const SERVER_CORE = 0;
 const GEN_CORE = 1;
+const SIZES = [20, 100, 300, 600, 1000, 10_000]; /* databases, by series */
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
@@ -53,24 +54,29 @@ async function importRooms(dir, count, chars) {
  * a day: the dates of a case are around today.
  */
 async function database(rooms, chars) {
-	const name = (n) => path.join(HERE, `db-${new Date().toISOString().slice(0, 10)}-${chars}-${n}`);
-	const made = [20, 100, 300, 600, 1000].filter((n) => n >= rooms && fs.existsSync(path.join(name(n), 'input')));
+	const today = `db-${new Date().toISOString().slice(0, 10)}`;
+	const name = (n) => path.join(HERE, `${today}-${chars}-${n}`);
+	const sizes = SIZES.filter((n) => n >= rooms);
+	const made = sizes.find((n) => fs.existsSync(path.join(name(n), 'input')));
 
-	if (made.length > 0) {
-		return name(made[0]);
+	if (made) {
+		return name(made);
 	}
-	const count = [20, 100, 300, 600, 1000].find((n) => n >= rooms);
-	const dir = name(count);
+	const dir = name(sizes[0]);
+	for (const old of fs.readdirSync(HERE).filter((f) => f.startsWith('db-') && !f.startsWith(today))) {
+		fs.rmSync(path.join(HERE, old), {recursive: true});
+	}
 	fs.rmSync(dir, {recursive: true, force: true});
 	fs.mkdirSync(dir, {recursive: true});
 	await mustCli(path.join(BIN, 'rokusha'), ['init', path.join(dir, 'db')]);
-	const secrets = await importRooms(dir, count, chars);
+	const secrets = await importRooms(dir, sizes[0], chars);
 	fs.writeFileSync(path.join(dir, 'input'), [TEXTS.join(' '), ...secrets, ''].join('\n'));
 	return dir;
 }
 
-async function copyDatabase(dir, {rooms, chars}) {
-	const from = await database(rooms, chars);
+/* series: so many lie there, of which some are typed in. */
+async function copyDatabase(dir, {rooms, chars, series = rooms}) {
+	const from = await database(Math.max(series, rooms), chars);
 
 	fs.readdirSync(from).forEach((f) => fs.copyFileSync(path.join(from, f), path.join(dir, f)));
 	return path.join(dir, 'input');
@@ -141,7 +147,7 @@ function portOf(file, child, said) {
 }
 
 export class Running {
-	/* what: {rooms, chars, seats, edits, doc} */
+	/* what: {rooms, chars, seats, edits, doc, series} */
 	static async start(name, what) {
 		const r = new Running();
 
