@@ -377,6 +377,7 @@ static int join(void)
 	qsort(took, opt.joins, sizeof *took, by_number);
 	printf(",\"p50_us\":%.1f,\"max_us\":%.1f}\n", (double)took[opt.joins / 2] / 1e3,
 	       (double)took[opt.joins - 1] / 1e3);
+	free(took);
 	return 0;
 }
 
