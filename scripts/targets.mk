@@ -118,6 +118,49 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
 	@node tests/hostile/bench.mjs $(SECONDS)
 
+# tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
+# measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
+BENCH_BIN := $(B)/bench/gen $(B)/bench/floor
+$(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests $(LINK_$(MODE)) $(filter %.c,$^) -ljansson -o $@
+
+$(B)/bench/floor: tests/bench/floor/floor.c
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $< -lwebsockets -luv -lsqlite3 -lpthread -o $@
+
+.PHONY: bench-build
+bench-build:
+	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
+
+# The servers of others, in a folder that is not committed. npm builds better-sqlite3: minutes.
+build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/package-lock.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund </dev/null
+	@touch $@
+
+comma := ,
+BENCH_PEERS := floor,floor-gather,floor-memory,twin,yws,hocuspocus,sharedb
+
+BENCH_RUN = node tests/bench/run.mjs $(1) --servers $(2) --seconds $(or $(SECONDS),3) \
+	--rooms $(or $(ROOMS),20,100) --top $(or $(TOP),1000) --reps
+
+.PHONY: bench
+bench: build/bench/peers/.ready bench-build ## speed and memory beside others, an hour: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3] [TOP=1000]
+	@cp tests/bench/peers/*.mjs build/bench/peers
+	@[ ! -e build/bench/results.jsonl ] || mv build/bench/results.jsonl build/bench/results.old.jsonl
+	@$(call BENCH_RUN,w1 w3 capacity,ours$(comma)$(BENCH_PEERS)) $(or $(REPS),3)
+	@$(call BENCH_RUN,w2,ours$(comma)floor$(comma)yws$(comma)hocuspocus$(comma)sharedb) $(or $(REPS),3)
+	@$(call BENCH_RUN,w6,ours) $(or $(REPS),3)
+	@$(call BENCH_RUN,ab,ours$(comma)$(BENCH_PEERS)) 5
+
+.PHONY: bench-quick
+bench-quick: bench-build ## half a minute of it: 20 rooms, ours and the floor
+	@node tests/bench/run.mjs w1 --servers ours,floor --rooms 20 --reps 2
+
 .PHONY: collab
 collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/rokusha >&2
@@ -163,4 +206,4 @@ clean: ## throw away build/ and the built web client
 
 # For the scripts: everything the tests run.
 .PHONY: tests-build
-tests-build: $(B)/rokusha $(UNIT_BIN)
+tests-build: $(B)/rokusha $(UNIT_BIN) $(BENCH_BIN)

@@ -1,0 +1,77 @@
+/*
+ * That the benchmarks measure what they say: a short run against ours and the floor, where everything has
+ * to arrive, and one against a floor that forgets deliveries, which has to be seen. No time is judged.
+ */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {Running} from './servers.mjs';
+
+const ROOMS = 2;
+const SEATS = 6;
+const EDITS = 10; /* of each */
+const SHORT = {rooms: ROOMS, seats: SEATS, chars: 150, edits: EDITS};
+
+async function short(name, what = SHORT) {
+	const r = await Running.start(name, what);
+	const f = await r.gen({rooms: what.rooms, seats: what.seats, every: 200, warm: 2, edits: what.edits});
+
+	await r.stop();
+	return f;
+}
+
+for (const name of ['ours', 'floor', 'floor-memory']) {
+	test(`${name}: every edit is acknowledged, and reaches the five others`, async () => {
+		const f = await short(name);
+
+		assert.equal(f.failed, undefined);
+		assert.equal(f.edits, ROOMS * SEATS * EDITS);
+		assert.equal(f.acks, f.edits);
+		assert.equal(f.deliveries, f.edits * (SEATS - 1));
+		assert.equal(f.delivery_us.n, ROOMS * SEATS * (EDITS - 2) * (SEATS - 1));
+		assert.ok(f.cpu_us > 0 && f.delivery_us.p50 > 0 && f.delivery_us.p50 <= f.delivery_us.p99 &&
+			f.delivery_us.p99 <= f.delivery_us.max, JSON.stringify(f));
+	});
+}
+
+test('a delivery that is not made is missed', async () => {
+	const f = await short('floor-forgets');
+
+	assert.equal(f.missing, Math.floor((ROOMS * SEATS * EDITS * (SEATS - 1)) / 100));
+	assert.match(f.failed, /6 deliveries/);
+});
+
+test('more sockets than seats: three of one seat', async () => {
+	const f = await short('ours', {...SHORT, rooms: 1, seats: 18});
+
+	assert.equal(f.failed, undefined);
+	assert.equal(f.deliveries, 18 * EDITS * 17);
+});
+
+test('who was measured once can be measured again: on the same server, from the same seed', async () => {
+	const r = await Running.start('ours', SHORT);
+	const run = {rooms: 1, seats: SEATS, every: 50, warm: 0, edits: 5, seed: 7};
+
+	try {
+		assert.equal((await r.gen(run)).failed, undefined);
+		assert.equal((await r.gen(run)).failed, undefined);
+	} finally {
+		await r.stop();
+	}
+});
+
+test('a late joiner gets the text, also after a restart; somebody who only sits there keeps sitting', async () => {
+	const r = await Running.start('ours', SHORT);
+
+	try {
+		const warm = await r.gen({rooms: 1, mode: 'join', joins: 3});
+		assert.equal(warm.failed, undefined);
+		await r.restart();
+		const cold = await r.gen({rooms: 1, mode: 'join', joins: 1});
+		assert.equal(cold.failed, undefined);
+		assert.ok(Math.abs(cold.bytes - warm.bytes) < 1000, `${warm.bytes} and ${cold.bytes} bytes`);
+		const release = await r.hold({rooms: ROOMS});
+		assert.equal(await release(), 0);
+	} finally {
+		await r.stop();
+	}
+});

@@ -1,0 +1,232 @@
+/*
+ * The servers that are measured, each pinned to core 0, and the generator, pinned to core 1. A server is
+ * started anew for each figure, on data of its own: what it is given is made once and copied.
+ */
+import {spawn} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {watchServer} from '../support/outlets.mjs';
+import {ROOT, mustCli} from '../support/server.mjs';
+import {TEXTS, caseFile} from './case.mjs';
+
+const BIN = path.join(ROOT, 'build/release');
+const HERE = path.join(ROOT, 'build/bench'); /* nothing of it is committed */
+const PEERS = path.join(HERE, 'peers');
+const SERVER_CORE = 0;
+const GEN_CORE = 1;
+const SIZES = [20, 100, 300, 600, 1000, 10_000]; /* databases, by series */
+
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+function pinned(core, command, args, options) {
+	const child = spawn('taskset', ['-c', String(Math.min(core, os.cpus().length - 1)), command, ...args], options);
+
+	children.add(child);
+	child.exited = new Promise((resolve) => child.once('close', (code, signal) => {
+		children.delete(child);
+		resolve(code ?? signal);
+	}));
+	return child;
+}
+
+/* ---- what a server begins with ---- */
+
+/* One after the other: an import has the database to itself. -> the secrets of each seat */
+async function importRooms(dir, count, chars) {
+	const file = path.join(dir, 'case.json');
+	const links = path.join(dir, 'links.json');
+	const secrets = [];
+
+	for (let n = 0; n < count; n++) {
+		fs.writeFileSync(file, JSON.stringify(caseFile(n, chars)));
+		await mustCli(path.join(BIN, 'rokusha'), ['import', '--db', path.join(dir, 'db'), '--links', links, '--reusable', file]);
+		secrets.push(...JSON.parse(fs.readFileSync(links, 'utf8')).map((l) => l.secret));
+		fs.rmSync(links);
+	}
+	fs.rmSync(file);
+	return secrets;
+}
+
+/*
+ * A database with at least so many rooms, and what the generator needs for it. Kept for the runs of
+ * a day: the dates of a case are around today.
+ */
+async function database(rooms, chars) {
+	const today = `db-${new Date().toISOString().slice(0, 10)}`;
+	const name = (n) => path.join(HERE, `${today}-${chars}-${n}`);
+	const sizes = SIZES.filter((n) => n >= rooms);
+	const made = sizes.find((n) => fs.existsSync(path.join(name(n), 'input')));
+
+	if (made) {
+		return name(made);
+	}
+	const dir = name(sizes[0]);
+	for (const old of fs.readdirSync(HERE).filter((f) => f.startsWith('db-') && !f.startsWith(today))) {
+		fs.rmSync(path.join(HERE, old), {recursive: true});
+	}
+	fs.rmSync(dir, {recursive: true, force: true});
+	fs.mkdirSync(dir, {recursive: true});
+	await mustCli(path.join(BIN, 'rokusha'), ['init', path.join(dir, 'db')]);
+	const secrets = await importRooms(dir, sizes[0], chars);
+	fs.writeFileSync(path.join(dir, 'input'), [TEXTS.join(' '), ...secrets, ''].join('\n'));
+	return dir;
+}
+
+/* series: so many lie there, of which some are typed in. */
+async function copyDatabase(dir, {rooms, chars, series = rooms}) {
+	const from = await database(Math.max(series, rooms), chars);
+
+	fs.readdirSync(from).forEach((f) => fs.copyFileSync(path.join(from, f), path.join(dir, f)));
+	return path.join(dir, 'input');
+}
+
+/* ---- the servers: isDurable, kept before the ack; isStored, there again after a restart ---- */
+
+const floor = (name, isDurable, more = []) => ({
+	name, proto: 'floor', isDurable, isStored: false,
+	command: (dir, {doc = 3000}) => [path.join(BIN, 'bench/floor'), '--doc', String(doc),
+		'--port-file', path.join(dir, 'port'), ...(isDurable ? ['--db', path.join(dir, 'db')] : []), ...more],
+});
+
+/* Servers of others, and one of ours in Node: peers/NAME.mjs, beside the packages they need. */
+const peer = (name, {isDurable = false, isStored = isDurable, prepare} = {}) => ({
+	name, proto: name, isDurable, isStored, prepare,
+	command: (dir, {rooms, chars}) => [process.execPath, path.join(PEERS, `${name}.mjs`), path.join(dir, 'port'),
+		path.join(dir, 'db'), String(rooms), String(chars)],
+});
+
+/* What six people type, encoded by Yjs itself: as many rounds as are typed, at least. */
+async function updates(dir, {chars, seats, edits}) {
+	const file = path.join(HERE, `yjs-${chars}-${seats}-${edits}`);
+
+	if (!fs.existsSync(file)) {
+		const args = [path.join(PEERS, 'encode.mjs'), ...[chars, seats, edits].map(String), `${file}.new`];
+		const child = spawn(process.execPath, args, {stdio: ['ignore', 'inherit', 'inherit']});
+		const code = await new Promise((resolve) => child.once('close', resolve));
+		if (code !== 0) throw new Error('Yjs did not encode');
+		fs.renameSync(`${file}.new`, file);
+	}
+	return file;
+}
+
+export const SERVERS = {
+	'ours': {
+		name: 'ours', proto: 'ours', isDurable: true, isStored: true, prepare: copyDatabase,
+		command: (dir) => [path.join(BIN, 'rokusha'), 'serve', '--db', path.join(dir, 'db'), '--listen', '127.0.0.1:0',
+			'--port-file', path.join(dir, 'port')],
+	},
+	'floor': floor('floor', true),
+	'floor-gather': floor('floor-gather', true, ['--gather', '1000']),
+	'floor-memory': floor('floor-memory', false),
+	'floor-forgets': floor('floor-forgets', false, ['--forget', '100']), /* what the checks must see */
+	'yws': peer('yws', {prepare: updates}),
+	'hocuspocus': peer('hocuspocus', {isStored: true, prepare: updates}), /* kept seconds after its ack */
+	'sharedb': peer('sharedb'),
+	'twin': peer('twin', {isDurable: true, isStored: false}), /* keeps a log it never reads */
+};
+
+/* The port file appears whole, at once. */
+function portOf(file, child, said) {
+	return new Promise((resolve, reject) => {
+		const look = () => {
+			const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+			if (/^\d+\n/.test(text)) {
+				watcher.close();
+				resolve(Number(text));
+			}
+		};
+		const watcher = fs.watch(path.dirname(file), look);
+		child.exited.then(() => {
+			watcher.close();
+			reject(new Error(`no start: ${said()}`));
+		});
+		look();
+	});
+}
+
+export class Running {
+	/* what: {rooms, chars, seats, edits, doc, series} */
+	static async start(name, what) {
+		const r = new Running();
+
+		Object.assign(r, {server: SERVERS[name], what, said: ''});
+		fs.mkdirSync(HERE, {recursive: true});
+		r.dir = fs.mkdtempSync(path.join(HERE, 'run-'));
+		r.input = await r.server.prepare?.(r.dir, what);
+		await r.begin();
+		return r;
+	}
+
+	async begin() {
+		const [command, ...args] = this.server.command(this.dir, this.what);
+		const file = path.join(this.dir, 'port');
+		fs.rmSync(file, {force: true});
+		const child = pinned(SERVER_CORE, command, args, {cwd: PEERS, stdio: ['ignore', 'ignore', 'pipe'],
+			env: {...process.env, NODE_ENV: 'production'}});
+
+		this.child = this.server.name === 'ours' ? watchServer(child) : child;
+		child.stderr.on('data', (d) => { this.said = (this.said + d).slice(-2000); });
+		this.port = await portOf(file, child, () => this.said);
+	}
+
+	get pid() {
+		return this.child.pid;
+	}
+
+	/* Resident, in KiB. */
+	get memory() {
+		return Number(/VmRSS:\s*(\d+)/.exec(fs.readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]);
+	}
+
+	#gen(options) {
+		const args = Object.entries({proto: this.server.proto, port: this.port, pid: this.pid,
+			...(this.input ? {input: this.input} : {}), ...options}).flatMap(([k, v]) => [`--${k}`, String(v)]);
+		return pinned(GEN_CORE, path.join(BIN, 'bench/gen'), args, {stdio: ['pipe', 'pipe', 'pipe']});
+	}
+
+	/* -> its figures, with what went wrong in `failed` */
+	async gen(options) {
+		const child = this.#gen(options);
+		let out = '';
+		let err = '';
+
+		child.stdout.on('data', (d) => { out += d; });
+		child.stderr.on('data', (d) => { err += d; });
+		const code = await child.exited;
+		const figures = out.trim() ? JSON.parse(out) : {};
+		return {...figures, ...(code === 0 ? {} : {failed: err.trim() || figures.why || `${figures.missing} deliveries and ${
+			figures.edits - figures.acks} acks did not come`})};
+	}
+
+	/* Everybody joins and stays. -> a function that lets them go */
+	async hold(options) {
+		const child = this.#gen({...options, mode: 'hold'});
+		let err = '';
+
+		child.stderr.on('data', (d) => { err += d; });
+		await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)),
+			child.exited.then(() => { throw new Error(`hold: ${err}`); })]);
+		return () => {
+			child.stdin.end();
+			return child.exited;
+		};
+	}
+
+	async end() {
+		this.child.kill('SIGTERM');
+		await this.child.exited;
+	}
+
+	/* The same data again, as after a failure of power: nothing of it is in memory. */
+	async restart() {
+		await this.end();
+		await this.begin();
+	}
+
+	async stop() {
+		await this.end();
+		fs.rmSync(this.dir, {recursive: true, force: true});
+	}
+}
