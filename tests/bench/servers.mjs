@@ -24,10 +24,13 @@ function pinned(core, command, args, options) {
 	const child = spawn('taskset', ['-c', String(Math.min(core, os.cpus().length - 1)), command, ...args], options);
 
 	children.add(child);
-	child.exited = new Promise((resolve) => child.once('close', (code, signal) => {
-		children.delete(child);
-		resolve(code ?? signal);
-	}));
+	child.exited = new Promise((resolve, reject) => {
+		child.once('error', reject); /* it was never there */
+		child.once('close', (code, signal) => {
+			children.delete(child);
+			resolve(code ?? signal);
+		});
+	});
 	return child;
 }
 
@@ -138,10 +141,7 @@ function portOf(file, child, said) {
 			}
 		};
 		const watcher = fs.watch(path.dirname(file), look);
-		child.exited.then(() => {
-			watcher.close();
-			reject(new Error(`no start: ${said()}`));
-		});
+		child.exited.then(() => reject(new Error(`no start: ${said()}`)), reject).finally(() => watcher.close());
 		look();
 	});
 }
@@ -152,7 +152,7 @@ export class Running {
 		const r = new Running();
 
 		Object.assign(r, {server: SERVERS[name], what, said: ''});
-		fs.mkdirSync(HERE, {recursive: true});
+		fs.mkdirSync(PEERS, {recursive: true});
 		r.dir = fs.mkdtempSync(path.join(HERE, 'run-'));
 		r.input = await r.server.prepare?.(r.dir, what);
 		await r.begin();

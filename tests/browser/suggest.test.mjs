@@ -78,6 +78,57 @@ test('a suggestion from the phone is taken over in the middle of writing', async
   });
 });
 
+const preedit = async (seat, ...steps) => {
+  for (const text of steps) {
+    await seat.cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+};
+
+test('a word is composed in the box of a suggestion while others write in the text, and while the right goes', async () => {
+  await meeting(async ({ ps, emp }) => {
+    const box = inText(emp).locator('.suggest-form textarea');
+    const begin = async () => {
+      await inText(emp).getByRole('button', { name: /提案/ }).click();
+      await box.press('Control+End');
+      await preedit(emp, 'ど', 'どよ', 'どよう');
+      return (await box.inputValue()).replace(/どよう$/, '');
+    };
+    const old = await begin();
+    assert.equal(old, await ps.words(CONTENT));
+    await ps.enter(CONTENT);
+    await ps.page.keyboard.type('（後）');
+    await ps.page.keyboard.press('Control+Home');
+    await ps.page.keyboard.type('（前）');
+    await emp.sees(CONTENT, '（前）');
+    assert.equal(await box.inputValue(), `${old}どよう`, 'the word stands as it was');
+    await preedit(emp, 'どようび');
+    await emp.cdp.send('Input.insertText', { text: '土曜日' });
+    assert.equal(await box.inputValue(), `${old}土曜日`);
+    await emp.page.keyboard.press('Control+z');
+    assert.equal(await box.inputValue(), old, 'one step to undo');
+    await emp.page.keyboard.press('Control+y');
+    assert.equal(await box.inputValue(), `${old}土曜日`);
+    assert.ok(!emp.sent.some((f) => f.includes('どよう')), 'nothing half-written goes out');
+    await button(emp, 'この案を出す').click();
+    await card(ps, '豆田さんの提案').getByText('土曜日').waitFor();
+    await button(ps, '取り入れる').click();
+    await emp.sees(CONTENT, '土曜日');
+    await ps.saved();
+    const text = await ps.words(CONTENT);
+    assert.equal(text, await emp.words(CONTENT));
+    assert.equal(text.replace('土曜日', ''), `（前）${old}（後）`);
+    // What one may not see any longer goes, with the words one had for it.
+    await button(emp, '確かめました').click();
+    await begin();
+    const mark = emp.sent.length;
+    await ps.page.evaluate(() => document.querySelector('rk-room').room.set('plan.status', 'draft'));
+    await emp.page.waitForFunction((k) => !document.querySelector(`rk-text[key="${k}"]`), CONTENT);
+    await emp.cdp.send('Input.insertText', { text: '土曜' });
+    assert.ok(!(await emp.page.content()).includes('どよう'));
+    assert.ok(!emp.sent.slice(mark).some((f) => f.includes('土曜') || f.includes('どよう')));
+  });
+});
+
 test('an answer reaches the phone; one that was taken back is gone', async () => {
   await meeting(async ({ ps, emp }) => {
     await suggest(emp, (old) => old.replace('週', '毎週'));
