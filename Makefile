@@ -21,7 +21,7 @@ G := build/gen
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wvla
-FLAGS_dev := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+FLAGS_dev := -g -O1 -DSELF_CHECK -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 FLAGS_clang := $(FLAGS_dev)
 FLAGS_fuzz := $(FLAGS_dev) -fsanitize=fuzzer-no-link

@@ -20,7 +20,7 @@ void buf_clear(struct buf *b)
 
 static void buf_reserve(struct buf *b, size_t more)
 {
-	size_t cap = b->cap ? b->cap : 64;
+	size_t cap = b->cap ? b->cap : 256;
 
 	if (b->cap - b->len >= more) {
 		return;

@@ -17,6 +17,7 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 	h->policies = policies_create(schema);
 	h->store = store;
 	h->transport = transport;
+	h->due_ms = INT64_MAX;
 	return h;
 }
 
@@ -127,6 +128,7 @@ static void hold_back(struct hub *h, struct hub_conn *c, struct msg *owned)
 	if (!c->has_here) {
 		c->has_here = true;
 		c->here_next_ms = (h->now_ms / stroke + 1) * stroke;
+		hub_due(h, c->here_next_ms);
 	}
 }
 
@@ -209,6 +211,7 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms)
 		hub_room_push(hr, &leave);
 		hub_room_pump(hr);
 	}
+	hub_due(h, hub_room_deadline(hr));
 }
 
 /* It keeps records again: nobody need wait any longer because commits failed. */
@@ -220,6 +223,7 @@ static void go_on(struct hub *h)
 		hr->lost = 0;
 		hr->again_ms = hr->again_ms < INT64_MAX ? h->now_ms : INT64_MAX;
 		hub_room_thaw(hr, h->now_ms);
+		hub_due(h, hub_room_deadline(hr));
 	}
 }
 
@@ -247,6 +251,39 @@ void hub_poll(struct hub *h, int64_t now_ms)
 	tell_if_stuck(h);
 }
 
+static int64_t find_deadline(const struct hub *h)
+{
+	int64_t next = hub_history_is_due(h) ? h->now_ms : INT64_MAX;
+
+	for (size_t i = 0; i < h->conn_count; i++) {
+		if (h->conn[i]->has_here && h->conn[i]->here_next_ms < next) {
+			next = h->conn[i]->here_next_ms;
+		}
+	}
+	for (size_t i = 0; i < h->room_count; i++) {
+		int64_t due = hub_room_deadline(h->room[i]);
+
+		next = due < next ? due : next;
+	}
+	return next;
+}
+
+void hub_due(struct hub *h, int64_t ms)
+{
+	h->due_ms = ms < h->due_ms ? ms : h->due_ms;
+}
+
+int64_t hub_deadline(struct hub *h)
+{
+#ifdef SELF_CHECK
+	assert(h->due_ms <= find_deadline(h)); /* or it would sleep too long */
+#endif
+	if (h->due_ms <= h->now_ms) {
+		h->due_ms = find_deadline(h);
+	}
+	return h->due_ms;
+}
+
 void hub_tick(struct hub *h, int64_t now_ms)
 {
 	h->now_ms = now_ms;
@@ -268,23 +305,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 			hub_room_evict(h->room[i]);
 		}
 	}
-}
-
-int64_t hub_deadline(const struct hub *h)
-{
-	int64_t next = hub_history_is_due(h) ? h->now_ms : INT64_MAX;
-
-	for (size_t i = 0; i < h->conn_count; i++) {
-		if (h->conn[i]->has_here && h->conn[i]->here_next_ms < next) {
-			next = h->conn[i]->here_next_ms;
-		}
-	}
-	for (size_t i = 0; i < h->room_count; i++) {
-		int64_t due = hub_room_deadline(h->room[i]);
-
-		next = due < next ? due : next;
-	}
-	return next;
+	h->due_ms = find_deadline(h);
 }
 
 enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat)

@@ -50,8 +50,11 @@ void hub_close(struct hub *h, struct conn_id conn, int64_t now_ms);
 void hub_poll(struct hub *h, int64_t now_ms);
 /* Step rooms whose deadline has passed, tell `again` where the wait is over, evict idle rooms. */
 void hub_tick(struct hub *h, int64_t now_ms);
-/* When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. */
-int64_t hub_deadline(const struct hub *h);
+/*
+ * When to call hub_tick next, as wall-clock ms; INT64_MAX when nothing is due. It may be too early
+ * where something that was due is not any more.
+ */
+int64_t hub_deadline(struct hub *h);
 
 /* See room_may_keep. ERR_BUSY where the room is not in memory: join first.  ERR_GONE it may not */
 MUST_CHECK enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat);

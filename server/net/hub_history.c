@@ -33,6 +33,7 @@ void hub_history_ask(struct hub *h, struct hub_conn *c, const struct fx *f)
 		return;
 	}
 	c->past_key = mem_dup(f->cell->key);
+	hub_due(h, h->now_ms);
 	c->past_ref = f->ref;
 	c->past_ver = f->ver;
 	c->past_next_ms = h->now_ms + HUB_PAST_MS;
@@ -94,6 +95,7 @@ static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 	char why[STORE_WHY_BYTES] = "";
 
 	p->loaded = loaded;
+	hub_due(p->hub, p->hub->now_ms);
 	if (e == ERR_OK) {
 		e = policies_take(p->hub->policies, loaded, loaded->record_count, &p->policy, why);
 	}

@@ -24,6 +24,7 @@ static void make_place(struct hub *h)
 
 		if (hr->conns == 0) {
 			hr->idle_since_ms = h->now_ms - HUB_IDLE_MS;
+			hub_due(h, h->now_ms);
 		}
 	}
 }
@@ -145,6 +146,7 @@ static void give_up(struct hub_room *hr)
 	}
 	forget(hr);
 	hr->state = HUB_FAILED;
+	hub_due(h, hub_room_deadline(hr));
 	hub_caseload_lost(hr, true);
 }
 
@@ -350,6 +352,7 @@ void hub_room_pump(struct hub_room *hr)
 			hub_run(hr);
 		}
 	}
+	hub_due(hr->hub, hub_room_deadline(hr));
 }
 
 /* When it may go for want of company; INT64_MAX while something is still to come. */

@@ -17,17 +17,10 @@ struct run {
 	struct frame *edit[EDIT_HEARD_COUNT]; /* of the effect being told */
 };
 
-static void gather_seats(struct run *run)
-{
-	if (!run->seat) {
-		run->seat = room_seats(run->room->room, run->mem, &run->seat_count);
-	}
-}
-
 static void gather(struct run *run)
 {
-	gather_seats(run);
 	if (!run->meet) {
+		run->seat = room_seats(run->room->room, run->mem, &run->seat_count);
 		run->resource = room_resources(run->room->room, run->mem, &run->resource_count);
 		run->meet = room_meet(run->room->room, run->mem);
 	}
@@ -138,7 +131,6 @@ static void run_broadcast(struct run *run, const struct fx *f, struct hub_conn *
 	bool shown;
 
 	if (f->kind == FX_EDIT) {
-		gather_seats(run);
 		run_edit(run, f->edit, c);
 		return;
 	}

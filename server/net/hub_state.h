@@ -106,6 +106,7 @@ struct hub {
 	size_t room_count, room_cap;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
+	int64_t due_ms;        /* nothing is due before: see hub_due */
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 
@@ -124,6 +125,9 @@ void hub_bye(struct hub *h, struct hub_conn *c, enum err code);
 void hub_freeze(struct hub *h, struct hub_conn *c);
 void hub_again(struct hub *h, struct hub_conn *c);
 void hub_tell_stuck(struct hub *h, struct hub_conn *c);
+/* Something is due at `ms` that was not before. To ask everybody at each turn would take too long.
+ */
+void hub_due(struct hub *h, int64_t ms);
 
 /* hub_room.c */
 /* NULL when LIMIT_ROOMS others are in memory: those of nobody are on their way out. */

@@ -122,12 +122,21 @@ struct resource_shown {
 	struct cell_place place;
 };
 
+/* Whose act it was. Told to who reads the seat's display label; a seat that ended is told to
+ * nobody. */
+struct author_shown {
+	uint8_t seat;
+	bool is_held;
+	uint64_t wire;
+	struct cell_place label_place;
+};
+
 struct edit_shown {
 	struct slice key;
 	struct cell_place place;
 	uint64_t ver; /* after it */
 	uint64_t client;
-	uint8_t seat; /* whose act it was */
+	struct author_shown author;
 	struct change change;
 };
 

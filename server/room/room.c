@@ -177,6 +177,7 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 		on_tick(r, ev, out);
 		break;
 	}
+	rights_find_due(r);
 }
 
 const struct rights *room_rights(const struct room *r)

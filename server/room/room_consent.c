@@ -72,7 +72,7 @@ void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *ou
 	rec->body = fx_json(out, json_pack("{s:s,s:o}", "row", hex, "c",
 					   json_pack("[o]", change_to_json(&change))));
 	viewer_refresh(r, out);
-	edit_say(out, (struct conn_id){0}, words, words->doc->ver, rec->client, act.for_seat,
+	edit_say(r, out, (struct conn_id){0}, words, words->doc->ver, rec->client, act.for_seat,
 		 &change);
 	answer.ver = words->doc->ver;
 	dedupe_remember(r, ev, &answer);

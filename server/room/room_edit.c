@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "room/room_names.h"
@@ -31,8 +32,22 @@ struct room_cell *edit_writable(struct room *r, const struct room_event *ev, str
 	return c;
 }
 
-void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell *c, uint64_t ver,
-	      uint64_t client, uint8_t seat, const struct change *change)
+struct author_shown edit_author(const struct room *r, uint8_t seat)
+{
+	struct author_shown a = {.seat = seat};
+
+	if (seat < r->rights.seat_count && r->rights.seat[seat].live &&
+	    r->seat[seat].label_cell != MAP_NONE) {
+		a.is_held = true;
+		a.wire = r->seat[seat].wire;
+		a.label_place = r->cell[r->seat[seat].label_cell].place;
+	}
+	return a;
+}
+
+void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
+	      const struct room_cell *c, uint64_t ver, uint64_t client, uint8_t seat,
+	      const struct change *change)
 {
 	struct edit_shown *e = arena_alloc(&out->mem, sizeof *e);
 
@@ -40,7 +55,7 @@ void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell
 				 .place = c->place,
 				 .ver = ver,
 				 .client = client,
-				 .seat = seat,
+				 .author = edit_author(r, seat),
 				 .change = *change};
 	fx_add(out, FX_EDIT, author)->edit = e;
 }
@@ -147,13 +162,30 @@ enum err edit_rebase(struct room *r, const struct room_event *ev, const struct r
 	return ERR_OK;
 }
 
+struct slice edit_body(struct fx_list *out, const struct change *changes, uint32_t count)
+{
+	struct buf b = {0};
+	struct slice kept;
+
+	jsonw_raw(&b, "{\"c\":[");
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0) {
+			jsonw_raw(&b, ",");
+		}
+		change_write(&b, &changes[i]);
+	}
+	jsonw_raw(&b, "]}");
+	kept = arena_dup(&out->mem, buf_slice(&b));
+	buf_fini(&b);
+	return kept;
+}
+
 void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act;
 	struct change *mapped = NULL;
 	uint32_t count = 0;
 	struct record *rec;
-	json_t *list;
 	enum err e;
 	struct room_cell *c = edit_writable(r, ev, &act, true, &e);
 
@@ -174,14 +206,12 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
 	edit_accept(r, c, rec->client, &act, mapped, count);
 	edit_touch_plan(r, c);
-	list = json_array();
 	for (uint32_t i = 0; i < count; i++) {
-		edit_say(out, ev->conn, c, c->doc->ver - count + i + 1, rec->client, act.for_seat,
-			 &mapped[i]);
-		json_array_append_new(list, change_to_json(&mapped[i]));
+		edit_say(r, out, ev->conn, c, c->doc->ver - count + i + 1, rec->client,
+			 act.for_seat, &mapped[i]);
 	}
 	rec->ver = c->doc->ver;
-	rec->body = fx_json(out, json_pack("{s:o}", "c", list));
+	rec->body = edit_body(out, mapped, count);
 	dedupe_remember(r, ev, &(struct room_answer){.ver = rec->ver});
 	fx_ack(out, ev, rec->ver);
 }

@@ -99,6 +99,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	r->seat[at].label = mem_dup(slice_of(label));
 	r->seat[at].from_ms = time_at(body, "from", INT64_MIN);
 	r->seat[at].until_ms = time_at(body, "until", INT64_MAX);
+	r->knows_due = false;
 	r->seat[at].label_cell = MAP_NONE;
 	r->seat[at].remote = json_is_true(json_object_get(body, "remote"));
 	r->rights.seat_count++;

@@ -94,6 +94,7 @@ enum err rights_grant(struct room *r, const struct room_grant *what, uint8_t sea
 		mem_room(&r->grant, &r->room_grant_cap, r->rights.grant_count, sizeof *r->grant);
 		r->grant[r->rights.grant_count] = *what;
 		r->rights.grant[r->rights.grant_count++] = g;
+		r->knows_due = false;
 	}
 	return ERR_OK;
 }
@@ -104,6 +105,7 @@ void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms)
 		if (r->grant[i].row == row) {
 			r->grant[i].until_ms =
 			    at_ms < r->grant[i].until_ms ? at_ms : r->grant[i].until_ms;
+			r->knows_due = false;
 			r->rights.grant[i].live =
 			    r->rights.grant[i].live && r->now_ms < r->grant[i].until_ms;
 		}
@@ -178,7 +180,7 @@ void rights_as_recorded(struct room *r)
 	(void)settle(r, NULL, &widened);
 }
 
-int64_t room_deadline(const struct room *r)
+static int64_t find_deadline(const struct room *r)
 {
 	int64_t next = INT64_MAX;
 
@@ -206,6 +208,19 @@ int64_t room_deadline(const struct room *r)
 		}
 	}
 	return next;
+}
+
+int64_t room_deadline(const struct room *r)
+{
+	return r->knows_due && r->now_ms < r->due_ms ? r->due_ms : find_deadline(r);
+}
+
+void rights_find_due(struct room *r)
+{
+	if (!r->knows_due || r->now_ms >= r->due_ms) {
+		r->due_ms = find_deadline(r);
+		r->knows_due = true;
+	}
 }
 
 void on_tick(struct room *r, const struct room_event *ev, struct fx_list *out)

@@ -149,6 +149,7 @@ void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *v
 void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms)
 {
 	r->row[row].from_ms = from_ms;
+	r->knows_due = false;
 	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
 		r->cell[r->row[row].first_cell + i].place.is_later = from_ms > r->now_ms;
 	}

@@ -160,6 +160,8 @@ struct room {
 	bool assent;          /* the person agreed to the plan as it stands */
 
 	int64_t now_ms;
+	bool knows_due; /* `due_ms` is what room_deadline would find; not once it has passed */
+	int64_t due_ms;
 	bool fictional;
 	char *notice;
 	struct map base_by_key; /* folded texts seen before their records */
@@ -333,6 +335,8 @@ MUST_CHECK enum err rights_grant(struct room *r, const struct room_grant *what, 
 void rights_withdraw(struct room *r, uint64_t row, int64_t at_ms);
 /* Grants and seats as they were at the last record: no news, so nobody has to start afresh. */
 void rights_as_recorded(struct room *r);
+/* So that room_deadline need not look for it until a date changes or passes. */
+void rights_find_due(struct room *r);
 /* Bring grants and seats to `now_ms`; true when something changed. `out` may be NULL. */
 bool rights_pass_time(struct room *r, int64_t now_ms, json_t *report);
 
@@ -465,9 +469,14 @@ void edit_say_fresh(struct room *r, const struct room_event *ev, const struct ro
 MUST_CHECK enum err edit_replace(struct room *r, struct room_cell *c, struct slice text,
 				 uint64_t client, const struct act *act, struct arena *mem,
 				 struct change *change);
+/* Whose act, as readers may be told. */
+struct author_shown edit_author(const struct room *r, uint8_t seat);
 /* `author` hears of its own push through the ack alone; 0: everybody is told. */
-void edit_say(struct fx_list *out, struct conn_id author, const struct room_cell *c, uint64_t ver,
-	      uint64_t client, uint8_t seat, const struct change *change);
+void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
+	      const struct room_cell *c, uint64_t ver, uint64_t client, uint8_t seat,
+	      const struct change *change);
+/* The body of a record that holds changes: {"c":[change,...]}. */
+struct slice edit_body(struct fx_list *out, const struct change *changes, uint32_t count);
 
 /* room_plan.c: may plan.status go from its value to `to`? */
 MUST_CHECK enum err plan_transition(const struct room *r, const struct act *act, struct slice to);

@@ -77,8 +77,8 @@ static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
 }
 
 /* The accepted changes since `since`, appended to the snapshot's missed edits. */
-static void add_missed(const struct room_cell *c, uint64_t since, struct fx_list *out, struct fx *f,
-		       struct edit_shown **missed, size_t *cap)
+static void add_missed(const struct room *r, const struct room_cell *c, uint64_t since,
+		       struct fx_list *out, struct fx *f, struct edit_shown **missed, size_t *cap)
 {
 	for (uint64_t ver = since; ver < c->doc->ver; ver++) {
 		const struct doc_step *step = doc_step_at(c->doc, ver);
@@ -89,7 +89,7 @@ static void add_missed(const struct room_cell *c, uint64_t since, struct fx_list
 		    .place = c->place,
 		    .ver = ver + 1,
 		    .client = step->client,
-		    .seat = step->for_seat,
+		    .author = edit_author(r, step->for_seat),
 		    .change = step->change,
 		};
 	}
@@ -121,7 +121,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 		suggest_show(r, c, &out->mem, s);
 		if (can_catch_up(c, v, &known, have, &s->since)) {
 			s->has_since = true;
-			add_missed(c, s->since, out, f, &missed, &missed_cap);
+			add_missed(r, c, s->since, out, f, &missed, &missed_cap);
 		}
 		f->cell_count++;
 	}

@@ -64,6 +64,8 @@ enum err db_open(struct db *d, const char *path, enum db_role role, char *why)
 	int rc;
 
 	assert(sqlite3_threadsafe() != 0);
+	/* Nobody asks how much it has; to count costs a mutex each time. Later ones are refused. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	flags |= role == DB_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	rc = sqlite3_open_v2(path, &h, flags, NULL);
 	if (rc == SQLITE_OK) {

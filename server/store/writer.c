@@ -371,7 +371,9 @@ static bool is_audit_only(const struct store_batch *b)
 	return b->record_count == 0 && b->base_count == 0 && b->policy_count == 0 && !b->has_now;
 }
 
-static int stage(struct writer *w, struct writer_item *item, size_t count, bool audit_only)
+/* `apart`: each in a savepoint. Without, the first trouble is the whole group's. */
+static int stage(struct writer *w, struct writer_item *item, size_t count, bool audit_only,
+		 bool apart)
 {
 	int rc = db_run(&w->db, SQL_BEGIN_WRITE);
 
@@ -379,8 +381,24 @@ static int stage(struct writer *w, struct writer_item *item, size_t count, bool 
 		item[i].is_staged = false;
 	}
 	for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
-		if (!audit_only || is_audit_only(item[i].batch)) {
-			rc = put_alone(w, &item[i]);
+		if (audit_only && !is_audit_only(item[i].batch)) {
+			continue;
+		}
+		rc = apart ? put_alone(w, &item[i]) : put_batch(w, &item[i]);
+		item[i].is_staged = apart ? item[i].is_staged : rc == SQLITE_OK;
+	}
+	return rc;
+}
+
+/* A bad batch is rare: only then are the others staged anew, each so that it fails alone. */
+static int stage_all(struct writer *w, struct writer_item *item, size_t count, bool audit_only)
+{
+	int rc = stage(w, item, count, audit_only, false);
+
+	if (is_own_fault(rc) && !sqlite3_get_autocommit(w->db.handle)) {
+		rc = db_run(&w->db, SQL_ROLLBACK);
+		if (rc == SQLITE_OK) {
+			rc = stage(w, item, count, audit_only, true);
 		}
 	}
 	return rc;
@@ -389,7 +407,7 @@ static int stage(struct writer *w, struct writer_item *item, size_t count, bool 
 static int commit_once(struct writer *w, struct writer_item *item, size_t count, bool audit_only)
 {
 	enum store_outcome outcome = STORE_KEPT;
-	int rc = stage(w, item, count, audit_only);
+	int rc = stage_all(w, item, count, audit_only);
 
 	if (rc != SQLITE_OK) {
 		writer_undo(w, rc);

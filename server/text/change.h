@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -52,7 +53,8 @@ void change_pack(const struct change *c, void *room, struct change *out);
  */
 MUST_CHECK enum err change_from_json(struct arena *mem, const json_t *json, struct change *out);
 
-/* The JSON of a change, equal to ChangeSet.toJSON(). The caller owns the reference. */
+/* The JSON of a change, equal to ChangeSet.toJSON(): as text, and as a tree the caller owns. */
+void change_write(struct buf *b, const struct change *c);
 json_t *change_to_json(const struct change *c);
 
 /*

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -129,45 +130,47 @@ enum err change_from_json(struct arena *mem, const json_t *json, struct change *
 	return ERR_OK;
 }
 
-static void append(json_t *array, json_t *item)
+static void write_section(struct buf *b, const struct change_section *s)
 {
-	int failed = json_array_append_new(array, item);
-
-	assert(!failed); /* out of memory, or a text that is not UTF-8: ours */
-	(void)failed;
-}
-
-static json_t *section_to_json(const struct change_section *s)
-{
-	json_t *part;
 	size_t start = 0;
 
 	assert(s->ins >= CHANGE_KEEP);
 	if (s->ins == CHANGE_KEEP) {
-		return json_integer(s->len);
+		jsonw_uint(b, s->len);
+		return;
 	}
-	part = json_array();
-	append(part, json_integer(s->len));
-	if (s->ins == 0) {
-		return part;
-	}
-	assert(s->text.len > 0);
-	for (size_t i = 0; i <= s->text.len; i++) {
+	jsonw_raw(b, "[");
+	jsonw_uint(b, s->len);
+	for (size_t i = 0; s->ins > 0 && i <= s->text.len; i++) {
 		if (i == s->text.len || s->text.ptr[i] == '\n') {
-			append(part, json_stringn(s->text.ptr + start, i - start));
+			jsonw_raw(b, ",");
+			jsonw_string(b, (struct slice){s->text.ptr + start, i - start});
 			start = i + 1;
 		}
 	}
-	return part;
+	jsonw_raw(b, "]");
+}
+
+void change_write(struct buf *b, const struct change *c)
+{
+	jsonw_raw(b, "[");
+	for (uint32_t i = 0; i < c->count; i++) {
+		if (i > 0) {
+			jsonw_raw(b, ",");
+		}
+		write_section(b, &c->section[i]);
+	}
+	jsonw_raw(b, "]");
 }
 
 json_t *change_to_json(const struct change *c)
 {
-	json_t *json = json_array();
+	struct buf b = {0};
+	json_t *json;
 
-	for (uint32_t i = 0; i < c->count; i++) {
-		append(json, section_to_json(&c->section[i]));
-	}
-	assert(json_array_size(json) == c->count);
+	change_write(&b, c);
+	json = json_loadb(b.ptr, b.len, 0, NULL);
+	assert(json_array_size(json) == c->count); /* else a text that is not UTF-8: ours */
+	buf_fini(&b);
 	return json;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ids.h"
+#include "base/jsonw.h"
 #include "view/frame_make.h"
 #include "view/view_json.h"
 
@@ -17,6 +18,14 @@ struct frame *json_frame(json_t *owned)
 	f = frame_create(slice_of(text));
 	free(text);
 	json_decref(owned);
+	return f;
+}
+
+static struct frame *written_frame(struct buf *b)
+{
+	struct frame *f = frame_create(buf_slice(b));
+
+	buf_fini(b);
 	return f;
 }
 
@@ -97,25 +106,32 @@ enum edit_heard view_edit_heard(const struct view *v, const struct edit_shown *e
 	if (!view_may_read(v, &e->place)) {
 		return EDIT_UNHEARD;
 	}
-	return view_knows(v, e->seat) ? EDIT_NAMED : EDIT_NAMELESS;
+	return e->author.is_held && view_may_read(v, &e->author.label_place) ? EDIT_NAMED
+									     : EDIT_NAMELESS;
 }
 
 struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 {
 	enum edit_heard heard = view_edit_heard(v, e);
-	json_t *o;
-	char hex[HEX64_LEN + 1];
+	struct buf b = {0};
 
 	if (heard == EDIT_UNHEARD) {
 		return NULL;
 	}
-	id_to_hex(e->client, hex);
-	o = json_pack("{s:s,s:o,s:I,s:s,s:o}", "t", "edit", "cell", json_slice(e->key), "ver",
-		      (json_int_t)e->ver, "client", hex, "change", change_to_json(&e->change));
+	jsonw_raw(&b, "{\"t\":\"edit\",\"cell\":");
+	jsonw_string(&b, e->key);
+	jsonw_raw(&b, ",\"ver\":");
+	jsonw_uint(&b, e->ver);
+	jsonw_raw(&b, ",\"client\":");
+	jsonw_hex(&b, e->client);
+	jsonw_raw(&b, ",\"change\":");
+	change_write(&b, &e->change);
 	if (heard == EDIT_NAMED) {
-		json_object_set_new(o, "seat", view_seat_id(v, e->seat));
+		jsonw_raw(&b, ",\"seat\":");
+		jsonw_hex(&b, e->author.wire);
 	}
-	return json_frame(o);
+	jsonw_raw(&b, "}");
+	return written_frame(&b);
 }
 
 struct frame *view_set(const struct view *v, const struct set_shown *s)
@@ -137,13 +153,18 @@ struct frame *view_set(const struct view *v, const struct set_shown *s)
 
 struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row)
 {
-	json_t *o =
-	    json_pack("{s:s,s:I,s:I}", "t", "ack", "ref", (json_int_t)ref, "ver", (json_int_t)ver);
+	struct buf b = {0};
 
+	jsonw_raw(&b, "{\"t\":\"ack\",\"ref\":");
+	jsonw_uint(&b, ref);
+	jsonw_raw(&b, ",\"ver\":");
+	jsonw_uint(&b, ver);
 	if (row) {
-		json_object_set_new(o, "row", json_hex(*row));
+		jsonw_raw(&b, ",\"row\":");
+		jsonw_hex(&b, *row);
 	}
-	return json_frame(o);
+	jsonw_raw(&b, "}");
+	return written_frame(&b);
 }
 
 struct frame *view_no(const struct view *v, uint64_t ref, enum err code,

@@ -71,7 +71,7 @@ Test(scribe, an_edit_where_the_form_lets_one)
 	NO(ERR_GONE, say(&r, "p-ps", "%s%s", change, act(&r, "p-emp", "oral")));
 	YES(say(&r, "p-ps", "%s%s", change, act(&r, "p-self", "dictated")));
 	was_for(&r, "p-ps", "p-self", METHOD_DICTATED);
-	cr_assert_eq(rig_fx(&r, FX_EDIT, 0)->edit->seat, rig_seat(&r, "p-self"),
+	cr_assert_eq(rig_fx(&r, FX_EDIT, 0)->edit->author.seat, rig_seat(&r, "p-self"),
 		     "it is the person's act");
 	meeting_over(&r);
 }

@@ -89,7 +89,7 @@ Test(room_suggest, taken_over_it_is_an_edit_of_who_took_it)
 	YES(type_text(&r, "p-ps", CONTENT, "まず。"));
 	YES(answer(&r, "p-ps", id, "take", ""));
 	edit = rig_fx(&r, FX_EDIT, 0)->edit;
-	cr_assert_eq(edit->seat, rig_seat(&r, "p-ps"));
+	cr_assert_eq(edit->author.seat, rig_seat(&r, "p-ps"));
 	cr_assert_eq(edit->client, 0, "it is nobody's editor's");
 	text_is(&r, "まず。土曜だけ");
 	IS(told(&r, "p-emp"), "[taken]");
