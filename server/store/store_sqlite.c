@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "store/jobs.h"
+#include "store/pace.h"
 #include "store/port.h"
 #include "store/writer.h"
 
@@ -33,6 +34,7 @@ struct sqlite_store {
 
 	struct writer writer; /* the commit thread only, once it runs */
 	struct writer_item item[JOBS_GROUP_MAX];
+	struct pace pace;
 	pthread_t thread;
 
 	pthread_mutex_t mutex;
@@ -44,6 +46,7 @@ struct sqlite_store {
 	void *wake_arg;
 	bool is_closing;
 	bool is_stuck;
+	bool is_waiting; /* the commit thread, for work */
 };
 
 static struct sqlite_store *of(struct store *port)
@@ -100,6 +103,7 @@ static void run_group(struct sqlite_store *s, struct job_list *group)
 		s->item[i++] = (struct writer_item){.batch = j->u.commit.batch};
 	}
 	writer_commit(&s->writer, s->item, i);
+	pace_count(&s->pace, i, pace_now_us());
 	i = 0;
 	for (struct job *j = group->first; j; j = j->next) {
 		j->u.commit.outcome = s->item[i++].outcome;
@@ -147,8 +151,23 @@ static void wait_for_work(struct sqlite_store *s)
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += TRY_S;
 	while (!s->queue.first && !s->is_closing && rc == 0) {
+		s->is_waiting = true;
 		rc = s->is_stuck ? pthread_cond_timedwait(&s->queued, &s->mutex, &until)
 				 : pthread_cond_wait(&s->queued, &s->mutex);
+	}
+	s->is_waiting = false;
+}
+
+/* Let others come first, if many do. Nobody signals meanwhile: to wake us would cost as much. */
+static void gather(struct sqlite_store *s)
+{
+	int64_t until_us = pace_now_us() + PACE_GATHER_US;
+	struct timespec until = {.tv_sec = until_us / 1000000,
+				 .tv_nsec = until_us % 1000000 * 1000};
+	int rc = 0;
+
+	while (s->pace.is_brisk && !s->is_closing && rc == 0) {
+		rc = pthread_cond_timedwait(&s->queued, &s->mutex, &until);
 	}
 }
 
@@ -161,6 +180,9 @@ static void *commit_thread(void *arg)
 
 		lock(s);
 		wait_for_work(s);
+		if (s->queue.first && s->queue.first->kind == JOB_COMMIT) {
+			gather(s);
+		}
 		if (s->queue.first) {
 			jobs_take_group(&s->queue, &group);
 		} else if (s->is_closing) {
@@ -242,7 +264,9 @@ static void submit(struct sqlite_store *s, struct job *j)
 {
 	lock(s);
 	jobs_push(&s->queue, j);
-	(void)pthread_cond_signal(&s->queued);
+	if (s->is_waiting) {
+		(void)pthread_cond_signal(&s->queued);
+	}
 	unlock(s);
 }
 
