@@ -19,8 +19,9 @@ enum msg_kind {
 
 /*
  * One message of a client, checked for form by wire/. Members a kind does not have are zero.
- * Slices and JSON borrow from `tree`, which the message owns.
+ * Slices and JSON borrow from `tree` or `mem`, which the message owns.
  */
+struct change;
 struct msg {
 	enum msg_kind kind;
 	enum method method; /* METHOD_OWN when absent */
@@ -43,16 +44,20 @@ struct msg {
 	struct slice cell;
 	struct slice table;
 	struct slice words;
-	struct slice what;     /* in out wait */
-	struct slice place;    /* room line; empty when absent */
-	struct slice until;    /* a day */
-	struct slice hash;     /* of a policy */
-	const json_t *changes; /* array, 1 .. LIMIT_PUSH_CHANGES */
+	struct slice what;  /* in out wait */
+	struct slice place; /* room line; empty when absent */
+	struct slice until; /* a day */
+	struct slice hash;  /* of a policy */
+	/* 1 .. LIMIT_PUSH_CHANGES: an array, or read already, then `plain` has them. */
+	const json_t *changes;
+	const struct change *plain;
+	uint32_t plain_count;
 	const json_t *value;
 	const json_t *cells; /* object */
 	const json_t *have;  /* array of [key, version]; NULL when absent */
 	uint64_t digest;     /* of the bytes as sent */
-	json_t *tree;
+	json_t *tree;        /* NULL: `mem` has all of it */
+	void *mem;
 };
 
 #endif

@@ -241,7 +241,7 @@ static struct room_event event_of(struct hub_room *hr, struct hub_event *q)
 				.msg = q->has_msg ? &q->msg : NULL,
 				.ref = q->ref};
 
-	for (size_t i = 0; i < ROOM_RANDOM; i++) {
+	for (size_t i = 0; room_event_needs_random(&ev) && i < ROOM_RANDOM; i++) {
 		ev.random[i] = t->random(t->self);
 	}
 	return ev;

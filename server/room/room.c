@@ -123,6 +123,12 @@ bool room_event_is_alone(const struct room_event *ev)
 					     slice_begins(ev->msg->cell, NAME_AGENDA "/")));
 }
 
+bool room_event_needs_random(const struct room_event *ev)
+{
+	return ev->kind != ROOM_MSG || (ev->msg->kind != MSG_EDIT && ev->msg->kind != MSG_HERE &&
+					ev->msg->kind != MSG_PING);
+}
+
 bool room_keeps(enum msg_kind kind)
 {
 	return row[kind].kept;

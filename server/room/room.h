@@ -77,6 +77,9 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 bool room_event_is_alone(const struct room_event *ev);
 /* Is such a message a request that is kept? */
 bool room_keeps(enum msg_kind kind);
+/* May it make something that needs a number nobody can guess? Most do not: `random` may be zeros.
+ */
+bool room_event_needs_random(const struct room_event *ev);
 
 int64_t room_deadline(const struct room *r); /* when time changes a right next; INT64_MAX: never */
 const struct rights *room_rights(const struct room *r);

@@ -134,13 +134,28 @@ static enum err read_changes(const json_t *list, struct arena *mem, struct chang
 	return ERR_OK;
 }
 
+/* What the message has is gone with it, before what is said of it is. */
+static enum err message_changes(const struct msg *m, struct arena *mem, struct change **out,
+				uint32_t *count)
+{
+	if (!m->plain) {
+		return read_changes(m->changes, mem, out, count);
+	}
+	*out = arena_alloc(mem, m->plain_count * sizeof **out);
+	for (uint32_t i = 0; i < m->plain_count; i++) {
+		(*out)[i] = change_dup(mem, &m->plain[i]);
+	}
+	*count = m->plain_count;
+	return ERR_OK;
+}
+
 enum err edit_rebase(struct room *r, const struct room_event *ev, const struct room_cell *c,
 		     struct arena *mem, struct change **mapped, uint32_t *count)
 {
 	const struct schema_col *col = &r->schema->col[c->place.col];
 	struct change *in;
 	size_t bytes;
-	enum err e = read_changes(ev->msg->changes, mem, &in, count);
+	enum err e = message_changes(ev->msg, mem, &in, count);
 
 	if (e != ERR_OK) {
 		return e;

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 
 enum {
-	MARK_BYTES = 1024,
+	MARK_BYTES = 512,
 	GAP_BYTES = 4 * MARK_BYTES, /* between two marks; then they are made anew */
 	FEW = 4,                    /* places changed at once where the rest is moved for each */
 };

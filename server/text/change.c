@@ -518,3 +518,16 @@ enum err change_invert(struct arena *mem, const struct change *c, struct slice t
 	*out = (struct change){section, c->count};
 	return ERR_OK;
 }
+
+struct change change_dup(struct arena *mem, const struct change *c)
+{
+	struct change_section *s = arena_alloc(mem, c->count * sizeof *s);
+
+	for (uint32_t i = 0; i < c->count; i++) {
+		s[i] = c->section[i];
+		if (s[i].ins > 0) {
+			s[i].text = arena_dup(mem, s[i].text);
+		}
+	}
+	return (struct change){s, c->count};
+}

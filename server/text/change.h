@@ -53,6 +53,18 @@ void change_pack(const struct change *c, void *room, struct change *out);
  */
 MUST_CHECK enum err change_from_json(struct arena *mem, const json_t *json, struct change *out);
 
+/*
+ * The same from text, without a tree, where it stands in the form most people's typing has: no
+ * space, no escape, one line at a place, at most `max` sections. `*rest` moves on behind it; what
+ * is inserted is borrowed from there. False: it may be a change all the same, change_from_json can
+ * tell; what is taken here is taken there, as the same change.
+ */
+bool change_read_plain(struct slice *rest, struct change_section *section, uint32_t max,
+		       struct change *out);
+
+/* A copy in `mem`, with the words. */
+struct change change_dup(struct arena *mem, const struct change *c);
+
 /* The JSON of a change, equal to ChangeSet.toJSON(): as text, and as a tree the caller owns. */
 void change_write(struct buf *b, const struct change *c);
 json_t *change_to_json(const struct change *c);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/jsonr.h"
 #include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -128,6 +129,79 @@ enum err change_from_json(struct arena *mem, const json_t *json, struct change *
 	}
 	*out = (struct change){section, (uint32_t)count};
 	return ERR_OK;
+}
+
+static bool take_char(struct slice *rest, char c)
+{
+	if (rest->len == 0 || *rest->ptr != c) {
+		return false;
+	}
+	rest->ptr++;
+	rest->len--;
+	return true;
+}
+
+static bool plain_units(struct slice *rest, uint32_t total, uint32_t *out)
+{
+	uint64_t n;
+
+	if (!jsonr_uint(rest, &n) || n > UNITS_MAX - total) {
+		return false;
+	}
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool plain_section(struct slice *rest, uint32_t total_old, uint32_t total_ins,
+			  struct change_section *out)
+{
+	uint32_t units;
+
+	*out = (struct change_section){.ins = CHANGE_KEEP};
+	if (!take_char(rest, '[')) {
+		return plain_units(rest, total_old, &out->len);
+	}
+	out->ins = 0;
+	if (!plain_units(rest, total_old, &out->len)) {
+		return false;
+	}
+	if (take_char(rest, ',')) {
+		if (!jsonr_plain(rest, &out->text) || out->text.len > UNITS_MAX ||
+		    !utf8_is_text(out->text, false)) {
+			return false;
+		}
+		units = (uint32_t)utf8_units(out->text);
+		out->ins = (int32_t)units;
+		if (units > UNITS_MAX - total_ins) {
+			return false;
+		}
+	}
+	return take_char(rest, ']');
+}
+
+bool change_read_plain(struct slice *rest, struct change_section *section, uint32_t max,
+		       struct change *out)
+{
+	uint32_t total_old = 0;
+	uint32_t total_ins = 0;
+	uint32_t count = 0;
+
+	if (!take_char(rest, '[')) {
+		return false;
+	}
+	do {
+		struct change_section *s = &section[count];
+
+		if (count == max || !plain_section(rest, total_old, total_ins, s) ||
+		    !is_normal(count ? s - 1 : NULL, s)) {
+			return false;
+		}
+		total_old += s->len;
+		total_ins += s->ins > 0 ? (uint32_t)s->ins : 0;
+		count++;
+	} while (take_char(rest, ','));
+	*out = (struct change){section, count};
+	return take_char(rest, ']');
 }
 
 static void write_section(struct buf *b, const struct change_section *s)

@@ -2,10 +2,12 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "wire/wire_parts.h"
 
 enum kind { HEX64, INT, KEY, NAME, TEXT, CHANGES, VALUE, CELLS, HAVE, METHOD, POINT };
 enum need { MUST, MAY };
@@ -80,7 +82,7 @@ size_t wire_cost(struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 
-		values += c == '[' || c == '{' || c == ',' || c == ':';
+		values += (size_t)((c == '[') | (c == '{') | (c == ',') | (c == ':'));
 	}
 	return text.len + values * WIRE_VALUE_BYTES;
 }
@@ -90,8 +92,7 @@ static struct slice text_of(const json_t *v)
 	return (struct slice){json_string_value(v), json_string_length(v)};
 }
 
-/* Letters, digits, '_', '.', '/', '-': what keys and names are made of. */
-static bool is_key(struct slice s)
+bool wire_is_key(struct slice s)
 {
 	if (s.len == 0 || s.len > LIMIT_KEY_BYTES) {
 		return false;
@@ -130,7 +131,7 @@ static bool is_have(const json_t *v)
 
 		if (!json_is_array(pair) || json_array_size(pair) != 2 ||
 		    !json_is_string(json_array_get(pair, 0)) ||
-		    !is_key(text_of(json_array_get(pair, 0))) ||
+		    !wire_is_key(text_of(json_array_get(pair, 0))) ||
 		    !take_int(json_array_get(pair, 1), &ver)) {
 			return false;
 		}
@@ -164,7 +165,7 @@ static bool take_slice(const json_t *v, enum kind kind, struct slice *out)
 	if (kind == TEXT) {
 		return utf8_is_text(*out, false) && utf8_units(*out) <= LIMIT_LINE_UNITS;
 	}
-	return is_key(*out);
+	return wire_is_key(*out);
 }
 
 static bool take_method(const json_t *v, struct msg *m)
@@ -256,12 +257,24 @@ static int kind_of(const json_t *tree)
 	return -1;
 }
 
-enum err wire_decode(struct slice text, struct msg *out)
+uint64_t wire_digest(struct slice text)
 {
 	unsigned char hash[crypto_generichash_BYTES];
+	uint64_t digest;
+
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)text.ptr, text.len, NULL, 0);
+	memcpy(&digest, hash, sizeof digest);
+	return digest;
+}
+
+enum err wire_decode(struct slice text, struct msg *out)
+{
 	struct msg m = {0};
 	int kind;
 
+	if (wire_plain_edit(text, out)) {
+		return ERR_OK;
+	}
 	if (text.len > LIMIT_FRAME_BYTES || wire_depth(text, LIMIT_JSON_DEPTH) > LIMIT_JSON_DEPTH) {
 		return ERR_LIMIT;
 	}
@@ -280,8 +293,7 @@ enum err wire_decode(struct slice text, struct msg *out)
 		json_decref(m.tree);
 		return ERR_PROTO;
 	}
-	crypto_generichash(hash, sizeof hash, (const unsigned char *)text.ptr, text.len, NULL, 0);
-	memcpy(&m.digest, hash, sizeof m.digest);
+	m.digest = wire_digest(text);
 	*out = m;
 	return ERR_OK;
 }
@@ -289,5 +301,6 @@ enum err wire_decode(struct slice text, struct msg *out)
 void wire_release(struct msg *m)
 {
 	json_decref(m->tree);
+	free(m->mem);
 	*m = (struct msg){0};
 }

@@ -61,6 +61,7 @@ Test(hub_here, one_at_each_stroke)
 	hush(&w);
 	for (int i = 1; i <= LIMIT_PRESENCE_PER_S; i++) { /* as many as may be in a second */
 		stand(&w, GOAL, i);
+		cr_expect_eq(hub_deadline(w.hub), w.rig.now_ms + stroke, "and it wakes for it");
 		wait_ms(&w, stroke - 1);
 		cr_expect_eq(heard(&w, 2, "here"), (unsigned)i - 1);
 		wait_ms(&w, 1);

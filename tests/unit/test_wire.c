@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "text/change.h"
 #include "wire/wire.h"
 
 static enum err decode(const char *text)
@@ -140,4 +142,155 @@ Test(wire, survives_other_peoples_json)
 	}
 	cr_assert_gt(cases, 250);
 	json_decref(suite);
+}
+
+/* ---- the edit that is read without a tree ---- */
+
+static uint64_t random_state = 88172645463325252u;
+
+static uint32_t below(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)(random_state >> 33) % n;
+}
+
+/* The same message through the library: a blank is enough. */
+static enum err decode_long_way(struct slice text, struct msg *out)
+{
+	struct buf b = {0};
+	enum err e;
+
+	buf_add_str(&b, " ");
+	buf_add(&b, text);
+	e = wire_decode(buf_slice(&b), out);
+	buf_fini(&b);
+	return e;
+}
+
+/* What was read is what the library reads, and a change. */
+static bool is_equal(const struct msg *a, const struct msg *b)
+{
+	struct arena mem;
+	bool same = a->kind == b->kind && a->ref == b->ref && a->base == b->base &&
+		    slice_eq(a->cell, b->cell) && !b->plain &&
+		    json_array_size(b->changes) == a->plain_count;
+
+	arena_init(&mem);
+	for (uint32_t i = 0; same && i < a->plain_count; i++) {
+		json_t *have = change_to_json(&a->plain[i]);
+		struct change c;
+
+		same = change_from_json(&mem, json_array_get(b->changes, i), &c) == ERR_OK;
+		if (same) {
+			json_t *want = change_to_json(&c);
+
+			same = json_equal(have, want) != 0;
+			json_decref(want);
+		}
+		json_decref(have);
+	}
+	arena_fini(&mem);
+	return same;
+}
+
+/* -> false: the two ways differ. `*plain` counts what was read without a tree. */
+static bool agree(struct slice text, size_t *plain)
+{
+	struct msg a, b;
+	enum err ea = wire_decode(text, &a);
+	enum err eb = decode_long_way(text, &b);
+	bool same = ea == eb;
+
+	if (same && ea == ERR_OK && a.plain) {
+		same = is_equal(&a, &b);
+		(*plain)++;
+	}
+	if (ea == ERR_OK) {
+		wire_release(&a);
+	}
+	if (eb == ERR_OK) {
+		wire_release(&b);
+	}
+	if (!same) {
+		printf("they differ (%d, %d): %.*s\n", (int)ea, (int)eb, (int)text.len, text.ptr);
+	}
+	return same;
+}
+
+static const char *const edits[] = {
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"plan.work.action.goal\",\"base\":9007199254740991,"
+    "\"changes\":[[12,[0,\"あ\"],1024]]}",
+    "{\"t\":\"edit\",\"ref\":0,\"cell\":\"a/b\",\"base\":0,\"changes\":[[[3,\"𠮷野家\"]],[[1],5]]}",
+    "{\"t\":\"edit\",\"ref\":9007199254740992,\"cell\":\"a\",\"base\":1,\"changes\":[[[1]]]}",
+    "{\"t\":\"edit\",\"ref\":01,\"cell\":\"a\",\"base\":1,\"changes\":[[[1]]]}",
+    "{\"t\":\"edit\",\"ref\":-0,\"cell\":\"a\",\"base\":1,\"changes\":[[[1]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"あ\",\"base\":1,\"changes\":[[[1]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"\",\"base\":1,\"changes\":[[[1]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[1]]]} ",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[1]]],\"for\":"
+    "\"0123456789abcdef\"}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[0,\"a\",\"b\"],2]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[0,\"\\n\"],2]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[0,\"\xC2\x85\"],2]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[0,\"\xED\xA0\x80\"],2]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[4194304,[0,\"a\"]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[4194304,[1,\"a\"]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[2,3]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[[0,\"\"]]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[1,[1],1],[1,[1],1],[1,[1],1]"
+    ","
+    "[1,[1],1],[1,[1],1],[1,[1],1],[1,[1],1],[1,[1],1],[1,[1],1]]}",
+    "{\"t\":\"edit\",\"ref\":1,\"cell\":\"a\",\"base\":1,\"changes\":[[1,[1],1,[1],1,[1],1,[1],1,["
+    "1],1,"
+    "[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1],1,[1]]"
+    "]}",
+};
+
+Test(wire, an_edit_read_without_a_tree_is_what_the_tree_says)
+{
+	size_t wrong = 0, plain = 0;
+
+	cr_assert(sodium_init() >= 0);
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		wrong += !agree(slice_of(edits[i]), &plain);
+	}
+	cr_assert_eq(wrong, 0);
+	cr_assert_geq(plain, 2, "hardly any was read so: %zu", plain);
+}
+
+Test(wire, and_with_any_bytes_changed)
+{
+	static const char bytes[] = "0123456789[]{}\",:\\ \n\t-e.tab\xE3\x81\x82\xF0\x00";
+	size_t wrong = 0, plain = 0;
+
+	cr_assert(sodium_init() >= 0);
+	for (size_t round = 0; round < 60000; round++) {
+		struct buf b = {0};
+		uint32_t times = 1 + below(3);
+
+		buf_add_str(&b, edits[below(below(2) ? 2 : sizeof edits / sizeof *edits)]);
+		for (uint32_t i = 0; i < times; i++) {
+			uint32_t at = below((uint32_t)b.len);
+			char c = bytes[below(sizeof bytes - 1)];
+
+			if (below(3) == 0 && at + 1 < b.len) { /* one goes */
+				memmove(b.ptr + at, b.ptr + at + 1, b.len - at - 1);
+				b.len--;
+			} else if (below(2) == 0) {
+				b.ptr[at] = c;
+			} else { /* one more */
+				buf_add(&b, (struct slice){&c, 1});
+				memmove(b.ptr + at + 1, b.ptr + at, b.len - at - 1);
+				b.ptr[at] = c;
+			}
+		}
+		wrong += !agree(buf_slice(&b), &plain);
+		buf_fini(&b);
+	}
+	cr_assert_eq(wrong, 0);
+	cr_assert_geq(plain, 1000, "hardly any was read so: %zu", plain);
 }
