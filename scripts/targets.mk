@@ -161,6 +161,12 @@ bench: build/bench/peers/.ready bench-build ## speed and memory beside others, a
 bench-quick: bench-build ## half a minute of it: 20 rooms, ours and the floor
 	@node tests/bench/run.mjs w1 --servers ours,floor --rooms 20 --reps 2
 
+.PHONY: profile
+profile: ## what an edit costs in instructions and system calls: make profile [RUNS=2] [TOP=40]
+	@scripts/setup bench
+	+@$(MAKE) --silent bench-build
+	@node tests/bench/profile.mjs --runs $(or $(RUNS),2) --top $(or $(TOP),40)
+
 .PHONY: collab
 collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/rokusha >&2

@@ -3,7 +3,9 @@
  * to arrive, and one against a floor that forgets deliveries, which has to be seen. No time is judged.
  */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import {test} from 'node:test';
+import {calls, functions} from './callgrind.mjs';
 import {Running} from './servers.mjs';
 
 const ROOMS = 2;
@@ -74,4 +76,39 @@ test('a late joiner gets the text, also after a restart; somebody who only sits 
 	} finally {
 		await r.stop();
 	}
+});
+
+test('what is counted between joining and hanging up is the typing alone', async () => {
+	const r = await Running.start('ours', SHORT);
+	const connections = () => fs.readdirSync(`/proc/${r.pid}/fd`).length;
+	const seen = [];
+
+	try {
+		const idle = connections();
+		const f = await r.gen({rooms: ROOMS, every: 50, warm: 0, edits: 4},
+			() => seen.push(connections() - idle), () => seen.push(connections() - idle));
+		assert.equal(f.failed, undefined);
+		assert.deepEqual(seen, [ROOMS * SEATS, ROOMS * SEATS]);
+	} finally {
+		await r.stop();
+	}
+});
+
+const PROFILE = `1,110 PROGRAM TOTALS
+
+Ir    file:function
+1,000  ./server/text/doc.c:doc_rebase [/somewhere/rokusha]
+  100  ???:0x0000000000002790'2 [/usr/lib/x86_64-linux-gnu/libjansson.so.4.14.0]
+    4  ???:0x0000000000002790 [/usr/lib/x86_64-linux-gnu/libuv.so.1.0.0]
+    6  /usr/include/x86_64-linux-gnu/bits/string_fortified.h:doc_rebase
+`;
+
+test('a profile is read whole: what was inlined counts where it was inlined, and nothing may be missing', () => {
+	assert.deepEqual(functions(PROFILE, false), {total: 1110, list: [{count: 1006, name: 'doc_rebase', object: 'rokusha'},
+		{count: 100, name: '0x0000000000002790', object: 'jansson'}, {count: 4, name: '0x0000000000002790', object: 'libuv'}]});
+	assert.throws(() => functions(PROFILE.replace('1,110', '1,111'), false), /1110 of 1111/);
+	const counted = ' 60.00    0.000003           3         6         1 sendto\n 40.00    0.000002           2         4           read\n' +
+		'100.00    0.000005           0        10         1 total\n';
+	assert.deepEqual(calls(counted), [{count: 6, name: 'sendto'}, {count: 4, name: 'read'}]);
+	assert.throws(() => calls(counted.replace('        10  ', '        11  ')), /10 of 11/);
 });

@@ -1,8 +1,10 @@
 /*
  * gen --proto NAME --port N [--pid N]... --rooms N --seats N --every MS --edits N --warm N
- *     [--input FILE] [--mode run|join|hold] [--joins N] [--seed N]
+ *     [--input FILE] [--mode run|join|hold] [--joins N] [--seed N] [--gate 1]
  *
- * run   everybody joins, then types; one line of JSON at the end
+ * run   everybody joins, then types; one line of JSON at the end. With --gate it says "joined" and
+ *       types when a line has come, and it hangs up when standard input ends: what happens between
+ *       its two lines is the typing alone
  * hold  everybody joins, "ready", and nothing more until standard input ends
  * join  the first client comes and goes; how long it takes until it has the text
  */
@@ -312,6 +314,24 @@ static void make_clients(void)
 	qsort(g.order, g.count, sizeof *g.order, by_phase);
 }
 
+/* Whoever measures has its turn, until a line comes or standard input ends. */
+static void gate(const char *line)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	char c = 0;
+
+	if (!opt.is_gated) {
+		return;
+	}
+	if (line) {
+		puts(line);
+	}
+	(void)fflush(stdout);
+	while (poll(&in, 1, 0) == 0 || (read(STDIN_FILENO, &c, 1) == 1 && c != '\n')) {
+		wait_events(clock_ns() + 10000000);
+	}
+}
+
 static int run(void)
 {
 	uint64_t all = (uint64_t)g.count * opt.edits;
@@ -319,6 +339,7 @@ static int run(void)
 	bool is_good;
 
 	join_all();
+	gate("joined");
 	type_all();
 	is_good = g.acks == all && g.deliveries == want && g.refused == 0 && g.closed == 0;
 	printf("{\"proto\":\"%s\",\"rooms\":%u,\"clients\":%u,\"edits\":%llu,\"acks\":%llu,"
@@ -338,6 +359,7 @@ static int run(void)
 	hist_print("ack_us", g.ack);
 	hist_print("late_us", g.late);
 	puts("}");
+	gate(NULL);
 	return is_good ? 0 : 3;
 }
 
@@ -412,8 +434,9 @@ static bool number(const char *name, uint32_t n)
 	static const struct {
 		const char *name;
 		uint32_t *to;
-	} all[] = {{"--rooms", &opt.rooms}, {"--seats", &opt.seats},    {"--edits", &opt.edits},
-		   {"--warm", &opt.warm},   {"--every", &opt.every_ms}, {"--joins", &opt.joins}};
+	} all[] = {{"--rooms", &opt.rooms},  {"--seats", &opt.seats},    {"--edits", &opt.edits},
+		   {"--warm", &opt.warm},    {"--every", &opt.every_ms}, {"--joins", &opt.joins},
+		   {"--gate", &opt.is_gated}};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (strcmp(all[i].name, name) == 0) {

@@ -87,7 +87,8 @@ struct options {
 	uint32_t edits; /* of a client */
 	uint32_t warm;  /* the first of them do not count */
 	uint32_t every_ms;
-	uint32_t joins; /* of mode join */
+	uint32_t joins;    /* of mode join */
+	uint32_t is_gated; /* begins to type, and hangs up, when told to */
 	uint64_t seed;
 	int pid[PIDS]; /* of the server */
 	int pid_count;

@@ -6,6 +6,7 @@ import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import readline from 'node:readline';
 import {watchServer} from '../support/outlets.mjs';
 import {ROOT, mustCli} from '../support/server.mjs';
 import {TEXTS, caseFile} from './case.mjs';
@@ -147,7 +148,7 @@ function portOf(file, child, said) {
 }
 
 export class Running {
-	/* what: {rooms, chars, seats, edits, doc, series} */
+	/* what: {rooms, chars, seats, edits, doc, series, under: (dir) => the command that runs the server} */
 	static async start(name, what) {
 		const r = new Running();
 
@@ -163,7 +164,8 @@ export class Running {
 		const [command, ...args] = this.server.command(this.dir, this.what);
 		const file = path.join(this.dir, 'port');
 		fs.rmSync(file, {force: true});
-		const child = pinned(SERVER_CORE, command, args, {cwd: PEERS, stdio: ['ignore', 'ignore', 'pipe'],
+		const [first, ...all] = [...(this.what.under?.(this.dir) ?? []), command, ...args];
+		const child = pinned(SERVER_CORE, first, all, {cwd: PEERS, stdio: ['ignore', 'ignore', 'pipe'],
 			env: {...process.env, NODE_ENV: 'production'}});
 
 		this.child = this.server.name === 'ours' ? watchServer(child) : child;
@@ -186,16 +188,25 @@ export class Running {
 		return pinned(GEN_CORE, path.join(BIN, 'bench/gen'), args, {stdio: ['pipe', 'pipe', 'pipe']});
 	}
 
-	/* -> its figures, with what went wrong in `failed` */
-	async gen(options) {
-		const child = this.#gen(options);
-		let out = '';
+	/*
+	 * -> its figures, with what went wrong in `failed`. With `before` and `after` the typing alone is
+	 * between them: everybody has joined, and nobody hangs up.
+	 */
+	async gen(options, before, after) {
+		const child = this.#gen({...options, ...(before ? {gate: 1} : {})});
+		const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
 		let err = '';
 
-		child.stdout.on('data', (d) => { out += d; });
 		child.stderr.on('data', (d) => { err += d; });
+		if (before && !(await lines.next()).done) {
+			await before();
+			child.stdin.write('\n');
+		}
+		const {value: out} = await lines.next();
+		await after?.();
+		child.stdin.end();
 		const code = await child.exited;
-		const figures = out.trim() ? JSON.parse(out) : {};
+		const figures = out ? JSON.parse(out) : {};
 		return {...figures, ...(code === 0 ? {} : {failed: err.trim() || figures.why || `${figures.missing} deliveries and ${
 			figures.edits - figures.acks} acks did not come`})};
 	}
