@@ -15,12 +15,13 @@ const RIGHT = 130; /* names of the lines */
 const TOP = 40;
 const BOTTOM = 48;
 const LINE = 15;
+const CHARS = 3000; /* of each text; PostgreSQL is measured with fewer */
 /* Told apart without colours, too: dots lead from each line's end to its name. Ours is the thick one. */
 const COLOURS = {'ours': '#c0392b', 'floor': '#222', 'floor-gather': '#666', 'floor-memory': '#999', 'twin': '#2471a3',
 	'yws': '#1e8449', 'hocuspocus': '#7d3c98', 'sharedb': '#b9770e', 'sharedb-pg': '#6e2c00'};
 
 const rows = fs.readFileSync(from, 'utf8').trim().split('\n').map((l) => JSON.parse(l))
-	.filter((r) => r.kind === 'w1' && !r.failed && COLOURS[r.server]);
+	.filter((r) => r.kind === 'w1' && !r.failed && COLOURS[r.server] && (r.chars === CHARS || r.server === 'sharedb-pg'));
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 

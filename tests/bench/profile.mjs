@@ -1,6 +1,7 @@
 /*
  * What an edit costs in instructions and in system calls, which no other work on the machine changes much:
  * node tests/bench/profile.mjs [--runs 2] [--top 40] [--edits 60] [--every 400] [--calls 100]
+ * [--server ours]
  *
  * The release server under callgrind, four rooms of six; counted from the moment when everybody has
  * joined until everything typed has been acknowledged and delivered, user space only. Then, in a
@@ -20,7 +21,8 @@ const CHARS = 3000;
 const WIDE = 64 << 20; /* of what a command says */
 
 const {values: arg} = parseArgs({options: {runs: {type: 'string', default: '2'}, top: {type: 'string', default: '40'},
-	edits: {type: 'string', default: '60'}, every: {type: 'string', default: '400'}, calls: {type: 'string', default: '100'}}});
+	edits: {type: 'string', default: '60'}, every: {type: 'string', default: '400'}, calls: {type: 'string', default: '100'},
+	server: {type: 'string', default: 'ours'}}});
 const runs = Number(arg.runs);
 const top = Number(arg.top);
 
@@ -35,7 +37,7 @@ const control = (pid, ...words) => run('callgrind_control', [...words, String(pi
 
 /* One server under callgrind -> instructions of everything typed, and how many edits that were */
 async function counted() {
-	const begun = await Running.start('ours', {rooms: ROOMS, chars: CHARS, seats: SEATS, under: (dir) => ['valgrind', '-q',
+	const begun = await Running.start(arg.server, {rooms: ROOMS, chars: CHARS, seats: SEATS, under: (dir) => ['valgrind', '-q',
 		`--log-file=${path.join(dir, 'log')}`, '--tool=callgrind', '--instr-atstart=no', '--fair-sched=yes',
 		`--callgrind-out-file=${path.join(dir, 'out')}`]});
 
@@ -77,7 +79,7 @@ async function instructions() {
 
 /* What strace counts of a server, while it is typed at as in w1. */
 async function systemCalls(rooms) {
-	const r = await Running.start('ours', {rooms, chars: CHARS, seats: SEATS});
+	const r = await Running.start(arg.server, {rooms, chars: CHARS, seats: SEATS});
 	const file = path.join(r.dir, 'calls');
 	let tracer;
 
