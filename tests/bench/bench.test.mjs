@@ -110,6 +110,7 @@ test('a profile is read whole: what was inlined counts where it was inlined, and
 	assert.deepEqual(functions(PROFILE, false), {total: 1110, list: [{count: 1006, name: 'doc_rebase', object: 'rokusha'},
 		{count: 100, name: '0x0000000000002790', object: 'jansson'}, {count: 4, name: '0x0000000000002790', object: 'libuv'}]});
 	assert.throws(() => functions(PROFILE.replace('1,110', '1,111'), false), /1110 of 1111/);
+	assert.throws(() => functions('0 PROGRAM TOTALS\n', false), /0 of 0/); /* it was never switched on */
 	const counted = ' 60.00    0.000003           3         6         1 sendto\n 40.00    0.000002           2         4           read\n' +
 		'100.00    0.000005           0        10         1 total\n';
 	assert.deepEqual(calls(counted), [{count: 6, name: 'sendto'}, {count: 4, name: 'read'}]);

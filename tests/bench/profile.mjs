@@ -73,6 +73,7 @@ async function instructions() {
 	show('instructions an edit, by object', grouped(p.self.list, (x) => x.object), p);
 	show('by function, itself', p.self.list.slice(0, top), p);
 	show('by function, with what it calls', p.inclusive.list.slice(0, top), p);
+	show('by function of ours, with what it calls', p.inclusive.list.filter((x) => x.object.startsWith('rokusha')).slice(0, top), p);
 	const [low, high] = [Math.min(...totals), Math.max(...totals)];
 	console.log(`\n${runs} runs: they differ by ${(100 * (high - low) / low).toFixed(2)} %`);
 }
