@@ -120,7 +120,7 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 
 # tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
 # measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
-BENCH_BIN := $(B)/bench/gen $(B)/bench/floor
+BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow
 $(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
@@ -130,6 +130,26 @@ $(B)/bench/floor: tests/bench/floor/floor.c
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $< -lwebsockets -luv -lsqlite3 -lpthread -o $@
+
+# The server as it is, but for one thing (tests/bench/open): what that thing costs, or hides. Never
+# installed, and no part of anything but the benchmarks.
+BENCH_OPEN = $(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $(filter %.o %.c,$^) \
+	$(B)/librokusha.a $(LIBS) -o $@
+$(B)/bench/rokusha-fast: $(MAIN) tests/bench/open/fast.c $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(BENCH_OPEN) -Wl,--wrap=net_bucket_take,--wrap=net_guard_message
+
+# rights.c stands before the library's: one function of it more there, and this does not link.
+$(B)/bench/rokusha-open: $(MAIN) tests/bench/open/rights.c tests/bench/open/audit.c $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(BENCH_OPEN) -Wl,--wrap=fx_audit
+
+$(B)/bench/grow: tests/bench/grow.c $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $^ $(LIBS) -o $@
 
 .PHONY: bench-build
 bench-build:
@@ -149,17 +169,29 @@ BENCH_RUN = node tests/bench/run.mjs $(1) --servers $(2) --seconds $(or $(SECOND
 	--rooms $(or $(ROOMS),20,100) --top $(or $(TOP),1000) --reps
 
 .PHONY: bench
-bench: build/bench/peers/.ready bench-build ## speed and memory beside others, an hour: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3] [TOP=1000]
+bench: ## speed and memory beside others, an hour: make bench [SECONDS=3] [ROOMS=20,100] [REPS=3] [TOP=1000]
+	@scripts/setup bench
+	+@$(MAKE) --silent build/bench/peers/.ready bench-build >&2
 	@cp tests/bench/peers/*.mjs build/bench/peers
 	@[ ! -e build/bench/results.jsonl ] || mv build/bench/results.jsonl build/bench/results.old.jsonl
 	@$(call BENCH_RUN,w1 w3 capacity,ours$(comma)$(BENCH_PEERS)) $(or $(REPS),3)
 	@$(call BENCH_RUN,w2,ours$(comma)floor$(comma)yws$(comma)hocuspocus$(comma)sharedb) $(or $(REPS),3)
+	@$(call BENCH_RUN,w4,ours-fast$(comma)floor$(comma)twin$(comma)yws$(comma)sharedb) $(or $(REPS),3) --first 40000
+	@$(call BENCH_RUN,w5,ours) 5
 	@$(call BENCH_RUN,w6,ours) $(or $(REPS),3)
 	@$(call BENCH_RUN,ab,ours$(comma)$(BENCH_PEERS)) 5
+	@node tests/bench/run.mjs w1 --servers ours,sharedb,sharedb-pg --chars 150 --rooms 5,10 --reps $(or $(REPS),3)
+	@node tests/bench/run.mjs capacity --servers sharedb-pg --chars 150 --rooms 10 --top 60 --reps $(or $(REPS),3)
 
 .PHONY: bench-quick
 bench-quick: bench-build ## half a minute of it: 20 rooms, ours and the floor
 	@node tests/bench/run.mjs w1 --servers ours,floor --rooms 20 --reps 2
+
+.PHONY: profile
+profile: ## what an edit costs in instructions and system calls: make profile [RUNS=2] [TOP=40]
+	@scripts/setup bench
+	+@$(MAKE) --silent bench-build
+	@node tests/bench/profile.mjs --runs $(or $(RUNS),2) --top $(or $(TOP),40)
 
 .PHONY: collab
 collab: build/web-core ## random editors over a bad line against an oracle: make collab SESSIONS=5000 [SEED=s]

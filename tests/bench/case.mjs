@@ -46,8 +46,14 @@ export function caseFile(n, chars) {
 	};
 }
 
-/* What all six read. Six of them are the person's own words: read by all, typed in by nobody here. */
-export const TEXTS = ['person.comm_needs', 'assess.strengths', 'plan.gap_note',
-	'plan.work.background.current_state', 'plan.work.background.assessment_note',
-	...['work', 'living', 'social_security'].flatMap((name) =>
-		['person_wish', 'goal', 'content', 'self_action', 'result'].map((field) => `plan.${name}.action.${field}`))];
+/*
+ * What all six read, each with the seats that type in it, a bit for each: those whose role may. Nobody
+ * types in the person's own words, though all read them.
+ */
+const AREA = {work: {background: 0b000001, action: 0b110011}, living: {action: 0b101011}, social_security: {action: 0b101011}};
+const OWN = ['person_wish', 'self_action'];
+
+export const TEXTS = [`person.comm_needs:${0b100011}`, `assess.strengths:${0b100011}`, `plan.gap_note:${0b101111}`,
+	...['current_state', 'assessment_note'].map((field) => `plan.work.background.${field}:${AREA.work.background}`),
+	...Object.entries(AREA).flatMap(([name, {action}]) => ['person_wish', 'goal', 'content', 'self_action', 'result']
+		.map((field) => `plan.${name}.action.${field}:${OWN.includes(field) ? 0 : action}`))];

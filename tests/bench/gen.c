@@ -1,9 +1,13 @@
 /*
  * gen --proto NAME --port N [--pid N]... --rooms N --seats N --every MS --edits N --warm N
- *     [--input FILE] [--mode run|join|hold] [--joins N] [--seed N]
+ *     [--input FILE] [--mode run|join|hold|replay] [--joins N] [--seed N] [--gate 1] [--drain MS]
+ *     [--trace FILE] [--batch N] [--dump FILE]
  *
- * run   everybody joins, then types; one line of JSON at the end
+ * run   everybody joins, then types; one line of JSON at the end. With --gate it says "joined" and
+ *       types when a line has come, and it hangs up when standard input ends: what happens between
+ *       its two lines is the typing alone
  * hold  everybody joins, "ready", and nothing more until standard input ends
+ * replay  gen_trace.c
  * join  the first client comes and goes; how long it takes until it has the text
  */
 #include <errno.h>
@@ -16,12 +20,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/gen.h"
+#include "bench/gen_trace.h"
 
 enum {
 	JOINING = 16, /* at once: a server may let few wait for a login */
 	QUIET_MS = 500,
-	DRAIN_MS = 5000,
 	JOIN_MS = 120 * 1000,
 	EVENTS = 256,
 };
@@ -33,6 +36,8 @@ struct options opt = {.mode = "run",
 		      .warm = 5,
 		      .every_ms = 200,
 		      .joins = 20,
+		      .batch = 1,
+		      .drain_ms = 5000,
 		      .seed = 1};
 
 static struct {
@@ -120,6 +125,10 @@ void gen_acked(struct client *c, uint32_t nth)
 		gen_die("client %u: an ack for %u, sent are %u", c->index, nth, c->sent);
 	}
 	c->acked++;
+	if (trace_is_on()) {
+		trace_acked(c);
+		return;
+	}
 	g.acks++;
 	if (nth >= opt.warm) {
 		hist_add(g.ack, clock_ns() - intended(c, nth));
@@ -177,10 +186,11 @@ static void wait_events(int64_t until)
 	}
 }
 
-/* A room whose clients come one after the other: the first brings the text. */
+/* A room whose clients come one after the other: the first brings the text, or types it. */
 static bool may_begin(const struct client *c)
 {
-	return !opt.proto->is_serial || c->nth == 0 || gen_peer(c, 0)->state == CONN_READY;
+	return (!opt.proto->is_serial && !opt.trace) || c->nth == 0 ||
+	       gen_peer(c, 0)->state == CONN_READY;
 }
 
 static void join_all(void)
@@ -251,7 +261,7 @@ static void type_all(void)
 	end = g.start_ns + every_ns() * opt.edits;
 	for (;;) {
 		int64_t now = clock_ns();
-		int64_t next = g.due < all ? due_at(g.due) : end + (int64_t)DRAIN_MS * 1000000;
+		int64_t next = g.due < all ? due_at(g.due) : end + (int64_t)opt.drain_ms * 1000000;
 
 		if (g.marks == 0) {
 			next = begin < next ? begin : next;
@@ -263,7 +273,7 @@ static void type_all(void)
 		}
 		send_due(now);
 		if (g.marks == 2 &&
-		    (is_all_there(all) || now > end + (int64_t)DRAIN_MS * 1000000)) {
+		    (is_all_there(all) || now > end + (int64_t)opt.drain_ms * 1000000)) {
 			return;
 		}
 		wait_events(next);
@@ -312,6 +322,24 @@ static void make_clients(void)
 	qsort(g.order, g.count, sizeof *g.order, by_phase);
 }
 
+/* Whoever measures has its turn, until a line comes or standard input ends. */
+static void gate(const char *line)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	char c = 0;
+
+	if (!opt.is_gated) {
+		return;
+	}
+	if (line) {
+		puts(line);
+	}
+	(void)fflush(stdout);
+	while (poll(&in, 1, 0) == 0 || (read(STDIN_FILENO, &c, 1) == 1 && c != '\n')) {
+		wait_events(clock_ns() + 10000000);
+	}
+}
+
 static int run(void)
 {
 	uint64_t all = (uint64_t)g.count * opt.edits;
@@ -319,6 +347,7 @@ static int run(void)
 	bool is_good;
 
 	join_all();
+	gate("joined");
 	type_all();
 	is_good = g.acks == all && g.deliveries == want && g.refused == 0 && g.closed == 0;
 	printf("{\"proto\":\"%s\",\"rooms\":%u,\"clients\":%u,\"edits\":%llu,\"acks\":%llu,"
@@ -338,6 +367,7 @@ static int run(void)
 	hist_print("ack_us", g.ack);
 	hist_print("late_us", g.late);
 	puts("}");
+	gate(NULL);
 	return is_good ? 0 : 3;
 }
 
@@ -412,8 +442,10 @@ static bool number(const char *name, uint32_t n)
 	static const struct {
 		const char *name;
 		uint32_t *to;
-	} all[] = {{"--rooms", &opt.rooms}, {"--seats", &opt.seats},    {"--edits", &opt.edits},
-		   {"--warm", &opt.warm},   {"--every", &opt.every_ms}, {"--joins", &opt.joins}};
+	} all[] = {
+	    {"--rooms", &opt.rooms},   {"--seats", &opt.seats},    {"--edits", &opt.edits},
+	    {"--warm", &opt.warm},     {"--every", &opt.every_ms}, {"--joins", &opt.joins},
+	    {"--gate", &opt.is_gated}, {"--batch", &opt.batch},    {"--drain", &opt.drain_ms}};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (strcmp(all[i].name, name) == 0) {
@@ -439,6 +471,10 @@ static void read_options(int argc, char **argv)
 			opt.input = value;
 		} else if (strcmp(name, "--mode") == 0) {
 			opt.mode = value;
+		} else if (strcmp(name, "--trace") == 0) {
+			opt.trace = value;
+		} else if (strcmp(name, "--dump") == 0) {
+			opt.dump = value;
 		} else if (strcmp(name, "--port") == 0) {
 			opt.port = (uint16_t)atoi(value);
 		} else if (strcmp(name, "--seed") == 0) {
@@ -450,7 +486,8 @@ static void read_options(int argc, char **argv)
 		}
 	}
 	if (argc % 2 == 0 || !opt.proto || !opt.port || !opt.rooms || opt.seats < 2 ||
-	    !opt.every_ms || !opt.joins || opt.warm > opt.edits) {
+	    !opt.every_ms || !opt.joins || opt.warm > opt.edits || !opt.batch ||
+	    (strcmp(opt.mode, "replay") == 0) != (opt.trace && opt.proto->push)) {
 		gen_die("--proto, --port and figures that fit are needed");
 	}
 }
@@ -472,6 +509,11 @@ int main(int argc, char **argv)
 		opt.proto->start();
 	}
 	make_clients();
+	if (opt.trace) {
+		trace_start(g.count);
+		join_all();
+		return trace_run(&g.client[0], wait_events);
+	}
 	if (strcmp(opt.mode, "run") == 0) {
 		return run();
 	}

@@ -15,7 +15,7 @@ enum {
 	HIST_SIZE = 64 << HIST_SUB_BITS,
 	MAX_FRAME = 8 << 20,
 	HEX64 = 16,
-	PIDS = 16,
+	PIDS = 64,
 };
 
 struct hist {
@@ -56,6 +56,8 @@ struct client {
 	void *own; /* the protocol's */
 };
 
+struct patch; /* gen_trace.h */
+
 struct proto {
 	const char *name;
 	const char *subprotocol; /* NULL: none */
@@ -72,6 +74,13 @@ struct proto {
 	void (*frame)(struct client *c, const uint8_t *p, size_t n);
 	/* Sends character number c->sent; false: not before the next ack. */
 	bool (*edit)(struct client *c);
+	/*
+	 * Sends the first of n patches of a recording, or as many as go into one message: how many.
+	 * NULL: not written.
+	 */
+	uint32_t (*push)(struct client *c, const struct patch *p, uint32_t n);
+	bool
+	    has_pushes; /* one message holds a whole batch; else they go out one behind the other */
 };
 
 extern const struct proto proto_ours, proto_floor, proto_twin, proto_yws, proto_hocuspocus,
@@ -80,14 +89,19 @@ extern const struct proto proto_ours, proto_floor, proto_twin, proto_yws, proto_
 struct options {
 	const struct proto *proto;
 	const char *input; /* what the protocol reads */
-	const char *mode;  /* run, join, hold */
+	const char *mode;  /* run, join, hold, replay */
+	const char *trace; /* of mode replay */
+	const char *dump;  /* of mode replay, or NULL */
 	uint16_t port;
 	uint32_t rooms;
 	uint32_t seats; /* clients of a room */
 	uint32_t edits; /* of a client */
 	uint32_t warm;  /* the first of them do not count */
 	uint32_t every_ms;
-	uint32_t joins; /* of mode join */
+	uint32_t joins;    /* of mode join */
+	uint32_t batch;    /* patches that may share a push */
+	uint32_t drain_ms; /* so long without anything, and the rest is missing */
+	uint32_t is_gated; /* begins to type, and hangs up, when told to */
 	uint64_t seed;
 	int pid[PIDS]; /* of the server */
 	int pid_count;

@@ -1,11 +1,16 @@
 /* Peers that speak JSON: our design in Node (peers/twin.mjs) and ShareDB. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/gen.h"
+#include "bench/gen_trace.h"
 
-enum { TEXTS = 20, LENGTH = 100 /* of every text, at the least: all places are valid */ };
+enum {
+	TEXTS = 20,
+	LENGTH = 100, /* of every text, at the least: all places are valid */
+	PATCH_BYTES = 4096,
+};
 
 static bool has(const uint8_t *p, size_t n, const char *words)
 {
@@ -33,7 +38,11 @@ static void twin_frame(struct client *c, const uint8_t *p, size_t n)
 		if (nth >= opt.seats) {
 			gen_die("an edit of nobody: %.*s", (int)n, p);
 		}
-		gen_delivered(c, gen_peer(c, (uint32_t)nth));
+		if (trace_is_on()) {
+			trace_take_frame(c, p, n, "change");
+		} else {
+			gen_delivered(c, gen_peer(c, (uint32_t)nth));
+		}
 	} else if (has(p, n < 16 ? n : 16, "\"t\":\"ack\"")) {
 		gen_acked(c, (uint32_t)strtoull(gen_after(p, n, "\"ref\":"), NULL, 10));
 	} else {
@@ -55,11 +64,28 @@ static bool twin_edit(struct client *c)
 	return true;
 }
 
+/* Nobody has a text there: a recording begins with an empty one. */
+static uint32_t twin_push(struct client *c, const struct patch *p, uint32_t n)
+{
+	char b[PATCH_BYTES];
+	int len = snprintf(b, sizeof b,
+			   "{\"t\":\"edit\",\"ref\":%u,\"cell\":\"t0\",\"change\":", c->sent);
+
+	if (n == 0 || (size_t)len + p->bytes * 3 + TRACE_CHANGE_BYTES > sizeof b) {
+		gen_die("a patch of %zu bytes", p->bytes);
+	}
+	len += (int)trace_change(p, trace_length(c), b + len);
+	b[len++] = '}';
+	ws_send(c, b, (size_t)len);
+	return 1;
+}
+
 const struct proto proto_twin = {.name = "twin",
 				 .path = twin_path,
 				 .opened = twin_opened,
 				 .frame = twin_frame,
-				 .edit = twin_edit};
+				 .edit = twin_edit,
+				 .push = twin_push};
 
 /* ---- ShareDB ---- */
 
@@ -98,6 +124,34 @@ static void share_ask(struct client *c)
 		(size_t)snprintf(b, sizeof b, "{\"a\":\"s\",\"c\":\"r\",\"d\":\"%u\"}", c->room));
 }
 
+/* ["t0", {"es": [kept, "words", {"d": deleted}]}], where what does nothing is left out. */
+static void share_patch(struct client *c, const uint8_t *p, size_t n)
+{
+	json_t *frame = json_loadb((const char *)p, n, 0, NULL);
+	json_t *es = json_object_get(json_array_get(json_object_get(frame, "op"), 1), "es");
+	const char *ins = "";
+	uint32_t pos = 0;
+	uint32_t del = 0;
+	size_t i;
+	json_t *e;
+
+	json_array_foreach(es, i, e)
+	{
+		if (json_is_integer(e)) {
+			pos = (uint32_t)json_integer_value(e);
+		} else if (json_is_string(e)) {
+			ins = json_string_value(e);
+		} else {
+			del = (uint32_t)json_integer_value(json_object_get(e, "d"));
+		}
+	}
+	if (!es) {
+		gen_die("an operation of something else: %.*s", (int)n, p);
+	}
+	trace_take(c, pos, del, ins, strlen(ins));
+	json_decref(frame);
+}
+
 /* An operation may come twice, with a reply and by itself: its version tells. */
 static void share_op(struct client *c, const uint8_t *p, size_t n)
 {
@@ -114,8 +168,25 @@ static void share_op(struct client *c, const uint8_t *p, size_t n)
 		gen_acked(c, (uint32_t)strtoull(gen_after(p, n, "\"seq\":"), NULL, 10) - 1);
 	} else if (ver >= s->ver) {
 		s->ver = ver + 1;
+		if (trace_is_on()) {
+			share_patch(c, p, n);
+			return;
+		}
 		gen_delivered(c, gen_peer(c, (uint32_t)(from % opt.seats)));
 	}
+}
+
+static void share_text(struct client *c, const uint8_t *p, size_t n)
+{
+	json_t *frame = json_loadb((const char *)p, n, 0, NULL);
+	json_t *texts = json_object_get(json_object_get(frame, "data"), "data");
+	const char *words = json_string_value(json_object_get(texts, "t0"));
+
+	if (!words) {
+		gen_die("no text: %.*s", (int)(n < 300 ? n : 300), p);
+	}
+	trace_begins(c, words);
+	json_decref(frame);
 }
 
 static void share_frame(struct client *c, const uint8_t *p, size_t n)
@@ -130,6 +201,9 @@ static void share_frame(struct client *c, const uint8_t *p, size_t n)
 		return; /* for clients older than the handshake */
 	} else if (has(p, n, "\"a\":\"s\"")) {
 		s->ver = strtoull(gen_after(p, n, "\"v\":"), NULL, 10);
+		if (trace_is_on()) {
+			share_text(c, p, n);
+		}
 		gen_ready(c);
 	} else if (has(p, n, "\"a\":\"op\"")) {
 		share_op(c, p, n);
@@ -154,8 +228,44 @@ static bool share_edit(struct client *c)
 	return true;
 }
 
+static uint32_t share_push(struct client *c, const struct patch *p, uint32_t n)
+{
+	struct share *s = c->own;
+	json_t *es = json_array();
+	char b[PATCH_BYTES];
+	char *words;
+	int len;
+
+	if (n == 0 || s->is_away) {
+		gen_die("one operation is in flight");
+	}
+	if (p->pos) {
+		json_array_append_new(es, json_integer(p->pos));
+	}
+	if (p->bytes) {
+		json_array_append_new(es, json_stringn(p->ins, p->bytes));
+	}
+	if (p->del) {
+		json_array_append_new(es, json_pack("{s:i}", "d", (int)p->del));
+	}
+	words = json_dumps(es, JSON_COMPACT);
+	len = snprintf(b, sizeof b,
+		       "{\"a\":\"op\",\"c\":\"r\",\"d\":\"%u\",\"v\":%llu,\"seq\":%u,\"x\":{},"
+		       "\"op\":[\"t0\",{\"es\":%s}]}",
+		       c->room, (unsigned long long)s->ver, c->sent + 1, words);
+	if ((size_t)len >= sizeof b) {
+		gen_die("a patch of %zu bytes", p->bytes);
+	}
+	s->is_away = true;
+	ws_send(c, b, (size_t)len);
+	free(words);
+	json_decref(es);
+	return 1;
+}
+
 const struct proto proto_sharedb = {.name = "sharedb",
 				    .path = share_path,
 				    .opened = share_opened,
 				    .frame = share_frame,
-				    .edit = share_edit};
+				    .edit = share_edit,
+				    .push = share_push};

@@ -1,6 +1,7 @@
 /*
  * Our own protocol (schema/README.md): a link for each seat, a snapshot, one push in flight per
- * text. Input: a line of cell keys, which all clients read, then a line a seat with its secret.
+ * text. Input: a line of cell keys, which all clients read, each with who types in it (:bits of
+ * seats), then a line a seat with its secret.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -8,8 +9,9 @@
 #include <string.h>
 
 #include "bench/gen_ours.h"
+#include "bench/gen_trace.h"
 
-enum { CELLS = 32, IN_FLIGHT = 64, SEATS = 6 };
+enum { CELLS = 32, IN_FLIGHT = 64, SEATS = 6, PUSH_BYTES = 48 * 1024 };
 
 struct cell {
 	uint64_t ver;
@@ -27,6 +29,7 @@ struct ours {
 static struct {
 	char *key[CELLS];
 	size_t len[CELLS];
+	uint32_t typists[CELLS]; /* a bit for each seat */
 	uint32_t keys;
 	char **secret;
 	uint32_t secrets;
@@ -41,11 +44,18 @@ static void start(void)
 
 	while (key && in.keys < CELLS) {
 		char *end = strchr(key, ' ');
+		char *bits;
 
 		if (end) {
 			*end++ = '\0';
 		}
+		bits = strchr(key, ':');
+		if (!bits) {
+			gen_die("%s: nobody types in %s", opt.input, key);
+		}
+		*bits++ = '\0';
 		in.key[in.keys] = key;
+		in.typists[in.keys] = (uint32_t)strtoul(bits, NULL, 10);
 		in.len[in.keys++] = strlen(key);
 		key = end;
 	}
@@ -101,6 +111,32 @@ static int64_t units(const char *s)
 	return n;
 }
 
+/* The cell a recording is typed into. */
+static uint32_t trace_cell(const struct client *c)
+{
+	const struct ours *writer = gen_peer(c, 0)->own;
+	uint32_t k = 0;
+
+	while (!writer->cell[k].is_mine) {
+		k++;
+	}
+	return k;
+}
+
+static void begin_trace(struct client *c, const json_t *cells)
+{
+	const char *key = in.key[trace_cell(c)];
+	size_t i;
+	json_t *e;
+
+	json_array_foreach(cells, i, e)
+	{
+		if (strcmp(key, json_string_value(json_object_get(e, "k"))) == 0) {
+			trace_begins(c, json_string_value(json_object_get(e, "x")));
+		}
+	}
+}
+
 static void learn(struct client *c, json_t *snap)
 {
 	struct ours *o = c->own;
@@ -122,8 +158,11 @@ static void learn(struct client *c, json_t *snap)
 			cell->ver = (uint64_t)json_integer_value(json_object_get(e, "v"));
 			cell->extra =
 			    units(json_string_value(json_object_get(e, "x"))) - (int64_t)cell->ver;
-			cell->is_mine =
-			    strcmp(json_string_value(json_object_get(e, "l")), "w") == 0;
+			cell->is_mine = in.typists[k] >> c->nth % SEATS & 1;
+			if (cell->is_mine &&
+			    strcmp(json_string_value(json_object_get(e, "l")), "w") != 0) {
+				gen_die("client %u may not write %s", c->index, key);
+			}
 			writes += cell->is_mine;
 			found++;
 		}
@@ -131,6 +170,9 @@ static void learn(struct client *c, json_t *snap)
 	if (found != in.keys || writes == 0) {
 		gen_die("client %u sees %u of %u texts and writes %u", c->index, found, in.keys,
 			writes);
+	}
+	if (trace_is_on()) {
+		begin_trace(c, json_object_get(snap, "cells"));
 	}
 }
 
@@ -168,7 +210,9 @@ static void take_edit(struct client *c, const uint8_t *p, size_t n)
 	if (!author || ((struct ours *)author->own)->id != id) {
 		gen_die("an edit of nobody: %.*s", (int)n, p);
 	}
-	if (author != c) {
+	if (author != c && trace_is_on()) {
+		trace_take_frame(c, p, n, "change");
+	} else if (author != c) {
 		gen_delivered(c, author);
 	}
 }
@@ -257,6 +301,38 @@ static bool edit(struct client *c)
 	return true;
 }
 
+static uint32_t push(struct client *c, const struct patch *p, uint32_t n)
+{
+	static char b[PUSH_BYTES];
+	struct ours *o = c->own;
+	uint32_t k = trace_cell(c);
+	uint32_t ref = c->sent + 1;
+	size_t text = trace_length(c);
+	uint32_t done = 0;
+	size_t len;
+
+	len = (size_t)snprintf(b, sizeof b,
+			       "{\"t\":\"edit\",\"ref\":%u,\"cell\":\"%s\",\"base\":%llu,"
+			       "\"changes\":[",
+			       ref, in.key[k], (unsigned long long)o->cell[k].ver);
+	/* A line break becomes three bytes, a quote two. */
+	while (done < n && len + p[done].bytes * 3 + TRACE_CHANGE_BYTES < sizeof b) {
+		if (done) {
+			b[len++] = ',';
+		}
+		len += trace_change(&p[done], text, b + len);
+		text += (size_t)units(p[done].ins) - p[done].del;
+		done++;
+	}
+	if (done == 0) {
+		gen_die("a change of %zu bytes", p->bytes);
+	}
+	len += (size_t)sprintf(b + len, "]}");
+	o->of_ref[ref % IN_FLIGHT] = (uint8_t)k;
+	ws_send(c, b, len);
+	return done;
+}
+
 const struct proto proto_ours = {.name = "ours",
 				 .subprotocol = "rokusha.1",
 				 .has_login = true,
@@ -264,4 +340,6 @@ const struct proto proto_ours = {.name = "ours",
 				 .path = path,
 				 .opened = opened,
 				 .frame = frame,
-				 .edit = edit};
+				 .edit = edit,
+				 .push = push,
+				 .has_pushes = true};

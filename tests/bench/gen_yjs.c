@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/gen.h"
+#include "bench/gen_trace.h"
 
 enum { SYNC, AWARENESS, AUTH, STATUS = 8, STEP1 = 0, STEP2 = 1, UPDATE = 2 };
 
@@ -83,7 +83,7 @@ static void start(void)
 	in.edits = u32(&b);
 	in.id = take(&b, (size_t)in.seats * 4).p;
 	in.base = take(&b, u32(&b));
-	if (in.seats != opt.seats || in.edits < opt.edits) {
+	if (in.seats != opt.seats || (in.edits < opt.edits && !trace_is_on())) {
 		gen_die("%s: %u seats that type %u times", opt.input, in.seats, in.edits);
 	}
 	in.update = calloc((size_t)in.seats * in.edits, sizeof *in.update);
@@ -226,10 +226,25 @@ static void take_item(struct client *c, uint32_t who, uint32_t clock)
 	}
 }
 
+/* What comes of a recording comes one update a message: the writer's own is its ack. */
+static void take_patch(struct client *c, struct bytes b)
+{
+	if (c->nth == 0) {
+		gen_acked(c, c->acked);
+	} else {
+		trace_take_raw(c, b.p, b.n);
+	}
+}
+
 static void take_update(struct client *c, struct bytes b)
 {
-	uint64_t clients = varint(&b);
+	uint64_t clients;
 
+	if (trace_is_on() && c->state == CONN_READY) {
+		take_patch(c, b);
+		return;
+	}
+	clients = varint(&b);
 	if (strcmp(opt.mode, "join") == 0) {
 		return; /* Hocuspocus tells who joins first what it has just loaded, too */
 	}
@@ -297,6 +312,15 @@ static bool edit(struct client *c)
 	return true;
 }
 
+static uint32_t push(struct client *c, const struct patch *p, uint32_t n)
+{
+	(void)p;
+	if (n == 0 || c->sent >= in.edits) {
+		gen_die("%s: too few updates", opt.input);
+	}
+	return edit(c);
+}
+
 const struct proto proto_yws = {.name = "yws",
 				.is_binary = true,
 				.is_serial = true,
@@ -304,7 +328,8 @@ const struct proto proto_yws = {.name = "yws",
 				.path = path,
 				.opened = opened,
 				.frame = frame,
-				.edit = edit};
+				.edit = edit,
+				.push = push};
 const struct proto proto_hocuspocus = {.name = "hocuspocus",
 				       .is_binary = true,
 				       .is_serial = true,

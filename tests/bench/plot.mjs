@@ -14,12 +14,14 @@ const LEFT = 64;
 const RIGHT = 130; /* names of the lines */
 const TOP = 40;
 const BOTTOM = 48;
-/* Told apart without colours, too: each line ends at its name. Ours is the thick one. */
+const LINE = 15;
+const CHARS = 3000; /* of each text; PostgreSQL is measured with fewer */
+/* Told apart without colours, too: dots lead from each line's end to its name. Ours is the thick one. */
 const COLOURS = {'ours': '#c0392b', 'floor': '#222', 'floor-gather': '#666', 'floor-memory': '#999', 'twin': '#2471a3',
-	'yws': '#1e8449', 'hocuspocus': '#7d3c98', 'sharedb': '#b9770e'};
+	'yws': '#1e8449', 'hocuspocus': '#7d3c98', 'sharedb': '#b9770e', 'sharedb-pg': '#6e2c00'};
 
 const rows = fs.readFileSync(from, 'utf8').trim().split('\n').map((l) => JSON.parse(l))
-	.filter((r) => r.kind === 'w1' && !r.failed && COLOURS[r.server]);
+	.filter((r) => r.kind === 'w1' && !r.failed && COLOURS[r.server] && (r.chars === CHARS || r.server === 'sharedb-pg'));
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
@@ -46,10 +48,12 @@ function axis(values, start, end) {
 	return {marks, at: (v) => start + ((Math.log(v) - low) / (high - low)) * (end - start)};
 }
 
-/* Names one below the other where lines end close together. */
+/* Names in a column at the right, in the order in which the lines end, LINE apart and none outside. */
 function spread(labels) {
-	labels.sort((a, b) => a.y - b.y);
-	for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + 14);
+	const floor = (i) => HEIGHT - BOTTOM - (labels.length - 1 - i) * LINE;
+
+	labels.sort((a, b) => a.end - b.end);
+	labels.forEach((l, i) => { l.y = Math.max(Math.min(l.end, floor(i)), i ? labels[i - 1].y + LINE : TOP); });
 	return labels;
 }
 
@@ -63,7 +67,7 @@ function draw(file, title, get) {
 	const x = axis(all.map(([n]) => n), LEFT, WIDTH - RIGHT);
 	const y = axis(all.map(([, v]) => v), HEIGHT - BOTTOM, TOP);
 	const r = (n) => n.toFixed(1);
-	const labels = spread(lines.map(([server, points]) => ({server, x: x.at(points.at(-1)[0]), y: y.at(points.at(-1)[1])})));
+	const labels = spread(lines.map(([server, points]) => ({server, from: x.at(points.at(-1)[0]), end: y.at(points.at(-1)[1])})));
 	const svg = [`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img">`,
 		`<title>${title}</title><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
 		`<text x="${LEFT}" y="22" font-size="14">${title}</text>`,
@@ -76,7 +80,8 @@ function draw(file, title, get) {
 			`<polyline fill="none" stroke-width="${server === 'ours' ? 3 : 1.5}" points="${
 				points.map(([n, v]) => `${r(x.at(n))},${r(y.at(v))}`).join(' ')}"/>${
 				points.map(([n, v]) => `<circle cx="${r(x.at(n))}" cy="${r(y.at(v))}" r="2.5"/>`).join('')}</g>`),
-		...labels.map((l) => `<text x="${r(l.x + 8)}" y="${r(l.y + 4)}" fill="${COLOURS[l.server]}">${l.server}</text>`),
+		...labels.map((l) => `<path d="M${r(l.from)} ${r(l.end)}L${WIDTH - RIGHT + 12} ${r(l.y)}" stroke="${COLOURS[l.server]}" ` +
+			`stroke-dasharray="1 3" fill="none"/><text x="${WIDTH - RIGHT + 16}" y="${r(l.y + 4)}" fill="${COLOURS[l.server]}">${l.server}</text>`),
 		'</svg>', ''];
 	fs.writeFileSync(path.join(to, file), svg.join('\n'));
 }

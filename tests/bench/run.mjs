@@ -5,9 +5,11 @@
  *   capacity  the largest number of rooms with delivery p99 <= 100 ms and everything delivered
  *   w2        a late joiner of a text with 10,000 edits, warm and after a restart
  *   w3        memory: idle, a connection, a room
+ *   w4        recorded typing, as fast as acks come, change by change and in batches
+ *   w5        what rules and audit cost: w1 of ours beside ours without them
  *   w6        ours among longer texts, journals, more series
  * --top: no more rooms than that are tried; --doc: bytes of the text that the floor sends a joiner;
- * --chars: of each text at the start.
+ * --chars: of each text at the start; --first: no more of a recording than so many changes.
  * A line per figure; all of them as JSON lines in build/bench/results.jsonl. Method: README.md here.
  */
 import fs from 'node:fs';
@@ -15,6 +17,7 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 import {ROOT} from '../support/server.mjs';
 import {Running, SERVERS} from './servers.mjs';
+import {TRACES, read} from './traces.mjs';
 
 const PER_S = 5;             /* characters of one client */
 const LIMIT_MS = 100;        /* delivery p99 that still counts */
@@ -24,7 +27,7 @@ const {values: arg, positionals: asked} = parseArgs({allowPositionals: true, opt
 	seconds: {type: 'string', default: '3'}, rooms: {type: 'string', default: '20,100'},
 	reps: {type: 'string', default: '3'}, servers: {type: 'string', default: 'ours,floor'},
 	top: {type: 'string', default: '1000'}, doc: {type: 'string', default: '92000'},
-	chars: {type: 'string', default: '3000'}}});
+	chars: {type: 'string', default: '3000'}, first: {type: 'string', default: 'Infinity'}}});
 const seconds = Number(arg.seconds);
 const reps = Number(arg.reps);
 const CHARS = Number(arg.chars);
@@ -75,11 +78,11 @@ function line(name, n, runs) {
 /* ---- what can be asked for ---- */
 
 /* In turns, so that whatever else the machine does meets all of them. */
-async function turns(n, count) {
-	const runs = new Map(servers.map((name) => [name, []]));
+async function turns(n, count, names = servers) {
+	const runs = new Map(names.map((name) => [name, []]));
 
 	for (let i = 0; i < count; i++) {
-		for (const name of servers) {
+		for (const name of names) {
 			runs.get(name).push(await fanOut(name, n, i + 1));
 		}
 	}
@@ -94,19 +97,24 @@ async function w1() {
 	}
 }
 
-async function ab() {
-	const n = rooms.at(-1);
-	const runs = await turns(n, Math.max(5, reps));
+/* The first against each of the others: by medians, and pair by pair. */
+function compare(kind, n, runs) {
 	const cost = (name) => runs.get(name).filter((f) => !f.failed).map((f) => f.cpu_us);
-	const [first, ...others] = servers;
+	const [first, ...others] = runs.keys();
 
-	runs.forEach((list, name) => say('ab', line(name, n, list)));
+	runs.forEach((list, name) => say(kind, line(name, n, list)));
 	for (const name of others) {
 		const each = cost(first).map((us, i) => us / cost(name)[i]).filter(Number.isFinite);
 		const ratio = median(cost(first)) / median(cost(name));
-		say('ab', `${first} / ${name} at ${n} rooms: ${ratio.toFixed(2)}, pair by pair ${spread(each, 2)}`);
-		note('ab', {first, second: name, rooms: n, ratio, pairs: each});
+		say(kind, `${first} / ${name} at ${n} rooms: ${ratio.toFixed(2)}, pair by pair ${spread(each, 2)}`);
+		note(kind, {first, second: name, rooms: n, ratio, pairs: each});
 	}
+}
+
+async function ab() {
+	const n = rooms.at(-1);
+
+	compare('ab', n, await turns(n, Math.max(5, reps)));
 }
 
 /* A failing step is tried once more: the machine may have done something else. */
@@ -221,24 +229,78 @@ async function w3() {
 	}
 }
 
+/* ---- recorded typing ---- */
+
+const BATCH = 256; /* changes of one push of ours, at most */
+const ALONE = ['sharedb', 'sharedb-pg']; /* its client has one operation in flight: no batches */
+
+/* One writer, five readers, one room -> figures; all readers end with the text of the recording, or it failed. */
+async function replay(name, trace, batch) {
+	const r = await Running.start(name, {rooms: 1, chars: SHORT, seats: SEATS, edits: 1});
+	const file = path.join(r.dir, 'trace');
+	const options = {rooms: 1, seats: SEATS, mode: 'replay', trace: file, batch, edits: 1, warm: 0};
+
+	fs.writeFileSync(file, JSON.stringify(trace));
+	const f = await (r.server.isYjs ? r.genYjs(options) : r.gen(options));
+	await r.stop();
+	return f;
+}
+
+async function w4() {
+	for (const trace of TRACES) {
+		const recorded = read(trace, Number(arg.first));
+		const runs = servers.flatMap((name) => [1, BATCH].map((batch) => ({name, batch, list: []})))
+			.filter(({name, batch}) => batch === 1 || !ALONE.includes(name));
+		for (let i = 0; i < reps; i++) {
+			for (const {name, batch, list} of runs) {
+				list.push(await replay(name, recorded, batch));
+				note('w4', {server: name, trace, batch, ...list.at(-1)});
+			}
+		}
+		for (const {name, batch, list} of runs) {
+			const failed = list.find((f) => f.failed);
+			const of = (get, digits) => spread(list.map(get), digits);
+			say('w4', `${trace} ${name}, ${batch === 1 ? 'one by one' : `up to ${batch} at once`}: ${failed ? `failed: ${failed.failed}` :
+				`${of((f) => f.edits_s, 0)} edits/s, CPU ${of((f) => f.cpu_us, 1)} us an edit, delivery p50 ${
+					of((f) => f.delivery_us.p50 / 1000, 2)} p99 ${of((f) => f.delivery_us.p99 / 1000, 2)} ms, generator ${
+					of((f) => f.gen, 2)} of a core`}`);
+		}
+	}
+}
+
+/* ---- what the rules cost ---- */
+
+/* Both send as much: in this case all six may read what is typed. */
+async function w5() {
+	for (const n of rooms) {
+		const runs = await turns(n, Math.max(5, reps), ['ours', 'ours-open']);
+		const sent = [...runs.values()].flat().map((f) => f.deliveries);
+
+		if (new Set(sent).size !== 1) {
+			say('w5', `${n} rooms: not the same work: ${sent.join(' ')} deliveries`);
+			process.exitCode = 1;
+		}
+		compare('w5', n, runs);
+	}
+}
+
 /* ---- growth: the same typing, among more of everything ---- */
 
 const GROW_ROOMS = 20;
 const GROW = [
 	...[333, 21_000, 60_000].map((chars) => [`texts of ${Math.round(chars * 3 / 1000)} kB`, {chars}]),
-	...[1000, 10_000, 100_000].map((journal) => [`${journal} edits before, of all rooms`, {journal}]),
-	...[20, 100, 1000].map((series) => [`${series} series in the database`, {series}]),
+	...[1000, 10_000, 100_000, 1_000_000].map((journal) => [`${journal} edits before, of all rooms`, {journal}]),
+	...[100, 1000, 10_000].map((series) => [`${series} series in the database`, {series}]),
 ];
 
 async function grown({chars = CHARS, journal = 0, series = 0}, seed) {
-	const r = await Running.start('ours', {rooms: GROW_ROOMS, chars, series});
-	const clients = GROW_ROOMS * SEATS;
-
-	if (journal) {
-		await r.gen({rooms: GROW_ROOMS, seats: SEATS, every: 55, warm: 0, edits: Math.ceil(journal / clients)});
-	}
+	const r = await Running.start('ours', {rooms: GROW_ROOMS, chars, series, journal});
+	const cold = await r.gen({rooms: 1, mode: 'join', joins: 1, edits: 1, warm: 0});
 	const f = await r.gen({rooms: GROW_ROOMS, seats: SEATS, every: 1000 / PER_S, warm: PER_S, edits: PER_S * (1 + seconds), seed});
+
 	f.memory = r.memory;
+	f.cold_us = cold.first_us;
+	f.failed ??= cold.failed;
 	await r.stop();
 	return f;
 }
@@ -253,11 +315,12 @@ async function w6() {
 			runs[n].push(f);
 		}
 	}
-	GROW.forEach(([words], n) => say('w6', `${words}, ${(median(runs[n].map((f) => f.memory)) / 1024).toFixed(0)} MiB: ${
+	GROW.forEach(([words], n) => say('w6', `${words}, ${(median(runs[n].map((f) => f.memory)) / 1024).toFixed(0)} MiB, first join ${
+		spread(runs[n].map((f) => f.cold_us / 1000))} ms: ${
 		line('ours', GROW_ROOMS, runs[n])}`));
 }
 
-const WHAT = {w1, ab, capacity, w2, w3, w6};
+const WHAT = {w1, ab, capacity, w2, w3, w4, w5, w6};
 
 for (const name of servers) {
 	if (!SERVERS[name]) throw new Error(`no server ${name}; there are ${Object.keys(SERVERS).join(' ')}`);

@@ -6,16 +6,19 @@ import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import readline from 'node:readline';
 import {watchServer} from '../support/outlets.mjs';
 import {ROOT, mustCli} from '../support/server.mjs';
 import {TEXTS, caseFile} from './case.mjs';
 
 const BIN = path.join(ROOT, 'build/release');
+export const OURS = path.join(BIN, 'rokusha');
 const HERE = path.join(ROOT, 'build/bench'); /* nothing of it is committed */
 const PEERS = path.join(HERE, 'peers');
 const SERVER_CORE = 0;
 const GEN_CORE = 1;
-const SIZES = [20, 100, 300, 600, 1000, 10_000]; /* databases, by series */
+const SIZES = [20, 100, 300, 600, 1000]; /* databases, by rooms */
+const LYING = 150; /* characters of each text nobody opens */
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
@@ -37,14 +40,14 @@ function pinned(core, command, args, options) {
 /* ---- what a server begins with ---- */
 
 /* One after the other: an import has the database to itself. -> the secrets of each seat */
-async function importRooms(dir, count, chars) {
+async function importRooms(dir, count, chars, name = '') {
 	const file = path.join(dir, 'case.json');
 	const links = path.join(dir, 'links.json');
 	const secrets = [];
 
 	for (let n = 0; n < count; n++) {
-		fs.writeFileSync(file, JSON.stringify(caseFile(n, chars)));
-		await mustCli(path.join(BIN, 'rokusha'), ['import', '--db', path.join(dir, 'db'), '--links', links, '--reusable', file]);
+		fs.writeFileSync(file, JSON.stringify(caseFile(`${name}${n}`, chars)));
+		await mustCli(OURS, ['import', '--db', path.join(dir, 'db'), '--links', links, '--reusable', file]);
 		secrets.push(...JSON.parse(fs.readFileSync(links, 'utf8')).map((l) => l.secret));
 		fs.rmSync(links);
 	}
@@ -58,7 +61,7 @@ async function importRooms(dir, count, chars) {
  */
 async function database(rooms, chars) {
 	const today = `db-${new Date().toISOString().slice(0, 10)}`;
-	const name = (n) => path.join(HERE, `${today}-${chars}-${n}`);
+	const name = (n) => path.join(HERE, `${today}-${chars}x${n}`);
 	const sizes = SIZES.filter((n) => n >= rooms);
 	const made = sizes.find((n) => fs.existsSync(path.join(name(n), 'input')));
 
@@ -71,18 +74,43 @@ async function database(rooms, chars) {
 	}
 	fs.rmSync(dir, {recursive: true, force: true});
 	fs.mkdirSync(dir, {recursive: true});
-	await mustCli(path.join(BIN, 'rokusha'), ['init', path.join(dir, 'db')]);
+	await mustCli(OURS, ['init', path.join(dir, 'db')]);
 	const secrets = await importRooms(dir, sizes[0], chars);
-	fs.writeFileSync(path.join(dir, 'input'), [TEXTS.join(' '), ...secrets, ''].join('\n'));
+	fs.writeFileSync(path.join(dir, 'input'), [...secrets, ''].join('\n'));
+	return dir;
+}
+
+/*
+ * The same with more in it: so many series, all but `rooms` of them short and never opened, and so many edits
+ * in the journals of those rooms. Made through the store, without a server (grow.c).
+ */
+async function grown({rooms, chars, series, journal}) {
+	const base = await database(rooms, chars);
+
+	if (series <= rooms && journal === 0) {
+		return base;
+	}
+	const dir = `${base}-${series}-${journal}`;
+	const half = `${dir}.new`;
+	if (!fs.existsSync(dir)) {
+		fs.rmSync(half, {recursive: true, force: true});
+		fs.cpSync(base, half, {recursive: true});
+		if (series > rooms) await importRooms(half, 1, LYING, 'lies');
+		await mustCli(path.join(BIN, 'bench/grow'), [path.join(half, 'db'), ...[series, rooms, journal].map(String),
+			...TEXTS.map((t) => t.split(':')[0])]);
+		fs.renameSync(half, dir);
+	}
 	return dir;
 }
 
 /* series: so many lie there, of which some are typed in. */
-async function copyDatabase(dir, {rooms, chars, series = rooms}) {
-	const from = await database(Math.max(series, rooms), chars);
+async function copyDatabase(dir, {rooms, chars, series = rooms, journal = 0}) {
+	const from = await grown({rooms, chars, series, journal});
 
 	fs.readdirSync(from).forEach((f) => fs.copyFileSync(path.join(from, f), path.join(dir, f)));
-	return path.join(dir, 'input');
+	const input = path.join(dir, 'input');
+	fs.writeFileSync(input, [TEXTS.join(' '), fs.readFileSync(input, 'utf8')].join('\n'));
+	return input;
 }
 
 /* ---- the servers: isDurable, kept before the ack; isStored, there again after a restart ---- */
@@ -94,39 +122,54 @@ const floor = (name, isDurable, more = []) => ({
 });
 
 /* Servers of others, and one of ours in Node: peers/NAME.mjs, beside the packages they need. */
-const peer = (name, {isDurable = false, isStored = isDurable, prepare} = {}) => ({
-	name, proto: name, isDurable, isStored, prepare,
+const peer = (name, {isDurable = false, isStored = isDurable, proto = name, isYjs = false, prepare} = {}) => ({
+	name, proto, isDurable, isStored, isYjs, prepare,
 	command: (dir, {rooms, chars}) => [process.execPath, path.join(PEERS, `${name}.mjs`), path.join(dir, 'port'),
 		path.join(dir, 'db'), String(rooms), String(chars)],
 });
+
+/* peers/NAME.mjs, beside Yjs -> what it prints */
+async function yjs(name, ...args) {
+	const child = spawn(process.execPath, [path.join(PEERS, `${name}.mjs`), ...args.map(String)], {stdio: ['ignore', 'pipe', 'inherit']});
+	let out = '';
+
+	child.stdout.on('data', (d) => { out += d; });
+	const code = await new Promise((resolve) => child.once('close', resolve));
+	if (code !== 0) throw new Error(`Yjs: ${name} failed`);
+	return out;
+}
 
 /* What six people type, encoded by Yjs itself: as many rounds as are typed, at least. */
 async function updates(dir, {chars, seats, edits}) {
 	const file = path.join(HERE, `yjs-${chars}-${seats}-${edits}`);
 
 	if (!fs.existsSync(file)) {
-		const args = [path.join(PEERS, 'encode.mjs'), ...[chars, seats, edits].map(String), `${file}.new`];
-		const child = spawn(process.execPath, args, {stdio: ['ignore', 'inherit', 'inherit']});
-		const code = await new Promise((resolve) => child.once('close', resolve));
-		if (code !== 0) throw new Error('Yjs did not encode');
+		await yjs('encode', chars, seats, edits, `${file}.new`);
 		fs.renameSync(`${file}.new`, file);
 	}
 	return file;
 }
 
+/* Ours, or ours but for one thing: open/. */
+const own = (name, binary) => ({
+	name, proto: 'ours', isDurable: true, isStored: true, isOurs: true, prepare: copyDatabase,
+	command: (dir) => [path.join(BIN, binary), 'serve', '--db', path.join(dir, 'db'), '--listen', '127.0.0.1:0',
+		'--port-file', path.join(dir, 'port')],
+});
+
 export const SERVERS = {
-	'ours': {
-		name: 'ours', proto: 'ours', isDurable: true, isStored: true, prepare: copyDatabase,
-		command: (dir) => [path.join(BIN, 'rokusha'), 'serve', '--db', path.join(dir, 'db'), '--listen', '127.0.0.1:0',
-			'--port-file', path.join(dir, 'port')],
-	},
+	'ours': own('ours', 'rokusha'),
+	'ours-fast': own('ours-fast', 'bench/rokusha-fast'), /* takes any number of messages a second */
+	'ours-open': own('ours-open', 'bench/rokusha-open'), /* everything is everybody's, and no audit */
 	'floor': floor('floor', true),
 	'floor-gather': floor('floor-gather', true, ['--gather', '1000']),
 	'floor-memory': floor('floor-memory', false),
 	'floor-forgets': floor('floor-forgets', false, ['--forget', '100']), /* what the checks must see */
-	'yws': peer('yws', {prepare: updates}),
+	'floor-garbles': floor('floor-garbles', false, ['--garble', '100']),
+	'yws': peer('yws', {prepare: updates, isYjs: true}),
 	'hocuspocus': peer('hocuspocus', {isStored: true, prepare: updates}), /* kept seconds after its ack */
 	'sharedb': peer('sharedb'),
+	'sharedb-pg': peer('sharedb-pg', {isDurable: true, isStored: false, proto: 'sharedb'}), /* with the processes of PostgreSQL */
 	'twin': peer('twin', {isDurable: true, isStored: false}), /* keeps a log it never reads */
 };
 
@@ -147,7 +190,7 @@ function portOf(file, child, said) {
 }
 
 export class Running {
-	/* what: {rooms, chars, seats, edits, doc, series} */
+	/* what: {rooms, chars, seats, edits, doc, series, journal, under: (dir) => the command that runs the server} */
 	static async start(name, what) {
 		const r = new Running();
 
@@ -163,10 +206,11 @@ export class Running {
 		const [command, ...args] = this.server.command(this.dir, this.what);
 		const file = path.join(this.dir, 'port');
 		fs.rmSync(file, {force: true});
-		const child = pinned(SERVER_CORE, command, args, {cwd: PEERS, stdio: ['ignore', 'ignore', 'pipe'],
+		const [first, ...all] = [...(this.what.under?.(this.dir) ?? []), command, ...args];
+		const child = pinned(SERVER_CORE, first, all, {cwd: PEERS, stdio: ['ignore', 'ignore', 'pipe'],
 			env: {...process.env, NODE_ENV: 'production'}});
 
-		this.child = this.server.name === 'ours' ? watchServer(child) : child;
+		this.child = this.server.isOurs ? watchServer(child) : child;
 		child.stderr.on('data', (d) => { this.said = (this.said + d).slice(-2000); });
 		this.port = await portOf(file, child, () => this.said);
 	}
@@ -175,29 +219,64 @@ export class Running {
 		return this.child.pid;
 	}
 
-	/* Resident, in KiB. */
+	/* It and the processes it has started, and they. */
+	get pids() {
+		const of = (pid) => fs.readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+			fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean));
+		const all = [String(this.pid)];
+
+		for (let i = 0; i < all.length; i++) all.push(...of(all[i]));
+		return all;
+	}
+
+	/* In KiB: resident; of several processes each its part of what they share. */
 	get memory() {
-		return Number(/VmRSS:\s*(\d+)/.exec(fs.readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]);
+		const figure = (pid, file, name) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'))[1]);
+		const {pids} = this;
+
+		return pids.length === 1 ? figure(this.pid, 'status', 'VmRSS') :
+			pids.reduce((sum, pid) => sum + figure(pid, 'smaps_rollup', 'Pss'), 0);
 	}
 
 	#gen(options) {
-		const args = Object.entries({proto: this.server.proto, port: this.port, pid: this.pid,
-			...(this.input ? {input: this.input} : {}), ...options}).flatMap(([k, v]) => [`--${k}`, String(v)]);
+		const args = [...Object.entries({proto: this.server.proto, port: this.port,
+			...(this.input ? {input: this.input} : {}), ...options}), ...this.pids.map((pid) => ['pid', pid])]
+			.flatMap(([k, v]) => [`--${k}`, String(v)]);
 		return pinned(GEN_CORE, path.join(BIN, 'bench/gen'), args, {stdio: ['pipe', 'pipe', 'pipe']});
 	}
 
-	/* -> its figures, with what went wrong in `failed` */
-	async gen(options) {
-		const child = this.#gen(options);
-		let out = '';
+	/*
+	 * -> its figures, with what went wrong in `failed`. With `before` and `after` the typing alone is
+	 * between them: everybody has joined, and nobody hangs up.
+	 */
+	async gen(options, before, after) {
+		const child = this.#gen({...options, ...(before ? {gate: 1} : {})});
+		const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
 		let err = '';
 
-		child.stdout.on('data', (d) => { out += d; });
 		child.stderr.on('data', (d) => { err += d; });
+		if (before && !(await lines.next()).done) {
+			await before();
+			child.stdin.write('\n');
+		}
+		const {value: out} = await lines.next();
+		await after?.();
+		child.stdin.end();
 		const code = await child.exited;
-		const figures = out.trim() ? JSON.parse(out) : {};
+		const figures = out ? JSON.parse(out) : {};
 		return {...figures, ...(code === 0 ? {} : {failed: err.trim() || figures.why || `${figures.missing} deliveries and ${
-			figures.edits - figures.acks} acks did not come`})};
+			figures.edits - figures.acks} acks did not come${figures.differ ? `, ${figures.differ} texts differ` : ''}`})};
+	}
+
+	/* A recording for a server of Yjs: encoded before, and the texts read afterwards, by Yjs itself. */
+	async genYjs(options) {
+		const dump = path.join(this.dir, 'dump');
+
+		this.input = path.join(this.dir, 'updates');
+		await yjs('encode-trace', options.trace, options.seats, this.input);
+		const f = await this.gen({...options, dump});
+		f.differ = f.failed ? f.differ : Number(await yjs('decode', options.trace, dump));
+		return {...f, ...(f.differ ? {failed: `${f.differ} texts differ`} : {})};
 	}
 
 	/* Everybody joins and stays. -> a function that lets them go */
@@ -226,7 +305,7 @@ export class Running {
 	}
 
 	async stop() {
-		await this.end();
+		if (this.child.exitCode === null) await this.end();
 		fs.rmSync(this.dir, {recursive: true, force: true});
 	}
 }

@@ -5,9 +5,11 @@
  * transformation: whatever a server costs above this is its own.
  *
  * floor --port-file FILE [--db FILE] [--gather US] [--doc BYTES] [--forget N]
+ *       [--garble N]
  *   --gather  wait so long for others before a transaction
  *   --doc     length of the text that who joins is sent
  *   --forget  every N-th delivery is not made: to see that the generator notices
+ *   --garble  of every N-th the last byte is another one
  *
  * A client connects to /ROOM/NTH, sends "j", is sent "d" and the text. What else it sends begins
  * with its letter and eight digits, goes to the others as it is, and comes back as "a" and the
@@ -40,6 +42,8 @@ struct conn {
 	uint32_t nth;
 	struct out *first; /* what waits for the one before it to be taken */
 	struct out *last;
+	uint8_t *part; /* of a frame that comes in pieces, what is there */
+	size_t part_len;
 };
 
 struct op {
@@ -62,6 +66,7 @@ static struct {
 	long gather_us;
 	size_t doc_len;
 	uint64_t forget;
+	uint64_t garble;
 } opt = {.doc_len = 3000};
 
 static struct {
@@ -143,10 +148,15 @@ static void finish(struct op *op)
 	}
 	for (uint32_t i = 0; i < SEATS; i++) {
 		bool is_other = room[i] && i != op->nth;
+		uint8_t *last = &op->raw[LWS_PRE + op->len - 1];
 
-		if (is_other && !(opt.forget && ++g.deliveries % opt.forget == 0)) {
-			put(room[i], op->raw + LWS_PRE, op->len);
+		g.deliveries += is_other;
+		if (!is_other || (opt.forget && g.deliveries % opt.forget == 0)) {
+			continue;
 		}
+		*last ^= opt.garble && g.deliveries % opt.garble == 0;
+		put(room[i], op->raw + LWS_PRE, op->len);
+		*last ^= opt.garble && g.deliveries % opt.garble == 0;
 	}
 }
 
@@ -297,6 +307,7 @@ static int enter(struct conn *c, struct lws *wsi)
 
 static void leave(struct conn *c)
 {
+	free(c->part);
 	while (c->first) {
 		struct out *o = c->first;
 
@@ -336,6 +347,29 @@ static int take(struct conn *c, const uint8_t *p, size_t n)
 	return 0;
 }
 
+/* Of many frames at once libwebsockets hands over the last one in two pieces. */
+static int hear(struct conn *c, const uint8_t *p, size_t n)
+{
+	bool is_whole = lws_remaining_packet_payload(c->wsi) == 0;
+	int bad;
+
+	if (is_whole && c->part_len == 0) {
+		return take(c, p, n);
+	}
+	if (c->part_len + n > BYTES_MAX) {
+		return -1;
+	}
+	c->part = c->part ? c->part : need(BYTES_MAX);
+	memcpy(c->part + c->part_len, p, n);
+	c->part_len += n;
+	if (!is_whole) {
+		return 0;
+	}
+	bad = take(c, c->part, c->part_len);
+	c->part_len = 0;
+	return bad;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len)
 {
@@ -345,7 +379,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_ESTABLISHED:
 		return enter(c, wsi);
 	case LWS_CALLBACK_RECEIVE:
-		return take(c, in, len);
+		return hear(c, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		put_waiting(c);
 		return 0;
@@ -413,6 +447,8 @@ static void read_options(int argc, char **argv)
 			opt.gather_us = atol(value);
 		} else if (strcmp(argv[i], "--forget") == 0) {
 			opt.forget = strtoull(value, NULL, 10);
+		} else if (strcmp(argv[i], "--garble") == 0) {
+			opt.garble = strtoull(value, NULL, 10);
 		} else if (strcmp(argv[i], "--doc") == 0) {
 			opt.doc_len = strtoull(value, NULL, 10);
 		} else {

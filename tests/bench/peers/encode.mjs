@@ -6,24 +6,17 @@
  */
 import fs from 'node:fs';
 import * as Y from 'yjs';
+import {FIRST, bytes, u32} from './bytes.mjs';
 
 const [chars, seats, edits] = process.argv.slice(2, 5).map(Number);
 const TEXTS = 20;
 const LAG = 3;
-const FIRST = 4_000_000_000; /* ids are 32 random bits: as long as most of them */
 
 let seed = 1;
 function below(n) {
 	seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
 	return Math.floor((seed / 2 ** 32) * n);
 }
-
-const u32 = (n) => {
-	const b = Buffer.alloc(4);
-	b.writeUInt32LE(n);
-	return b;
-};
-const bytes = (b) => [u32(b.length), Buffer.from(b)];
 
 const base = new Y.Doc();
 base.clientID = FIRST - 1;
