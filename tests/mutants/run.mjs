@@ -64,7 +64,7 @@ function copyTree() {
 
 	fs.rmSync(COPY, {recursive: true, force: true});
 	copy(entries('.', ['.git', 'build']), COPY);
-	copy(entries('build', ['mutants', 'log', 'shots', 'plants']), path.join(COPY, 'build'));
+	copy(entries('build', ['mutants', 'log', 'shots', 'bench', 'fresh']), path.join(COPY, 'build'));
 }
 
 function planted(tree, {file, old, new: after}) {
