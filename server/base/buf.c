@@ -18,7 +18,7 @@ void buf_clear(struct buf *b)
 	b->len = 0;
 }
 
-static void buf_reserve(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
@@ -30,15 +30,6 @@ static void buf_reserve(struct buf *b, size_t more)
 	}
 	b->ptr = mem_grow(b->ptr, cap, 1);
 	b->cap = cap;
-}
-
-void buf_add(struct buf *b, struct slice s)
-{
-	if (s.len) {
-		buf_reserve(b, s.len);
-		memcpy(b->ptr + b->len, s.ptr, s.len);
-		b->len += s.len;
-	}
 }
 
 void buf_add_str(struct buf *b, const char *s)
@@ -55,7 +46,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 	len = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
 	assert(len >= 0);
-	buf_reserve(b, (size_t)len + 1);
+	buf_grow(b, (size_t)len + 1);
 	va_start(ap, format);
 	(void)vsnprintf(b->ptr + b->len, (size_t)len + 1, format, ap);
 	va_end(ap);

@@ -138,6 +138,7 @@ struct edit_shown {
 	uint64_t client;
 	struct author_shown author;
 	struct change change;
+	struct slice json; /* of the change; empty where nobody wrote it yet */
 };
 
 struct suggest_shown {

@@ -73,7 +73,7 @@ void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *ou
 					   json_pack("[o]", change_to_json(&change))));
 	viewer_refresh(r, out);
 	edit_say(r, out, (struct conn_id){0}, words, words->doc->ver, rec->client, act.for_seat,
-		 &change);
+		 &change, (struct slice){0});
 	answer.ver = words->doc->ver;
 	dedupe_remember(r, ev, &answer);
 	fx_ack(out, ev, answer.ver);

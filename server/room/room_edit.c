@@ -47,7 +47,7 @@ struct author_shown edit_author(const struct room *r, uint8_t seat)
 
 void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
 	      const struct room_cell *c, uint64_t ver, uint64_t client, uint8_t seat,
-	      const struct change *change)
+	      const struct change *change, struct slice json)
 {
 	struct edit_shown *e = arena_alloc(&out->mem, sizeof *e);
 
@@ -56,7 +56,8 @@ void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
 				 .ver = ver,
 				 .client = client,
 				 .author = edit_author(r, seat),
-				 .change = *change};
+				 .change = *change,
+				 .json = json};
 	fx_add(out, FX_EDIT, author)->edit = e;
 }
 
@@ -177,21 +178,29 @@ enum err edit_rebase(struct room *r, const struct room_event *ev, const struct r
 	return ERR_OK;
 }
 
-struct slice edit_body(struct fx_list *out, const struct change *changes, uint32_t count)
+/* The body of its record, {"c":[change,...]}; `json[i]` gets the change of it. */
+static struct slice edit_body(struct fx_list *out, const struct change *changes, uint32_t count,
+			      struct slice *json)
 {
 	struct buf b = {0};
 	struct slice kept;
+	size_t *end = arena_alloc(&out->mem, count * sizeof *end);
 
 	jsonw_raw(&b, "{\"c\":[");
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0) {
 			jsonw_raw(&b, ",");
 		}
+		json[i].len = b.len;
 		change_write(&b, &changes[i]);
+		end[i] = b.len;
 	}
 	jsonw_raw(&b, "]}");
 	kept = arena_dup(&out->mem, buf_slice(&b));
 	buf_fini(&b);
+	for (uint32_t i = 0; i < count; i++) {
+		json[i] = (struct slice){kept.ptr + json[i].len, end[i] - json[i].len};
+	}
 	return kept;
 }
 
@@ -201,6 +210,7 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	struct change *mapped = NULL;
 	uint32_t count = 0;
 	struct record *rec;
+	struct slice *json;
 	enum err e;
 	struct room_cell *c = edit_writable(r, ev, &act, true, &e);
 
@@ -221,12 +231,13 @@ void on_edit(struct room *r, const struct room_event *ev, struct fx_list *out)
 	rec->cell = arena_dup(&out->mem, slice_of(c->key));
 	edit_accept(r, c, rec->client, &act, mapped, count);
 	edit_touch_plan(r, c);
+	json = arena_alloc(&out->mem, count * sizeof *json);
+	rec->ver = c->doc->ver;
+	rec->body = edit_body(out, mapped, count, json);
 	for (uint32_t i = 0; i < count; i++) {
 		edit_say(r, out, ev->conn, c, c->doc->ver - count + i + 1, rec->client,
-			 act.for_seat, &mapped[i]);
+			 act.for_seat, &mapped[i], json[i]);
 	}
-	rec->ver = c->doc->ver;
-	rec->body = edit_body(out, mapped, count);
 	dedupe_remember(r, ev, &(struct room_answer){.ver = rec->ver});
 	fx_ack(out, ev, rec->ver);
 }

@@ -474,9 +474,7 @@ struct author_shown edit_author(const struct room *r, uint8_t seat);
 /* `author` hears of its own push through the ack alone; 0: everybody is told. */
 void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
 	      const struct room_cell *c, uint64_t ver, uint64_t client, uint8_t seat,
-	      const struct change *change);
-/* The body of a record that holds changes: {"c":[change,...]}. */
-struct slice edit_body(struct fx_list *out, const struct change *changes, uint32_t count);
+	      const struct change *change, struct slice json);
 
 /* room_plan.c: may plan.status go from its value to `to`? */
 MUST_CHECK enum err plan_transition(const struct room *r, const struct act *act, struct slice to);

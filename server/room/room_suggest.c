@@ -357,7 +357,8 @@ static enum err take(struct room *r, struct room_cell *c, struct room_suggestion
 	edit_accept(r, c, 0, act, &mapped, 1);
 	edit_touch_plan(r, c);
 	s->ver = c->doc->ver;
-	edit_say(r, out, (struct conn_id){0}, c, c->doc->ver, 0, act->for_seat, &mapped);
+	edit_say(r, out, (struct conn_id){0}, c, c->doc->ver, 0, act->for_seat, &mapped,
+		 (struct slice){0});
 	json_object_set_new(body, "c", json_pack("[o]", change_to_json(&mapped)));
 	return ERR_OK;
 }

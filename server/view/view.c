@@ -125,7 +125,11 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 	jsonw_raw(&b, ",\"client\":");
 	jsonw_hex(&b, e->client);
 	jsonw_raw(&b, ",\"change\":");
-	change_write(&b, &e->change);
+	if (e->json.len) {
+		buf_add(&b, e->json);
+	} else {
+		change_write(&b, &e->change);
+	}
 	if (heard == EDIT_NAMED) {
 		jsonw_raw(&b, ",\"seat\":");
 		jsonw_hex(&b, e->author.wire);
