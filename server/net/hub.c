@@ -32,6 +32,9 @@ void hub_destroy(struct hub *h)
 	for (size_t i = 0; i < h->room_count; i++) {
 		hub_room_destroy(h->room[i]);
 	}
+	while (h->list_count > 0) {
+		fx_fini(&h->list[--h->list_count]);
+	}
 	policies_destroy(h->policies);
 	free(h->conn);
 	free(h->room);

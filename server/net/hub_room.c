@@ -55,6 +55,35 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 	return hr;
 }
 
+/*
+ * What a step wants done is put into a list that belongs to no room: of a thousand rooms few are
+ * stepped at a time, and each list has memory of its own.
+ */
+static void take_list(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	if (h->list_count > 0 && !hr->fx.mem.first) {
+		fx_fini(&hr->fx);
+		hr->fx = h->list[--h->list_count];
+	}
+	fx_reset(&hr->fx);
+}
+
+/* Its step is over, whatever came of it. */
+static void give_list(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	fx_rest(&hr->fx);
+	if (h->list_count < HUB_LISTS && hr->fx.mem.first) {
+		h->list[h->list_count++] = hr->fx;
+		hr->fx = (struct fx_list){0};
+	} else {
+		fx_fini(&hr->fx);
+	}
+}
+
 static void event_fini(struct hub_event *ev)
 {
 	if (ev->has_msg) {
@@ -107,7 +136,7 @@ static void forget(struct hub_room *hr)
 		hr->queue_count--;
 	}
 	hr->queue_cost = 0;
-	fx_reset(&hr->fx);
+	give_list(hr);
 	room_gone(hr);
 	hr->again_ms = INT64_MAX;
 }
@@ -306,7 +335,7 @@ static void step_batch(struct hub_room *hr)
 {
 	size_t limit = 0, stay = 0;
 
-	fx_reset(&hr->fx);
+	take_list(hr);
 	if (hr->hub->now_ms >= room_deadline(hr->room)) {
 		struct hub_event tick = {.kind = ROOM_TICK};
 
@@ -350,6 +379,9 @@ void hub_room_pump(struct hub_room *hr)
 			hub_run(hr);
 		}
 	}
+	if (!hr->in_flight && !hr->running) {
+		give_list(hr);
+	}
 }
 
 /* When it may go for want of company; INT64_MAX while something is still to come. */
@@ -378,7 +410,7 @@ void hub_room_evict(struct hub_room *hr)
 {
 	struct text_base *base;
 
-	fx_reset(&hr->fx);
+	take_list(hr);
 	if (hr->state == HUB_FAILED) {
 		drop_room(hr);
 		return;

@@ -13,6 +13,7 @@ enum {
 	HUB_CONN_BUCKETS = 4096,
 	HUB_IDLE_MS = 60000,
 	HUB_FOLD_STEPS = 256,
+	HUB_LISTS = 16, /* of effects, kept for the next step of any room */
 	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
 	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
@@ -79,7 +80,7 @@ struct hub_room {
 	enum hub_room_state state;
 	struct room *room;        /* NULL while loading */
 	struct policy_use policy; /* of `room`, which borrows it */
-	struct fx_list fx;        /* of the step in flight */
+	struct fx_list fx;        /* of the step in flight; empty between steps */
 	struct store_batch batch;
 	bool in_flight;
 	bool running;     /* effects are being run */
@@ -104,6 +105,8 @@ struct hub {
 	struct hub_conn *bucket[HUB_CONN_BUCKETS]; /* the same by number */
 	struct hub_room **room;
 	size_t room_count, room_cap;
+	struct fx_list list[HUB_LISTS]; /* nobody's: see hub_room.c */
+	size_t list_count;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */

@@ -50,10 +50,11 @@ void room_destroy(struct room *r)
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		free(r->viewer[i].seen);
 	}
-	for (unsigned i = 0; i < SEAT_MAX; i++) {
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
 		free(r->seat[i].name);
 		free(r->seat[i].label);
 	}
+	free(r->seat);
 	map_fini(&r->cell_by_key);
 	map_fini(&r->row_by_key);
 	map_fini(&r->base_by_key);

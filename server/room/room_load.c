@@ -94,7 +94,8 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 			seat->duties |= DUTY_RECORDER;
 		}
 	}
-	r->seat[at].wire = wire;
+	mem_room(&r->seat, &r->seat_cap, at, sizeof *r->seat);
+	r->seat[at] = (struct room_seat){.wire = wire};
 	r->seat[at].name = mem_dup(slice_of(name));
 	r->seat[at].label = mem_dup(slice_of(label));
 	r->seat[at].from_ms = time_at(body, "from", INT64_MIN);
@@ -102,6 +103,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	r->seat[at].label_cell = MAP_NONE;
 	r->seat[at].remote = json_is_true(json_object_get(body, "remote"));
 	r->rights.seat_count++;
+	rights_seat_added(r);
 	return ERR_OK;
 }
 

@@ -6,12 +6,15 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
-static void raise_seats(struct room_cell *c, seat_set seats)
+static void raise_seats(const struct room *r, struct room_cell *c, seat_set seats)
 {
-	if (!c->seat_floor) {
-		c->seat_floor = mem_alloc(SEAT_MAX * sizeof *c->seat_floor);
+	if (c->doc->ver == c->floor) {
+		return; /* nothing was written that anybody may catch up on */
 	}
-	for (unsigned s = 0; s < SEAT_MAX; s++) {
+	if (!c->seat_floor) {
+		c->seat_floor = mem_alloc(r->rights.seat_count * sizeof *c->seat_floor);
+	}
+	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		if (seats & seat_bit(s)) {
 			c->seat_floor[s] = c->doc->ver;
 		}
@@ -30,16 +33,29 @@ void rights_raise_floors(struct room *r, seat_set seats)
 		if (c->doc && seats == SEATS_ALL) {
 			c->floor = c->doc->ver;
 		} else if (c->doc && seats) {
-			raise_seats(c, seats);
+			raise_seats(r, c, seats);
 		}
 	}
 }
 
-bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since)
+void rights_seat_added(struct room *r)
+{
+	for (size_t i = 0; i < r->cell_count; i++) {
+		uint64_t **floor = &r->cell[i].seat_floor;
+
+		if (*floor) {
+			*floor = mem_grow(*floor, r->rights.seat_count, sizeof **floor);
+			(*floor)[r->rights.seat_count - 1] = 0;
+		}
+	}
+}
+
+bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
+			 uint64_t since)
 {
 	bool may = c->doc && since >= c->floor && since >= c->doc->fence && since <= c->doc->ver;
 
-	for (unsigned s = 0; may && c->seat_floor && s < SEAT_MAX; s++) {
+	for (unsigned s = 0; may && c->seat_floor && s < r->rights.seat_count; s++) {
 		may = !(viewer & seat_bit(s)) || since >= c->seat_floor[s];
 	}
 	return may;

@@ -133,7 +133,8 @@ struct room {
 	size_t grant_cap;
 	struct room_grant *grant;
 	size_t room_grant_cap;
-	struct room_seat seat[SEAT_MAX];
+	struct room_seat *seat; /* rights.seat_count of them */
+	size_t seat_cap;
 
 	struct room_cell *cell;
 	size_t cell_count, cell_cap;
@@ -346,7 +347,9 @@ void rights_report(json_t *report, const char *name, json_t *value);
 #define SEATS_ALL (~(seat_set)0)
 void rights_raise_floors(struct room *r, seat_set seats);
 /* May a viewer that has a text at `since` be told what came after, and no more? */
-bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since);
+bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
+			 uint64_t since);
+void rights_seat_added(struct room *r); /* the last one: it has floors, too */
 
 /* room_rows.c */
 /*

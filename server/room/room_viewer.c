@@ -64,8 +64,9 @@ static void map_have(struct map *m, const json_t *have)
  * The version the viewer says it has of a cell, if it can catch up from there. A board cannot: for
  * whom it is changes with every coming and going.
  */
-static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
-			 const struct map *m, const json_t *have, uint64_t *since)
+static bool can_catch_up(const struct room *r, const struct room_cell *c,
+			 const struct room_viewer *v, const struct map *m, const json_t *have,
+			 uint64_t *since)
 {
 	uint32_t at = c->doc && !v->board ? map_get(m, slice_of(c->key)) : MAP_NONE;
 
@@ -73,7 +74,7 @@ static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
 		return false;
 	}
 	*since = (uint64_t)json_integer_value(json_array_get(json_array_get(have, at), 1));
-	return rights_may_catch_up(c, v->seats, *since);
+	return rights_may_catch_up(r, c, v->seats, *since);
 }
 
 /* The accepted changes since `since`, appended to the snapshot's missed edits. */
@@ -119,7 +120,7 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 		}
 		cells_show(r, c, s);
 		suggest_show(r, c, &out->mem, s);
-		if (can_catch_up(c, v, &known, have, &s->since)) {
+		if (can_catch_up(r, c, v, &known, have, &s->since)) {
 			s->has_since = true;
 			add_missed(c, s->since, out, f, &missed, &missed_cap);
 		}
