@@ -8,6 +8,8 @@
 #include "net/hub_state.h"
 #include "wire/wire.h"
 
+enum { QUEUE_FIRST = 4 }; /* events; what a longer queue took is given back when it is empty */
+
 static void on_loaded(void *arg, enum err e, struct store_series *loaded);
 
 static void load(struct hub_room *hr)
@@ -112,7 +114,7 @@ void hub_room_destroy(struct hub_room *hr)
 void hub_room_push(struct hub_room *hr, struct hub_event *owned)
 {
 	if (hr->queue_count == hr->queue_cap) {
-		size_t cap = hr->queue_cap ? hr->queue_cap * 2 : 16;
+		size_t cap = hr->queue_cap ? hr->queue_cap * 2 : QUEUE_FIRST;
 		struct hub_event *bigger = mem_alloc(cap * sizeof *bigger);
 
 		for (size_t i = 0; i < hr->queue_count; i++) {
@@ -381,6 +383,11 @@ void hub_room_pump(struct hub_room *hr)
 	}
 	if (!hr->in_flight && !hr->running) {
 		give_list(hr);
+	}
+	if (hr->queue_count == 0 && hr->queue_cap > QUEUE_FIRST) {
+		free(hr->queue);
+		hr->queue = NULL;
+		hr->queue_cap = hr->queue_first = 0;
 	}
 }
 

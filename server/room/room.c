@@ -23,7 +23,9 @@ struct room *room_create(const struct schema *schema, const struct ceiling *ceil
 
 static void cell_fini(struct room_cell *c)
 {
-	free(c->key);
+	if (c->place.has_row) {
+		free((char *)(uintptr_t)c->key);
+	}
 	json_decref(c->value);
 	if (c->doc) {
 		doc_fini(c->doc);
@@ -49,14 +51,15 @@ void room_destroy(struct room *r)
 	}
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		free(r->viewer[i].seen);
+		free(r->viewer[i].told);
 	}
 	for (unsigned i = 0; i < r->rights.seat_count; i++) {
 		free(r->seat[i].name);
 		free(r->seat[i].label);
 	}
 	free(r->seat);
-	map_fini(&r->cell_by_key);
-	map_fini(&r->row_by_key);
+	index_fini(&r->cell_by_key);
+	index_fini(&r->row_by_key);
 	map_fini(&r->base_by_key);
 	free(r->cell);
 	free(r->row);

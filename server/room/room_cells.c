@@ -7,14 +7,24 @@
 #include "base/utf8.h"
 #include "room/room_state.h"
 
+static const char *cell_key(const void *cells, uint32_t at)
+{
+	return ((const struct room_cell *)cells)[at].key;
+}
+
+static const char *row_key(const void *rows, uint32_t at)
+{
+	return ((const struct room_row *)rows)[at].key;
+}
+
 uint32_t cells_find(const struct room *r, struct slice key)
 {
-	return map_get(&r->cell_by_key, key);
+	return index_get(&r->cell_by_key, key, cell_key, r->cell);
 }
 
 uint32_t cells_find_row(const struct room *r, struct slice key)
 {
-	return map_get(&r->row_by_key, key);
+	return index_get(&r->row_by_key, key, row_key, r->row);
 }
 
 size_t cells_value_bytes(const json_t *value)
@@ -63,9 +73,11 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 	    (col->type == CELL_TEXT && !json_is_string(value))) {
 		return ERR_PROTO;
 	}
+	assert(place->has_row || slice_is(key, col->id));
 	mem_room(&r->cell, &r->cell_cap, r->cell_count, sizeof *r->cell);
 	c = &r->cell[r->cell_count];
-	*c = (struct room_cell){.key = mem_dup(key), .place = *place, .ver = ver};
+	*c = (struct room_cell){
+	    .key = place->has_row ? mem_dup(key) : col->id, .place = *place, .ver = ver};
 	if (col->type == CELL_TEXT) {
 		struct slice text = {json_string_value(value), json_string_length(value)};
 
@@ -78,7 +90,8 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 		c->value = json_incref((json_t *)(uintptr_t)value);
 	}
 	r->bytes += bytes;
-	map_put(&r->cell_by_key, key, (uint32_t)r->cell_count++);
+	index_add(&r->cell_by_key, cell_key, r->cell);
+	r->cell_count++;
 	return ERR_OK;
 }
 
@@ -144,7 +157,8 @@ enum err cells_add_row(struct room *r, struct slice key, const char *name, uint1
 				 .first_cell = (uint32_t)r->cell_count,
 				 .from_ms = INT64_MIN,
 				 .cell_count = t->col_count};
-	map_put(&r->row_by_key, key, (uint32_t)r->row_count++);
+	index_add(&r->row_by_key, row_key, r->row);
+	r->row_count++;
 	for (uint16_t i = 0; i < t->col_count; i++) {
 		uint16_t col = (uint16_t)(t->first_col + i);
 		const json_t *pair = json_object_get(cells, r->schema->col[col].name);

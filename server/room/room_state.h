@@ -1,6 +1,7 @@
 #ifndef ROKUSHA_ROOM_ROOM_STATE_H
 #define ROKUSHA_ROOM_ROOM_STATE_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "room/room.h"
 #include "text/doc.h"
@@ -23,7 +24,7 @@ struct room_seat {
 };
 
 struct room_cell {
-	char *key;
+	const char *key; /* owned where place.has_row; else the policy's */
 	struct cell_place place;
 	uint64_t ver;
 	json_t *value;   /* register; NULL for a text */
@@ -72,14 +73,22 @@ struct room_client {
 	size_t answer_next; /* ring position once it is full */
 };
 
+/* Which names of a cell a viewer was told: a bit each. Most cells name nobody. */
+struct room_told {
+	uint64_t names;
+	uint32_t cell;
+};
+
 struct room_viewer {
 	struct conn_id conn;
 	bool board; /* `seats` are those marked present */
 	seat_set seats;
 	uint8_t actor;
 	uint64_t client;
-	uint64_t *seen; /* per cell: level | reach << 4 | names told << 8, as it was last */
+	uint8_t *seen; /* per cell: level | SEEN_NAMED | reach << 4, as it was last */
 	size_t seen_cap;
+	struct room_told *told; /* the names of those with SEEN_NAMED, by cell */
+	size_t told_count;
 };
 
 /* An agenda item opened for a frozen set of seats. Never changed but for its end. */
@@ -138,10 +147,10 @@ struct room {
 
 	struct room_cell *cell;
 	size_t cell_count, cell_cap;
-	struct map cell_by_key;
+	struct index cell_by_key;
 	struct room_row *row;
 	size_t row_count, row_cap;
-	struct map row_by_key;
+	struct index row_by_key;
 	size_t bytes;         /* of all texts and values */
 	size_t history_bytes; /* of the changes that can still be mapped over */
 
