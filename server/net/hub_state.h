@@ -13,7 +13,7 @@ enum {
 	HUB_CONN_BUCKETS = 4096,
 	HUB_IDLE_MS = 60000,
 	HUB_FOLD_STEPS = 256,
-	HUB_LISTS = 16,       /* of effects, kept for the next step of any room */
+	HUB_LISTS = 32,       /* of effects, kept for the next step of any room */
 	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
 	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */

@@ -32,7 +32,7 @@ enum {
 	NET_FDS_KEPT = 64,  /* for the database and ourselves */
 	NET_PAUSE_MS = 100, /* no accept while there are no descriptors */
 	NET_SECURE_HEADERS = 8,
-	NET_RX_BYTES = 1024,     /* lws keeps that much for every WebSocket */
+	NET_RX_BYTES = 512,      /* lws keeps that much for every WebSocket; most messages fit */
 	NET_SERVE_BYTES = 16384, /* lws' scratch buffer, and a piece of an asset */
 	NET_HEAD_S = 10,         /* to send a request's headers, and between requests */
 	NET_BODY_S = 5,          /* for the next piece of a body */

@@ -23,14 +23,14 @@ struct room *room_create(const struct schema *schema, const struct ceiling *ceil
 
 static void cell_fini(struct room_cell *c)
 {
-	if (c->place.has_row) {
+	if (c->place->has_row) {
 		free((char *)(uintptr_t)c->key);
 	}
 	json_decref(c->value);
 	if (c->doc) {
 		doc_fini(c->doc);
-		free(c->doc);
-		free(c->seat_floor);
+		free(cell_text(c)->seat_floor);
+		free(cell_text(c));
 	}
 }
 
@@ -45,6 +45,7 @@ void room_destroy(struct room *r)
 	for (size_t i = 0; i < r->row_count; i++) {
 		free(r->row[i].key);
 		free(r->row[i].name);
+		free(r->row[i].place);
 	}
 	for (size_t i = 0; i < r->client_count; i++) {
 		free(r->client[i].answer);
@@ -58,6 +59,8 @@ void room_destroy(struct room *r)
 		free(r->seat[i].label);
 	}
 	free(r->seat);
+	json_decref(r->no_words);
+	json_decref(r->no_items);
 	index_fini(&r->cell_by_key);
 	index_fini(&r->row_by_key);
 	map_fini(&r->base_by_key);
@@ -239,7 +242,7 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 		}
 		*s = (struct seat_shown){.seat = (uint8_t)i, .wire = seat->wire};
 		s->label = slice_of(json_string_value(label->value));
-		s->label_place = label->place;
+		s->label_place = *label->place;
 		s->attend = seat->attend;
 		s->on_line = seat->on_line;
 		s->called = meeting_calls(r, (uint8_t)i);
@@ -272,7 +275,7 @@ const struct party_shown *room_parties(const struct room *r, struct arena *mem, 
 			    .seat = (uint8_t)i,
 			    .wire = seat->wire,
 			    .label = slice_of(json_string_value(label->value)),
-			    .label_place = label->place,
+			    .label_place = *label->place,
 			    .row = row_of_key(label->key),
 			    .remote = seat->remote,
 			    .from_ms = seat->from_ms,
@@ -315,7 +318,7 @@ bool room_place(const struct room *r, struct slice key, struct cell_place *out)
 	if (at == MAP_NONE) {
 		return false;
 	}
-	*out = r->cell[at].place;
+	*out = *r->cell[at].place;
 	return true;
 }
 
@@ -343,7 +346,7 @@ size_t room_fold(const struct room *r, uint32_t steps_min, struct arena *mem,
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
 
-		if (c->doc && c->folded > steps_min) {
+		if (c->doc && cell_text(c)->folded > steps_min) {
 			base[count++] = (struct text_base){slice_of(c->key), c->doc->ver,
 							   arena_dup(mem, doc_text(c->doc))};
 		}

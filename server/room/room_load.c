@@ -133,17 +133,17 @@ static enum err replay_init(struct room *r, const struct record *rec, const json
 	(void)rec;
 	json_object_foreach(cells, key, pair)
 	{
-		struct cell_place place = {.col = schema_col_find(r->schema, slice_of(key))};
+		uint16_t col = schema_col_find(r->schema, slice_of(key));
 		enum err e;
 
 		/* A later policy may have given up what nobody ever used. */
-		if (place.col == SCHEMA_NONE && pins_may_skip(pair)) {
+		if (col == SCHEMA_NONE && pins_may_skip(pair)) {
 			continue;
 		}
-		if (place.col == SCHEMA_NONE || r->schema->col[place.col].table != SCHEMA_NONE) {
+		if (col == SCHEMA_NONE || r->schema->col[col].table != SCHEMA_NONE) {
 			return ERR_SCHEMA;
 		}
-		e = cells_add(r, slice_of(key), &place,
+		e = cells_add(r, slice_of(key), &r->schema->col[col].field,
 			      (uint64_t)json_integer_value(json_array_get(pair, 0)),
 			      json_array_get(pair, 1));
 		if (e != ERR_OK) {
@@ -270,7 +270,9 @@ static enum err replay_lapse(struct room *r, const struct record *rec, const jso
 		for (uint32_t k = 0; row != MAP_NONE && k < r->row[row].cell_count; k++) {
 			struct room_cell *c = &r->cell[r->row[row].first_cell + k];
 
-			c->floor = c->doc ? c->doc->ver : 0;
+			if (c->doc) {
+				cell_text(c)->floor = c->doc->ver;
+			}
 		}
 	}
 	return ERR_OK;
@@ -346,6 +348,7 @@ enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
+	cells_fit(r);
 	if (!whole_cells(r) || suggest_settle(r) != ERR_OK) {
 		return ERR_PROTO;
 	}

@@ -6,17 +6,17 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
-static void raise_seats(const struct room *r, struct room_cell *c, seat_set seats)
+static void raise_seats(const struct room *r, struct room_text *t, seat_set seats)
 {
-	if (c->doc->ver == c->floor) {
+	if (t->doc.ver == t->floor) {
 		return; /* nothing was written that anybody may catch up on */
 	}
-	if (!c->seat_floor) {
-		c->seat_floor = mem_alloc(r->rights.seat_count * sizeof *c->seat_floor);
+	if (!t->seat_floor) {
+		t->seat_floor = mem_alloc(r->rights.seat_count * sizeof *t->seat_floor);
 	}
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		if (seats & seat_bit(s)) {
-			c->seat_floor[s] = c->doc->ver;
+			t->seat_floor[s] = t->doc.ver;
 		}
 	}
 }
@@ -31,9 +31,9 @@ void rights_raise_floors(struct room *r, seat_set seats)
 		struct room_cell *c = &r->cell[i];
 
 		if (c->doc && seats == SEATS_ALL) {
-			c->floor = c->doc->ver;
+			cell_text(c)->floor = c->doc->ver;
 		} else if (c->doc && seats) {
-			raise_seats(r, c, seats);
+			raise_seats(r, cell_text(c), seats);
 		}
 	}
 }
@@ -41,11 +41,12 @@ void rights_raise_floors(struct room *r, seat_set seats)
 void rights_seat_added(struct room *r)
 {
 	for (size_t i = 0; i < r->cell_count; i++) {
-		uint64_t **floor = &r->cell[i].seat_floor;
+		struct room_text *t = cell_text(&r->cell[i]);
 
-		if (*floor) {
-			*floor = mem_grow(*floor, r->rights.seat_count, sizeof **floor);
-			(*floor)[r->rights.seat_count - 1] = 0;
+		if (t && t->seat_floor) {
+			t->seat_floor =
+			    mem_grow(t->seat_floor, r->rights.seat_count, sizeof *t->seat_floor);
+			t->seat_floor[r->rights.seat_count - 1] = 0;
 		}
 	}
 }
@@ -53,10 +54,11 @@ void rights_seat_added(struct room *r)
 bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
 			 uint64_t since)
 {
-	bool may = c->doc && since >= c->floor && since >= c->doc->fence && since <= c->doc->ver;
+	const struct room_text *t = cell_text(c);
+	bool may = t && since >= t->floor && since >= t->doc.fence && since <= t->doc.ver;
 
-	for (unsigned s = 0; may && c->seat_floor && s < r->rights.seat_count; s++) {
-		may = !(viewer & seat_bit(s)) || since >= c->seat_floor[s];
+	for (unsigned s = 0; may && t->seat_floor && s < r->rights.seat_count; s++) {
+		may = !(viewer & seat_bit(s)) || since >= t->seat_floor[s];
 	}
 	return may;
 }

@@ -24,18 +24,28 @@ struct room_seat {
 };
 
 struct room_cell {
-	const char *key; /* owned where place.has_row; else the policy's */
-	struct cell_place place;
+	const char *key; /* owned where place->has_row; else the policy's, as is `place` */
+	const struct cell_place *place; /* of a row: one of its places */
 	uint64_t ver;
 	json_t *value;   /* register; NULL for a text */
 	struct doc *doc; /* text; NULL for a register */
+	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
+	bool written;    /* since it is there */
+};
+
+/* What a text has besides. */
+struct room_text {
+	struct doc doc; /* first: room_cell.doc points to it */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
-	uint64_t *seat_floor; /* the same by seat, of a text; NULL: no seat's own rights did */
-	bool written;         /* since it is there */
+	uint64_t *seat_floor; /* the same by seat; NULL: no seat's own rights did */
 	uint32_t folded;      /* changes since the stored base */
-	uint64_t item;        /* of a row of the minutes: its agenda item; 0: none */
 	uint16_t suggestions;
 };
+
+static inline struct room_text *cell_text(const struct room_cell *text)
+{
+	return (struct room_text *)text->doc;
+}
 
 struct room_row {
 	char *key;  /* "table/hex" */
@@ -43,6 +53,7 @@ struct room_row {
 	uint16_t table;
 	uint32_t first_cell;
 	uint32_t cell_count;
+	struct cell_place *place; /* of each of its cells */
 	seat_set seated; /* of an agenda item that came with a file: who sat in it by then */
 	int64_t from_ms; /* nobody has it before */
 };
@@ -151,8 +162,9 @@ struct room {
 	struct room_row *row;
 	size_t row_count, row_cap;
 	struct index row_by_key;
-	size_t bytes;         /* of all texts and values */
-	size_t history_bytes; /* of the changes that can still be mapped over */
+	json_t *no_words, *no_items; /* the empty line and list of all cells; NULL: none has one */
+	size_t bytes;                /* of all texts and values */
+	size_t history_bytes;        /* of the changes that can still be mapped over */
 
 	struct room_client *client;
 	size_t client_count, client_cap;
@@ -180,11 +192,13 @@ struct room {
 enum { ROOM_ANSWERS = 256 };
 
 /* room_cells.c */
+/* The place of a row's cell has to live as long as the room. */
 MUST_CHECK enum err cells_add(struct room *r, struct slice key, const struct cell_place *place,
 			      uint64_t ver, const json_t *value);
 MUST_CHECK enum err cells_add_row(struct room *r, struct slice key, const char *name,
 				  uint16_t table, const struct cell_place *whose,
 				  const json_t *cells);
+void cells_fit(struct room *r); /* all is loaded: what was left free for more is given back */
 uint32_t cells_find(const struct room *r, struct slice key);
 uint32_t cells_find_row(const struct room *r, struct slice key);
 /* The seats that may know seat `who`: they read its display label. */

@@ -142,7 +142,7 @@ static void add_missed(const struct room_cell *c, uint64_t since, struct fx_list
 		mem_room(missed, cap, f->missed_count, sizeof **missed);
 		(*missed)[f->missed_count++] = (struct edit_shown){
 		    .key = arena_dup(&out->mem, slice_of(c->key)),
-		    .place = c->place,
+		    .place = *c->place,
 		    .ver = ver + 1,
 		    .client = step->client,
 		    .seat = step->for_seat,
@@ -323,7 +323,7 @@ static void say_change(struct room_viewer *v, enum fx_kind kind, const struct ce
 
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out)
 {
-	enum cell_type type = r->schema->col[c->place.col].type;
+	enum cell_type type = r->schema->col[c->place->col].type;
 	size_t at = (size_t)(c - r->cell);
 
 	if (type != CELL_SEAT && type != CELL_SEATS && type != CELL_LIST && !c->doc) {
