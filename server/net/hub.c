@@ -307,7 +307,8 @@ enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat
 
 struct hub_figures hub_figures(const struct hub *h)
 {
-	return (struct hub_figures){.rooms = h->room_count, .conns = h->conn_count};
+	return (struct hub_figures){
+	    .rooms = h->room_count, .conns = h->conn_count, .moves = h->moves};
 }
 
 bool hub_is_quiet(const struct hub *h)

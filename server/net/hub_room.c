@@ -95,6 +95,7 @@ static void event_fini(struct hub_event *ev)
 
 static void room_gone(struct hub_room *hr)
 {
+	hr->hub->moves++;
 	room_destroy(hr->room);
 	hr->room = NULL;
 	policies_release(hr->hub->policies, &hr->policy);
@@ -478,6 +479,7 @@ static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 		return;
 	}
 	hr->state = HUB_LIVE;
+	hr->hub->moves++;
 	hr->again_ms = hr->hub->now_ms + again_wait_ms(hr);
 	hub_room_thaw(hr, hr->hub->now_ms);
 	hub_room_pump(hr);

@@ -105,6 +105,7 @@ struct hub {
 	struct hub_conn *bucket[HUB_CONN_BUCKETS]; /* the same by number */
 	struct hub_room **room;
 	size_t room_count, room_cap;
+	size_t moves;                   /* see hub_figures */
 	struct fx_list list[HUB_LISTS]; /* nobody's: see hub_room.c */
 	size_t list_count;
 	struct hub_past *past; /* the one being read; NULL: none */
