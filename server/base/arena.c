@@ -48,6 +48,14 @@ void arena_reset(struct arena *a)
 	a->now = a->first;
 }
 
+void arena_rest(struct arena *a)
+{
+	arena_reset(a);
+	if (a->first && a->first->cap > BLOCK_BYTES) {
+		arena_fini(a);
+	}
+}
+
 void arena_fini(struct arena *a)
 {
 	arena_reset(a);

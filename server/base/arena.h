@@ -13,6 +13,7 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_reset(struct arena *a); /* everything handed out is gone; the first block stays */
+void arena_rest(struct arena *a);  /* the same, but a large first block goes too */
 void arena_fini(struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes);
 /* Terminated copy of `s`, as a slice without the terminator. */

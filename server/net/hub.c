@@ -33,6 +33,9 @@ void hub_destroy(struct hub *h)
 	for (size_t i = 0; i < h->room_count; i++) {
 		hub_room_destroy(h->room[i]);
 	}
+	while (h->list_count > 0) {
+		fx_fini(&h->list[--h->list_count]);
+	}
 	policies_destroy(h->policies);
 	free(h->conn);
 	free(h->room);
@@ -60,8 +63,7 @@ void hub_freeze(struct hub *h, struct hub_conn *c)
 {
 	/* A later restriction would not find the frames that wait here: the room forgot them. */
 	(void)h->transport.purge(h->transport.self, c->id);
-	wire_release(&c->here);
-	c->has_here = false;
+	hub_conn_drop_here(c);
 	hub_caseload_stop(c);
 	hub_history_stop(c);
 	c->state = CONN_FROZEN;
@@ -122,14 +124,15 @@ static void hold_back(struct hub *h, struct hub_conn *c, struct msg *owned)
 {
 	const int64_t stroke = 1000 / LIMIT_PRESENCE_PER_S;
 
-	wire_release(&c->here);
-	c->here = *owned;
-	*owned = (struct msg){0};
-	if (!c->has_here) {
-		c->has_here = true;
+	if (c->here) {
+		wire_release(c->here);
+	} else {
+		c->here = mem_alloc(sizeof *c->here);
 		c->here_next_ms = (h->now_ms / stroke + 1) * stroke;
 		hub_due(h, c->here_next_ms);
 	}
+	*c->here = *owned;
+	*owned = (struct msg){0};
 }
 
 /* Join comes first, and once each time it is asked for. */
@@ -256,7 +259,7 @@ static int64_t find_deadline(const struct hub *h)
 	int64_t next = hub_history_is_due(h) ? h->now_ms : INT64_MAX;
 
 	for (size_t i = 0; i < h->conn_count; i++) {
-		if (h->conn[i]->has_here && h->conn[i]->here_next_ms < next) {
+		if (h->conn[i]->here && h->conn[i]->here_next_ms < next) {
 			next = h->conn[i]->here_next_ms;
 		}
 	}
@@ -290,9 +293,12 @@ void hub_tick(struct hub *h, int64_t now_ms)
 	for (size_t i = 0; i < h->conn_count; i++) {
 		struct hub_conn *c = h->conn[i];
 
-		if (c->has_here && now_ms >= c->here_next_ms) {
-			c->has_here = false;
-			push(c, ROOM_MSG, &c->here, 0);
+		if (c->here && now_ms >= c->here_next_ms) {
+			struct msg *here = c->here;
+
+			c->here = NULL;
+			push(c, ROOM_MSG, here, 0);
+			free(here);
 		}
 	}
 	for (size_t i = 0; i < h->room_count; i++) {
@@ -322,7 +328,8 @@ enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat
 
 struct hub_figures hub_figures(const struct hub *h)
 {
-	return (struct hub_figures){.rooms = h->room_count, .conns = h->conn_count};
+	return (struct hub_figures){
+	    .rooms = h->room_count, .conns = h->conn_count, .moves = h->moves};
 }
 
 bool hub_is_quiet(const struct hub *h)

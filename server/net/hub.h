@@ -63,6 +63,7 @@ MUST_CHECK enum err hub_may_keep(const struct hub *h, struct series_id series, u
 struct hub_figures {
 	size_t rooms;
 	size_t conns;
+	size_t moves; /* rooms that came into memory or left it, since the start */
 };
 struct hub_figures hub_figures(const struct hub *h);
 

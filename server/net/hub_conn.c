@@ -52,10 +52,29 @@ static void take_out(struct hub *h, struct hub_conn *c)
 	h->conn[c->at]->at = c->at;
 }
 
+void hub_conn_saw(struct hub_conn *c, uint8_t seat, uint64_t cell)
+{
+	if (seat >= c->here_cap) {
+		c->here_cap = (uint8_t)(seat + 1);
+		c->here_cell = mem_grow(c->here_cell, c->here_cap, sizeof *c->here_cell);
+	}
+	c->here_cell[seat] = cell;
+}
+
+void hub_conn_drop_here(struct hub_conn *c)
+{
+	if (c->here) {
+		wire_release(c->here);
+		free(c->here);
+		c->here = NULL;
+	}
+}
+
 void hub_conn_destroy(struct hub *h, struct hub_conn *c)
 {
 	take_out(h, c);
-	wire_release(&c->here);
+	hub_conn_drop_here(c);
+	free(c->here_cell);
 	hub_caseload_stop(c);
 	hub_history_stop(c);
 	free(c);

@@ -8,6 +8,8 @@
 #include "net/hub_state.h"
 #include "wire/wire.h"
 
+enum { QUEUE_FIRST = 4 }; /* events; what a longer queue took is given back when it is empty */
+
 static void on_loaded(void *arg, enum err e, struct store_series *loaded);
 
 static void load(struct hub_room *hr)
@@ -56,6 +58,35 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 	return hr;
 }
 
+/*
+ * What a step wants done is put into a list that belongs to no room: of a thousand rooms few are
+ * stepped at a time, and each list has memory of its own.
+ */
+static void take_list(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	if (h->list_count > 0 && !hr->fx.mem.first) {
+		fx_fini(&hr->fx);
+		hr->fx = h->list[--h->list_count];
+	}
+	fx_reset(&hr->fx);
+}
+
+/* Its step is over, whatever came of it. */
+static void give_list(struct hub_room *hr)
+{
+	struct hub *h = hr->hub;
+
+	fx_rest(&hr->fx);
+	if (h->list_count < HUB_LISTS && hr->fx.mem.first) {
+		h->list[h->list_count++] = hr->fx;
+		hr->fx = (struct fx_list){0};
+	} else {
+		fx_fini(&hr->fx);
+	}
+}
+
 static void event_fini(struct hub_event *ev)
 {
 	if (ev->has_msg) {
@@ -65,6 +96,7 @@ static void event_fini(struct hub_event *ev)
 
 static void room_gone(struct hub_room *hr)
 {
+	hr->hub->moves++;
 	room_destroy(hr->room);
 	hr->room = NULL;
 	policies_release(hr->hub->policies, &hr->policy);
@@ -84,7 +116,7 @@ void hub_room_destroy(struct hub_room *hr)
 void hub_room_push(struct hub_room *hr, struct hub_event *owned)
 {
 	if (hr->queue_count == hr->queue_cap) {
-		size_t cap = hr->queue_cap ? hr->queue_cap * 2 : 16;
+		size_t cap = hr->queue_cap ? hr->queue_cap * 2 : QUEUE_FIRST;
 		struct hub_event *bigger = mem_alloc(cap * sizeof *bigger);
 
 		for (size_t i = 0; i < hr->queue_count; i++) {
@@ -108,7 +140,7 @@ static void forget(struct hub_room *hr)
 		hr->queue_count--;
 	}
 	hr->queue_cost = 0;
-	fx_reset(&hr->fx);
+	give_list(hr);
 	room_gone(hr);
 	hr->again_ms = INT64_MAX;
 }
@@ -308,7 +340,7 @@ static void step_batch(struct hub_room *hr)
 {
 	size_t limit = 0, stay = 0;
 
-	fx_reset(&hr->fx);
+	take_list(hr);
 	if (hr->hub->now_ms >= room_deadline(hr->room)) {
 		struct hub_event tick = {.kind = ROOM_TICK};
 
@@ -353,6 +385,14 @@ void hub_room_pump(struct hub_room *hr)
 		}
 	}
 	hub_due(hr->hub, hub_room_deadline(hr));
+	if (!hr->in_flight && !hr->running) {
+		give_list(hr);
+	}
+	if (hr->queue_count == 0 && hr->queue_cap > QUEUE_FIRST) {
+		free(hr->queue);
+		hr->queue = NULL;
+		hr->queue_cap = hr->queue_first = 0;
+	}
 }
 
 /* When it may go for want of company; INT64_MAX while something is still to come. */
@@ -381,7 +421,7 @@ void hub_room_evict(struct hub_room *hr)
 {
 	struct text_base *base;
 
-	fx_reset(&hr->fx);
+	take_list(hr);
 	if (hr->state == HUB_FAILED) {
 		drop_room(hr);
 		return;
@@ -442,6 +482,7 @@ static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 		return;
 	}
 	hr->state = HUB_LIVE;
+	hr->hub->moves++;
 	hr->again_ms = hr->hub->now_ms + again_wait_ms(hr);
 	hub_room_thaw(hr, hr->hub->now_ms);
 	hub_room_pump(hr);

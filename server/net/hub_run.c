@@ -161,7 +161,9 @@ static void run_broadcast(struct run *run, const struct fx *f, struct hub_conn *
 			hub_send(run->hub, c, view_here(&v, f->here, &shown));
 			c->here_shown &= ~seat_bit(f->here->seat);
 			c->here_shown |= shown ? seat_bit(f->here->seat) : 0;
-			c->here_cell[f->here->seat] = shown ? hash_of(f->here->key) : 0;
+			if (shown) {
+				hub_conn_saw(c, f->here->seat, hash_of(f->here->key));
+			}
 		}
 		break;
 	default:

@@ -13,6 +13,7 @@ enum {
 	HUB_CONN_BUCKETS = 4096,
 	HUB_IDLE_MS = 60000,
 	HUB_FOLD_STEPS = 256,
+	HUB_LISTS = 32,       /* of effects, kept for the next step of any room */
 	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
 	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
@@ -43,12 +44,12 @@ struct hub_conn {
 	bool closing;
 	bool heard_stuck;    /* that nothing can be kept, or that it can again: see run_snap */
 	seat_set here_shown; /* seats this viewer last saw in a cell */
-	uint64_t here_cell[SEAT_MAX]; /* which: a hash of its key */
-	uint64_t seats_hash;          /* of the last list sent, so that nothing is said twice */
+	uint64_t *here_cell; /* which: a hash of its key, by seat; hub_conn_saw */
+	uint8_t here_cap;
+	uint64_t seats_hash; /* of the last list sent, so that nothing is said twice */
 	uint64_t meet_hash;
 	uint64_t me_hash;
-	struct msg here; /* the newest presence, held back by the rate limit */
-	bool has_here;
+	struct msg *here; /* the newest presence, held back by the rate limit; NULL: none */
 	int64_t here_next_ms;
 	struct case_link *cases; /* of the office, while they are looked at one by one; owned */
 	size_t case_count, case_at;
@@ -79,7 +80,7 @@ struct hub_room {
 	enum hub_room_state state;
 	struct room *room;        /* NULL while loading */
 	struct policy_use policy; /* of `room`, which borrows it */
-	struct fx_list fx;        /* of the step in flight */
+	struct fx_list fx;        /* of the step in flight; empty between steps */
 	struct store_batch batch;
 	bool in_flight;
 	bool running;     /* effects are being run */
@@ -104,6 +105,9 @@ struct hub {
 	struct hub_conn *bucket[HUB_CONN_BUCKETS]; /* the same by number */
 	struct hub_room **room;
 	size_t room_count, room_cap;
+	size_t moves;                   /* see hub_figures */
+	struct fx_list list[HUB_LISTS]; /* nobody's: see hub_room.c */
+	size_t list_count;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
 	int64_t due_ms;        /* nothing is due before: see hub_due */
@@ -117,6 +121,9 @@ enum { CLOSE_POLICY = 1008, CLOSE_RESTART = 1012, CLOSE_LATER = 1013 };
 struct hub_conn *hub_conn_find(struct hub *h, struct conn_id id); /* NULL: it is gone */
 void hub_conn_add(struct hub *h, struct hub_conn *owned);         /* to its room, too */
 void hub_conn_destroy(struct hub *h, struct hub_conn *c);
+/* The viewer was told that the seat is in that cell. */
+void hub_conn_saw(struct hub_conn *c, uint8_t seat, uint64_t cell);
+void hub_conn_drop_here(struct hub_conn *c); /* the presence held back */
 
 /* hub.c */
 void hub_send(struct hub *h, struct hub_conn *c, struct frame *owned); /* releases; NULL is fine */

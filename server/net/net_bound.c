@@ -1,6 +1,7 @@
 #include "net/net_bound.h"
 
 #include "base/limits.h"
+#include "net/hub_state.h"
 
 enum {
 	KIB = 1024,
@@ -12,7 +13,8 @@ enum {
 	PARSED = 60,              /* bytes of memory a byte of JSON can take: wire_cost */
 	PEER_BYTES = 96 * KIB,    /* lws' own, the TLS session, one piece of an asset */
 	HAVE_BYTES = 512,         /* one text named in a join, as parsed */
-	SEEN_BYTES = 8,           /* what a viewer was shown of one cell */
+	SEEN_BYTES = 17,          /* what a viewer was shown of one cell: more where it names */
+	STEP_BYTES = 48 * KIB,    /* one of HUB_LISTS, kept for the next step */
 	CELL_BYTES = 1 * KIB,     /* a cell and its key, without its value */
 	ROW_BYTES = 512,          /* a row, grant or segment */
 	CLIENT_BYTES = 11 * KIB,  /* an editor instance and the answers it was given */
@@ -30,7 +32,7 @@ struct net_bound net_bound(void)
 	b.base_bytes = PROGRAM_BYTES + (size_t)SESSION_BYTES * LIMIT_SESSIONS +
 		       (size_t)ADDR_BYTES * LIMIT_ADDRS +
 		       (size_t)POLICY_BYTES * (LIMIT_POLICIES_IDLE + 1) +
-		       (size_t)PARSED * LIMIT_FRAME_BYTES +
+		       (size_t)PARSED * LIMIT_FRAME_BYTES + (size_t)STEP_BYTES * HUB_LISTS +
 		       /* The frame that went over the limit of all queues: a snapshot. */
 		       (size_t)TWICE * LIMIT_ROOM_BYTES;
 	b.conn_bytes = (size_t)TWICE * LIMIT_FRAME_BYTES + (size_t)HAVE_BYTES * LIMIT_HAVE +

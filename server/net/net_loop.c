@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
@@ -81,6 +82,23 @@ static bool is_done(const struct net *n)
 	return n->conn_count == 0 && n->login_count == 0 && hub_is_quiet(n->hub);
 }
 
+/* A load leaves holes between what stays; the pages in them go back to the system. */
+static void on_rest(uv_timer_t *handle)
+{
+	(void)handle;
+	(void)malloc_trim(0);
+}
+
+static void rest_soon(struct net *n)
+{
+	size_t moves = hub_figures(n->hub).moves;
+
+	if (moves != n->moves) {
+		n->moves = moves;
+		(void)uv_timer_start(&n->rest, on_rest, NET_REST_MS, 0);
+	}
+}
+
 static void on_before_sleep(uv_prepare_t *handle)
 {
 	struct net *n = handle->data;
@@ -88,6 +106,7 @@ static void on_before_sleep(uv_prepare_t *handle)
 	int64_t expires = auth_sessions_deadline(&n->sessions);
 
 	next = expires < next ? expires : next;
+	rest_soon(n);
 	if (n->is_stopping && is_done(n)) {
 		uv_stop(&n->loop);
 	}
@@ -250,13 +269,14 @@ static void start_handles(struct net *n)
 	rc |= uv_timer_init(&n->loop, &n->watch);
 	rc |= uv_timer_init(&n->loop, &n->sweep);
 	rc |= uv_timer_init(&n->loop, &n->pause);
+	rc |= uv_timer_init(&n->loop, &n->rest);
 	rc |= uv_async_init(&n->loop, &n->woken, on_woken);
 	rc |= uv_prepare_init(&n->loop, &n->before_sleep);
 	rc |= uv_signal_init(&n->loop, &n->term);
 	rc |= uv_signal_init(&n->loop, &n->intr);
 	assert(rc == 0);
 	n->timer.data = n->grace.data = n->watch.data = n->woken.data = n;
-	n->sweep.data = n->pause.data = n;
+	n->sweep.data = n->pause.data = n->rest.data = n;
 	n->before_sleep.data = n->term.data = n->intr.data = n;
 	rc |= uv_prepare_start(&n->before_sleep, on_before_sleep);
 	rc |= uv_signal_start(&n->term, on_signal, SIGTERM);

@@ -32,7 +32,7 @@ enum {
 	NET_FDS_KEPT = 64,  /* for the database and ourselves */
 	NET_PAUSE_MS = 100, /* no accept while there are no descriptors */
 	NET_SECURE_HEADERS = 8,
-	NET_RX_BYTES = 4096,     /* lws keeps that much for every WebSocket */
+	NET_RX_BYTES = 512,      /* lws keeps that much for every WebSocket; most messages fit */
 	NET_SERVE_BYTES = 16384, /* lws' scratch buffer, and a piece of an asset */
 	NET_HEAD_S = 10,         /* to send a request's headers, and between requests */
 	NET_BODY_S = 5,          /* for the next piece of a body */
@@ -41,6 +41,7 @@ enum {
 	NET_CLOSE_S = 5,         /* for what is queued, the close frame and its answer */
 	NET_PING_S = 20,
 	NET_DEAD_S = 60,
+	NET_REST_MS = 1000, /* no room came or went */
 	NET_STOP_MS = 2000, /* to say goodbye to everybody */
 	NET_QUIET_MS = 700, /* for the store to answer after that */
 	NET_DOWN_MS = 100   /* for handles to close, twice */
@@ -136,6 +137,8 @@ struct net {
 	uv_timer_t watch;
 	uv_timer_t sweep;
 	uv_timer_t pause; /* of the listener */
+	uv_timer_t rest;  /* see net_loop.c */
+	size_t moves;     /* of rooms, when it was set */
 	uv_async_t woken;
 	uv_prepare_t before_sleep;
 	int listen_fd;

@@ -14,10 +14,10 @@
  * event.
  */
 struct seat {
-	uint16_t role;   /* index into schema.role */
-	unsigned duties; /* DUTY_* bits */
-	bool live;       /* the seat is held now */
+	uint16_t role; /* index into schema.role */
+	bool live;     /* the seat is held now */
 	bool barred;
+	unsigned duties; /* DUTY_* bits */
 	seat_set denied; /* seats this one must not learn of */
 	seat_set before; /* seats this one took over from; what they took over included */
 };
@@ -43,17 +43,6 @@ struct rights {
 	enum plan_state plan;
 	bool office; /* this is the office room: its tables are written, and no others */
 	bool draft_open_to_self; /* the companion showed the draft to the person */
-};
-
-/* A cell as policy sees it: its column and, for a cell of a row, whose row it is. */
-struct cell_place {
-	uint16_t col;
-	bool has_row;
-	bool has_audience; /* the row is cut by `audience`; else only shared with it */
-	bool is_later;     /* the row is of a time to come: nobody has it yet */
-	seat_set owner;
-	seat_set about;
-	seat_set audience;
 };
 
 enum level { LEVEL_NONE, LEVEL_READ, LEVEL_WRITE };

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/ids.h"
 #include "base/slice.h"
 
 /*
@@ -79,6 +80,17 @@ struct schema_enum {
 	uint16_t count;
 };
 
+/* A cell as policy sees it: its column and, for a cell of a row, whose row it is. */
+struct cell_place {
+	uint16_t col;
+	bool has_row;
+	bool has_audience; /* the row is cut by `audience`; else only shared with it */
+	bool is_later;     /* the row is of a time to come: nobody has it yet */
+	seat_set owner;
+	seat_set about;
+	seat_set audience;
+};
+
 struct schema_col {
 	const char *id;   /* field key, or "<table>.<column>" */
 	const char *name; /* last part: the column's name inside its table */
@@ -98,6 +110,7 @@ struct schema_col {
 	bool caseload;    /* of a field: stands in the list of cases, for who reads it */
 	bool is_main;     /* the main text column of its class in this table: see below */
 	unsigned duty;    /* a seat with this duty writes the cell if it can see it (DUTY_*) */
+	struct cell_place field; /* of a field: nobody in particular */
 };
 
 struct schema_table {

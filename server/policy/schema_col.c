@@ -244,6 +244,7 @@ void schema_add_col(struct loader *l, const struct json_place *p, uint16_t table
 		return;
 	}
 	l->p->place[at] = *place;
+	col->field.col = at;
 	map_put(&l->p->col, slice_of(col->id), at);
 	l->s->col_count++;
 }

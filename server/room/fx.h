@@ -260,6 +260,8 @@ struct fx_list {
 
 /* Forget everything, ready for the next step. */
 void fx_reset(struct fx_list *out);
+/* The same, and give back what only a large step needs. */
+void fx_rest(struct fx_list *out);
 void fx_fini(struct fx_list *out);
 
 #endif

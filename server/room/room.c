@@ -23,12 +23,14 @@ struct room *room_create(const struct schema *schema, const struct ceiling *ceil
 
 static void cell_fini(struct room_cell *c)
 {
-	free(c->key);
+	if (c->place->has_row) {
+		free((char *)(uintptr_t)c->key);
+	}
 	json_decref(c->value);
 	if (c->doc) {
 		doc_fini(c->doc);
-		free(c->doc);
-		free(c->seat_floor);
+		free(cell_text(c)->seat_floor);
+		free(cell_text(c));
 	}
 }
 
@@ -43,19 +45,24 @@ void room_destroy(struct room *r)
 	for (size_t i = 0; i < r->row_count; i++) {
 		free(r->row[i].key);
 		free(r->row[i].name);
+		free(r->row[i].place);
 	}
 	for (size_t i = 0; i < r->client_count; i++) {
 		free(r->client[i].answer);
 	}
 	for (size_t i = 0; i < r->viewer_count; i++) {
 		free(r->viewer[i].seen);
+		free(r->viewer[i].told);
 	}
-	for (unsigned i = 0; i < SEAT_MAX; i++) {
+	for (unsigned i = 0; i < r->rights.seat_count; i++) {
 		free(r->seat[i].name);
 		free(r->seat[i].label);
 	}
-	map_fini(&r->cell_by_key);
-	map_fini(&r->row_by_key);
+	free(r->seat);
+	json_decref(r->no_words);
+	json_decref(r->no_items);
+	index_fini(&r->cell_by_key);
+	index_fini(&r->row_by_key);
 	map_fini(&r->base_by_key);
 	free(r->cell);
 	free(r->row);
@@ -242,7 +249,7 @@ const struct seat_shown *room_seats(const struct room *r, struct arena *mem, siz
 		}
 		*s = (struct seat_shown){.seat = (uint8_t)i, .wire = seat->wire};
 		s->label = slice_of(json_string_value(label->value));
-		s->label_place = label->place;
+		s->label_place = *label->place;
 		s->attend = seat->attend;
 		s->on_line = seat->on_line;
 		s->called = meeting_calls(r, (uint8_t)i);
@@ -275,7 +282,7 @@ const struct party_shown *room_parties(const struct room *r, struct arena *mem, 
 			    .seat = (uint8_t)i,
 			    .wire = seat->wire,
 			    .label = slice_of(json_string_value(label->value)),
-			    .label_place = label->place,
+			    .label_place = *label->place,
 			    .row = row_of_key(label->key),
 			    .remote = seat->remote,
 			    .from_ms = seat->from_ms,
@@ -318,7 +325,7 @@ bool room_place(const struct room *r, struct slice key, struct cell_place *out)
 	if (at == MAP_NONE) {
 		return false;
 	}
-	*out = r->cell[at].place;
+	*out = *r->cell[at].place;
 	return true;
 }
 
@@ -346,7 +353,7 @@ size_t room_fold(const struct room *r, uint32_t steps_min, struct arena *mem,
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
 
-		if (c->doc && c->folded > steps_min) {
+		if (c->doc && cell_text(c)->folded > steps_min) {
 			base[count++] = (struct text_base){slice_of(c->key), c->doc->ver,
 							   arena_dup(mem, doc_text(c->doc))};
 		}

@@ -118,7 +118,7 @@ static void share_labels(struct room *r, seat_set audience)
 		row_at = cells_find_row(r, (struct slice){key.ptr, key.len ? key.len - 1 : 0});
 		assert(row_at != MAP_NONE);
 		for (uint32_t i = 0; i < r->row[row_at].cell_count; i++) {
-			r->cell[r->row[row_at].first_cell + i].place.audience |= audience;
+			r->row[row_at].place[i].audience |= audience;
 		}
 	}
 }
@@ -139,7 +139,7 @@ void agenda_share(struct room *r, uint64_t row)
 		}
 	}
 	for (uint32_t i = 0; i < found->cell_count; i++) {
-		r->cell[found->first_cell + i].place.audience = with;
+		found->place[i].audience = with;
 	}
 }
 
@@ -229,8 +229,7 @@ void meeting_item_added(struct room *r, uint64_t row)
 	mem_room(&m->item, &m->item_cap, m->item_count, sizeof *m->item);
 	m->item[m->item_count++] = row;
 	if (found && found->cell_count > 0) {
-		r->row[found - r->row].seated =
-		    r->cell[found->first_cell].place.audience & ~item_planned(r, found);
+		r->row[found - r->row].seated = found->place[0].audience & ~item_planned(r, found);
 	}
 	agenda_share(r, row);
 }
@@ -494,7 +493,7 @@ static void show_item(const struct room *r, uint64_t id, const struct room_row *
 		seated |= r->meeting.segment[i].row == id ? r->meeting.segment[i].audience : 0;
 	}
 	*out = (struct item_shown){.row = id,
-				   .place = r->cell[row->first_cell].place,
+				   .place = row->place[0],
 				   .planned = item_planned(r, row),
 				   .opened = s != NULL,
 				   .seated = seated};

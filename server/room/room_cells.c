@@ -7,14 +7,24 @@
 #include "base/utf8.h"
 #include "room/room_state.h"
 
+static const char *cell_key(const void *cells, uint32_t at)
+{
+	return ((const struct room_cell *)cells)[at].key;
+}
+
+static const char *row_key(const void *rows, uint32_t at)
+{
+	return ((const struct room_row *)rows)[at].key;
+}
+
 uint32_t cells_find(const struct room *r, struct slice key)
 {
-	return map_get(&r->cell_by_key, key);
+	return index_get(&r->cell_by_key, key, cell_key, r->cell);
 }
 
 uint32_t cells_find_row(const struct room *r, struct slice key)
 {
-	return map_get(&r->row_by_key, key);
+	return index_get(&r->row_by_key, key, row_key, r->row);
 }
 
 size_t cells_value_bytes(const json_t *value)
@@ -32,7 +42,7 @@ size_t cells_value_bytes(const json_t *value)
 
 static struct doc *doc_create(struct room *r, struct slice key, struct slice text, uint64_t ver)
 {
-	struct doc *d = mem_alloc(sizeof *d);
+	struct room_text *t = mem_alloc(sizeof *t);
 	uint32_t base = map_get(&r->base_by_key, key);
 
 	/* A folded text stands for the record's value and for every edit up to its version. */
@@ -40,13 +50,55 @@ static struct doc *doc_create(struct room *r, struct slice key, struct slice tex
 		text = r->base[base].text;
 		ver = r->base[base].ver;
 	}
-	doc_init(d, text, ver);
-	return d;
+	doc_init(&t->doc, text, ver);
+	t->floor = ver;
+	return &t->doc;
 }
 
 bool cells_may_grow(const struct room *r, size_t bytes)
 {
 	return r->bytes <= LIMIT_ROOM_BYTES && bytes <= LIMIT_ROOM_BYTES - r->bytes;
+}
+
+/* Values are never changed where they are, so that all empty ones can be the same. */
+static json_t *hold(struct room *r, const json_t *value)
+{
+	bool is_line = json_is_string(value) && json_string_length(value) == 0;
+	bool is_list = json_is_array(value) && json_array_size(value) == 0;
+	json_t **empty = is_line ? &r->no_words : &r->no_items;
+
+	if (!is_line && !is_list) {
+		return json_incref((json_t *)(uintptr_t)value);
+	}
+	if (!*empty) {
+		*empty = is_line ? json_string("") : json_array();
+	}
+	return json_incref(*empty);
+}
+
+/* An eighth more at a time: there are many, and after a load few come. */
+static void cell_room(struct room *r)
+{
+	if (r->cell_count == r->cell_cap) {
+		r->cell_cap += r->cell_cap / 8 + 16;
+		r->cell = mem_grow(r->cell, r->cell_cap, sizeof *r->cell);
+	}
+}
+
+static void *fit(void *array, size_t *cap, size_t count, size_t item_bytes)
+{
+	*cap = count;
+	return mem_grow(array, count, item_bytes);
+}
+
+void cells_fit(struct room *r)
+{
+	r->cell = fit(r->cell, &r->cell_cap, r->cell_count, sizeof *r->cell);
+	r->row = fit(r->row, &r->row_cap, r->row_count, sizeof *r->row);
+	r->seat = fit(r->seat, &r->seat_cap, r->rights.seat_count, sizeof *r->seat);
+	r->grant = fit(r->grant, &r->room_grant_cap, r->rights.grant_count, sizeof *r->grant);
+	r->rights.grant =
+	    fit(r->rights.grant, &r->grant_cap, r->rights.grant_count, sizeof *r->rights.grant);
 }
 
 enum err cells_add(struct room *r, struct slice key, const struct cell_place *place, uint64_t ver,
@@ -63,22 +115,25 @@ enum err cells_add(struct room *r, struct slice key, const struct cell_place *pl
 	    (col->type == CELL_TEXT && !json_is_string(value))) {
 		return ERR_PROTO;
 	}
-	mem_room(&r->cell, &r->cell_cap, r->cell_count, sizeof *r->cell);
+	assert(place->has_row || slice_is(key, col->id));
+	cell_room(r);
 	c = &r->cell[r->cell_count];
-	*c = (struct room_cell){.key = mem_dup(key), .place = *place, .ver = ver};
+	*c = (struct room_cell){.key = place->has_row ? mem_dup(key) : col->id,
+				.place = place->has_row ? place : &col->field,
+				.ver = ver};
 	if (col->type == CELL_TEXT) {
 		struct slice text = {json_string_value(value), json_string_length(value)};
 
 		c->doc = doc_create(r, key, text, ver);
 		c->written = map_get(&r->base_by_key, key) != MAP_NONE;
-		c->floor = c->doc->ver;
 		bytes =
 		    cells_value_bytes(NULL) + c->doc->body.bytes; /* a folded text may be longer */
 	} else {
-		c->value = json_incref((json_t *)(uintptr_t)value);
+		c->value = hold(r, value);
 	}
 	r->bytes += bytes;
-	map_put(&r->cell_by_key, key, (uint32_t)r->cell_count++);
+	index_add(&r->cell_by_key, cell_key, r->cell);
+	r->cell_count++;
 	return ERR_OK;
 }
 
@@ -97,11 +152,10 @@ static uint64_t later_version(const char *key)
 }
 
 /* One column of a row: the value given, or an empty one. */
-static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
-			     const struct cell_place *whose, const json_t *pair)
+static enum err add_row_cell(struct room *r, struct slice row_key, const struct cell_place *place,
+			     const json_t *pair)
 {
-	const struct schema_col *column = &r->schema->col[col];
-	struct cell_place place = *whose;
+	const struct schema_col *column = &r->schema->col[place->col];
 	json_t *empty = NULL;
 	const json_t *value = json_array_get(pair, 1);
 	uint64_t ver = (uint64_t)json_integer_value(json_array_get(pair, 0));
@@ -117,9 +171,7 @@ static enum err add_row_cell(struct room *r, struct slice row_key, uint16_t col,
 		value = empty;
 		ver = later_version(key);
 	}
-	place.col = col;
-	place.has_row = true;
-	e = cells_add(r, (struct slice){key, (size_t)len}, &place, ver, value);
+	e = cells_add(r, (struct slice){key, (size_t)len}, place, ver, value);
 	json_decref(empty);
 	return e;
 }
@@ -143,13 +195,19 @@ enum err cells_add_row(struct room *r, struct slice key, const char *name, uint1
 				 .table = table,
 				 .first_cell = (uint32_t)r->cell_count,
 				 .from_ms = INT64_MIN,
-				 .cell_count = t->col_count};
-	map_put(&r->row_by_key, key, (uint32_t)r->row_count++);
+				 .cell_count = t->col_count,
+				 .place = mem_alloc(t->col_count * sizeof *row->place)};
+	index_add(&r->row_by_key, row_key, r->row);
+	r->row_count++;
 	for (uint16_t i = 0; i < t->col_count; i++) {
 		uint16_t col = (uint16_t)(t->first_col + i);
 		const json_t *pair = json_object_get(cells, r->schema->col[col].name);
-		enum err e = add_row_cell(r, key, col, whose, pair);
+		enum err e;
 
+		row->place[i] = *whose;
+		row->place[i].col = col;
+		row->place[i].has_row = true;
+		e = add_row_cell(r, key, &row->place[i], pair);
 		if (e != ERR_OK) {
 			return e;
 		}
@@ -159,12 +217,12 @@ enum err cells_add_row(struct room *r, struct slice key, const char *name, uint1
 
 bool cells_is_plan(const struct room *r, const struct room_cell *c)
 {
-	return r->schema->cls[r->schema->col[c->place.col].cls].is_plan;
+	return r->schema->cls[r->schema->col[c->place->col].cls].is_plan;
 }
 
 struct verdict cells_level(const struct room *r, seat_set viewer, const struct room_cell *c)
 {
-	return rights_level(&r->rights, viewer, &c->place);
+	return rights_level(&r->rights, viewer, c->place);
 }
 
 enum reach cells_reach(const struct room *r, const struct room_cell *c)
@@ -174,7 +232,7 @@ enum reach cells_reach(const struct room *r, const struct room_cell *c)
 
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		if (rights_is_companion(&r->rights, s) ||
-		    rights_seat_level(&r->rights, s, &c->place).level == LEVEL_NONE) {
+		    rights_seat_level(&r->rights, s, c->place).level == LEVEL_NONE) {
 			continue;
 		}
 		if (!rights_is_official(&r->rights, s) && r->rights.seat[s].role != self) {
@@ -187,7 +245,7 @@ enum reach cells_reach(const struct room *r, const struct room_cell *c)
 
 void cells_show(const struct room *r, const struct room_cell *c, struct cell_shown *out)
 {
-	*out = (struct cell_shown){.key = slice_of(c->key), .place = c->place, .ver = c->ver};
+	*out = (struct cell_shown){.key = slice_of(c->key), .place = *c->place, .ver = c->ver};
 	if (c->doc) {
 		out->ver = c->doc->ver;
 		out->text = doc_text(c->doc);

@@ -50,7 +50,7 @@ void on_withdraw(struct room *r, const struct room_event *ev, struct fx_list *ou
 	at = cells_find(r, arena_printf(&out->mem, NAME_CONSENT "/%s/" NAME_WITHDRAWAL, hex));
 	words = at == MAP_NONE ? NULL : &r->cell[at];
 	if (e == ERR_OK &&
-	    (!words || !words->doc || act_level(r, &act, &words->place) != LEVEL_WRITE)) {
+	    (!words || !words->doc || act_level(r, &act, words->place) != LEVEL_WRITE)) {
 		e = ERR_GONE;
 	}
 	if (e == ERR_OK && words->doc->body.units > 0) {

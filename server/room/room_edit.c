@@ -21,10 +21,10 @@ struct room_cell *edit_writable(struct room *r, const struct room_event *ev, str
 		return NULL;
 	}
 	*why = ERR_GONE;
-	if (!c || (c->doc != NULL) != text || act_level(r, act, &c->place) != LEVEL_WRITE) {
+	if (!c || (c->doc != NULL) != text || act_level(r, act, c->place) != LEVEL_WRITE) {
 		return NULL;
 	}
-	table = r->schema->col[c->place.col].table;
+	table = r->schema->col[c->place->col].table;
 	if (table != SCHEMA_NONE && rights_is_closed(&r->rights, table)) {
 		return NULL;
 	}
@@ -40,7 +40,7 @@ struct author_shown edit_author(const struct room *r, uint8_t seat)
 	    r->seat[seat].label_cell != MAP_NONE) {
 		a.is_held = true;
 		a.wire = r->seat[seat].wire;
-		a.label_place = r->cell[r->seat[seat].label_cell].place;
+		a.label_place = *r->cell[r->seat[seat].label_cell].place;
 	}
 	return a;
 }
@@ -52,7 +52,7 @@ void edit_say(const struct room *r, struct fx_list *out, struct conn_id author,
 	struct edit_shown *e = arena_alloc(&out->mem, sizeof *e);
 
 	*e = (struct edit_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
-				 .place = c->place,
+				 .place = *c->place,
 				 .ver = ver,
 				 .client = client,
 				 .author = edit_author(r, seat),
@@ -87,7 +87,7 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 	doc_accept(c->doc, client, act->actor, act->for_seat, changes, count);
 	r->bytes += c->doc->body.bytes;
 	r->history_bytes += c->doc->step_bytes;
-	c->folded += count;
+	cell_text(c)->folded += count;
 	for (uint32_t i = 0; i < count; i++) {
 		suggest_over(r, c, &changes[i], c->doc->ver - count + i + 1);
 	}
@@ -153,7 +153,7 @@ static enum err message_changes(const struct msg *m, struct arena *mem, struct c
 enum err edit_rebase(struct room *r, const struct room_event *ev, const struct room_cell *c,
 		     struct arena *mem, struct change **mapped, uint32_t *count)
 {
-	const struct schema_col *col = &r->schema->col[c->place.col];
+	const struct schema_col *col = &r->schema->col[c->place->col];
 	struct change *in;
 	size_t bytes;
 	enum err e = message_changes(ev->msg, mem, &in, count);
@@ -252,7 +252,7 @@ static enum err replay_folded(struct room *r, const struct room_cell *c, const s
 	enum err e = ERR_OK;
 
 	edit_touch_plan(r, c);
-	if (c->suggestions == 0) {
+	if (cell_text(c)->suggestions == 0) {
 		return ERR_OK;
 	}
 	arena_init(&mem);
@@ -351,7 +351,7 @@ static bool changes_sides(const struct room *r, const struct room_cell *c, const
 static enum err may_set(const struct room *r, const struct act *act, const struct room_cell *c,
 			bool is_item, uint64_t item, const json_t *value)
 {
-	enum err e = value_check(r, &r->schema->col[c->place.col], value);
+	enum err e = value_check(r, &r->schema->col[c->place->col], value);
 	size_t before = cells_value_bytes(c->value), after = cells_value_bytes(value);
 
 	if (e == ERR_OK && after > before && !cells_may_grow(r, after - before)) {
@@ -442,7 +442,7 @@ void on_set(struct room *r, const struct room_event *ev, struct fx_list *out)
 	set_moves(r, c, is_item, item, old, out);
 	shown = arena_alloc(&out->mem, sizeof *shown);
 	*shown = (struct set_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
-				    .place = c->place,
+				    .place = *c->place,
 				    .ver = c->ver,
 				    .seat = act.for_seat,
 				    .value = fx_hold(out, c->value)};

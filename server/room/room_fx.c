@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
+enum { REST_ITEMS = 64 }; /* of each kind an idle list may have room for */
+
 struct fx *fx_add(struct fx_list *out, enum fx_kind kind, struct conn_id conn)
 {
 	struct fx *f;
@@ -62,6 +64,16 @@ void fx_reset(struct fx_list *out)
 	out->record_count = 0;
 	out->audit_count = 0;
 	arena_reset(&out->mem);
+}
+
+void fx_rest(struct fx_list *out)
+{
+	fx_reset(out);
+	arena_rest(&out->mem);
+	if (out->fx_cap > REST_ITEMS || out->record_cap > REST_ITEMS ||
+	    out->audit_cap > REST_ITEMS || out->held_cap > REST_ITEMS) {
+		fx_fini(out);
+	}
 }
 
 void fx_fini(struct fx_list *out)

@@ -94,7 +94,8 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 			seat->duties |= DUTY_RECORDER;
 		}
 	}
-	r->seat[at].wire = wire;
+	mem_room(&r->seat, &r->seat_cap, at, sizeof *r->seat);
+	r->seat[at] = (struct room_seat){.wire = wire};
 	r->seat[at].name = mem_dup(slice_of(name));
 	r->seat[at].label = mem_dup(slice_of(label));
 	r->seat[at].from_ms = time_at(body, "from", INT64_MIN);
@@ -103,6 +104,7 @@ static enum err replay_seat(struct room *r, const struct record *rec, const json
 	r->seat[at].label_cell = MAP_NONE;
 	r->seat[at].remote = json_is_true(json_object_get(body, "remote"));
 	r->rights.seat_count++;
+	rights_seat_added(r);
 	return ERR_OK;
 }
 
@@ -132,17 +134,17 @@ static enum err replay_init(struct room *r, const struct record *rec, const json
 	(void)rec;
 	json_object_foreach(cells, key, pair)
 	{
-		struct cell_place place = {.col = schema_col_find(r->schema, slice_of(key))};
+		uint16_t col = schema_col_find(r->schema, slice_of(key));
 		enum err e;
 
 		/* A later policy may have given up what nobody ever used. */
-		if (place.col == SCHEMA_NONE && pins_may_skip(pair)) {
+		if (col == SCHEMA_NONE && pins_may_skip(pair)) {
 			continue;
 		}
-		if (place.col == SCHEMA_NONE || r->schema->col[place.col].table != SCHEMA_NONE) {
+		if (col == SCHEMA_NONE || r->schema->col[col].table != SCHEMA_NONE) {
 			return ERR_SCHEMA;
 		}
-		e = cells_add(r, slice_of(key), &place,
+		e = cells_add(r, slice_of(key), &r->schema->col[col].field,
 			      (uint64_t)json_integer_value(json_array_get(pair, 0)),
 			      json_array_get(pair, 1));
 		if (e != ERR_OK) {
@@ -269,7 +271,9 @@ static enum err replay_lapse(struct room *r, const struct record *rec, const jso
 		for (uint32_t k = 0; row != MAP_NONE && k < r->row[row].cell_count; k++) {
 			struct room_cell *c = &r->cell[r->row[row].first_cell + k];
 
-			c->floor = c->doc ? c->doc->ver : 0;
+			if (c->doc) {
+				cell_text(c)->floor = c->doc->ver;
+			}
 		}
 	}
 	return ERR_OK;
@@ -345,6 +349,7 @@ enum err room_replay_done(struct room *r, int64_t now_ms, bool exact)
 	r->base = NULL;
 	r->base_count = 0;
 	r->base_cap = 0;
+	cells_fit(r);
 	if (!whole_cells(r) || suggest_settle(r) != ERR_OK) {
 		return ERR_PROTO;
 	}

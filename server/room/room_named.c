@@ -64,7 +64,7 @@ void named_init(struct named *n, const struct room *r, seat_set viewer, struct a
 
 uint64_t named_told(const struct room *r, const struct named *n, const struct room_cell *c)
 {
-	enum cell_type type = r->schema->col[c->place.col].type;
+	enum cell_type type = r->schema->col[c->place->col].type;
 	uint64_t told = 0;
 
 	if (c->doc) {

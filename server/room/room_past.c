@@ -106,7 +106,7 @@ enum err room_past_feed(struct room_past *p, const struct record *rec)
 	}
 	p->ver = ver;
 	rights_as_recorded(p->room);
-	if (rights_seat_level(&p->room->rights, p->seat, &c->place).level == LEVEL_NONE) {
+	if (rights_seat_level(&p->room->rights, p->seat, c->place).level == LEVEL_NONE) {
 		p->is_apart = true;
 		return ERR_OK;
 	}
@@ -130,7 +130,7 @@ bool room_past_shown(const struct room_past *p, struct arena *mem, struct histor
 		ordered[i] = p->entry[(p->first + i) % LIMIT_HISTORY_ENTRIES];
 	}
 	*out = (struct history_shown){.key = slice_of(p->key),
-				      .place = p->room->cell[at].place,
+				      .place = *p->room->cell[at].place,
 				      .entry = ordered,
 				      .count = p->want == 0 ? p->count : 0,
 				      .has_more = p->has_more,
@@ -148,13 +148,13 @@ void on_history(struct room *r, const struct room_event *ev, struct fx_list *out
 	struct cell_shown *shown;
 	struct fx *f;
 
-	if (!c || rights_seat_level(&r->rights, ev->actor, &c->place).level == LEVEL_NONE) {
+	if (!c || rights_seat_level(&r->rights, ev->actor, c->place).level == LEVEL_NONE) {
 		fx_no(out, ev, ERR_GONE);
 		return;
 	}
 	shown = arena_alloc(&out->mem, sizeof *shown);
 	*shown =
-	    (struct cell_shown){.key = arena_dup(&out->mem, slice_of(c->key)), .place = c->place};
+	    (struct cell_shown){.key = arena_dup(&out->mem, slice_of(c->key)), .place = *c->place};
 	fx_audit(out, r, seat_bit(ev->actor), "history", shown, 1);
 	f = fx_add(out, FX_HISTORY, ev->conn);
 	f->ref = ev->msg->ref;

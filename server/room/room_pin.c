@@ -136,7 +136,7 @@ static bool fits(const struct carry *k, const struct room_cell *c, const struct 
 static void check_cell(struct carry *k, const struct room_cell *c, const struct schema_col *from,
 		       const struct schema_col *to)
 {
-	const char *words = schema_col_words(k->r->schema, c->place.col, k->mem);
+	const char *words = schema_col_words(k->r->schema, c->place->col, k->mem);
 
 	if ((from->table == SCHEMA_NONE) != (to->table == SCHEMA_NONE)) {
 		refuse(k, "「%s」（%s）が、項目と表のあいだで変わっています。", words, from->id);
@@ -155,14 +155,14 @@ static void check_cells(struct carry *k)
 {
 	for (size_t i = 0; i < k->r->cell_count; i++) {
 		const struct room_cell *c = &k->r->cell[i];
-		const struct schema_col *from = &k->r->schema->col[c->place.col];
+		const struct schema_col *from = &k->r->schema->col[c->place->col];
 		uint16_t at = schema_col_find(k->next, slice_of(from->id));
 
 		if (at != SCHEMA_NONE) {
 			check_cell(k, c, from, &k->next->col[at]);
 		} else if (from->table != SCHEMA_NONE || is_used(c)) {
 			refuse(k, "項目「%s」（%s）がありません。この系列で使っています。",
-			       schema_col_words(k->r->schema, c->place.col, k->mem), from->id);
+			       schema_col_words(k->r->schema, c->place->col, k->mem), from->id);
 		}
 	}
 }

@@ -14,7 +14,7 @@ void on_here(struct room *r, const struct room_event *ev, struct fx_list *out)
 	    cells_level(r, seat_bit(ev->actor), &r->cell[at]).level != LEVEL_NONE) {
 		here->has_cell = true;
 		here->key = arena_dup(&out->mem, slice_of(r->cell[at].key));
-		here->place = r->cell[at].place;
+		here->place = *r->cell[at].place;
 		here->has_at = ev->msg->has_at;
 		memcpy(here->at, ev->msg->at, sizeof here->at);
 	}

@@ -32,7 +32,7 @@ const struct resource_shown *room_resources(const struct room *r, struct arena *
 
 		if (found->table == table && json_is_string(c->value)) {
 			shown[(*count)++] = (struct resource_shown){
-			    slice_of(json_string_value(c->value)), c->place};
+			    slice_of(json_string_value(c->value)), *c->place};
 		}
 	}
 	return shown;
@@ -42,7 +42,7 @@ bool resource_is_name(const struct room *r, const struct room_cell *c)
 {
 	uint16_t table, col = name_col(r, &table);
 
-	return col != SCHEMA_NONE && c->place.col == col;
+	return col != SCHEMA_NONE && c->place->col == col;
 }
 
 static size_t find_in(const json_t *list, struct slice name)
@@ -68,7 +68,7 @@ static size_t times_in(const json_t *list, struct slice name)
 
 static bool is_in_list(const struct room *r, const struct room_cell *c, struct slice name)
 {
-	return r->schema->col[c->place.col].type == CELL_LIST &&
+	return r->schema->col[c->place->col].type == CELL_LIST &&
 	       find_in(c->value, name) < json_array_size(c->value);
 }
 

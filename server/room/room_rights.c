@@ -6,14 +6,17 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
-static void raise_seats(struct room_cell *c, seat_set seats)
+static void raise_seats(const struct room *r, struct room_text *t, seat_set seats)
 {
-	if (!c->seat_floor) {
-		c->seat_floor = mem_alloc(SEAT_MAX * sizeof *c->seat_floor);
+	if (t->doc.ver == t->floor) {
+		return; /* nothing was written that anybody may catch up on */
 	}
-	for (unsigned s = 0; s < SEAT_MAX; s++) {
+	if (!t->seat_floor) {
+		t->seat_floor = mem_alloc(r->rights.seat_count * sizeof *t->seat_floor);
+	}
+	for (unsigned s = 0; s < r->rights.seat_count; s++) {
 		if (seats & seat_bit(s)) {
-			c->seat_floor[s] = c->doc->ver;
+			t->seat_floor[s] = t->doc.ver;
 		}
 	}
 }
@@ -28,19 +31,34 @@ void rights_raise_floors(struct room *r, seat_set seats)
 		struct room_cell *c = &r->cell[i];
 
 		if (c->doc && seats == SEATS_ALL) {
-			c->floor = c->doc->ver;
+			cell_text(c)->floor = c->doc->ver;
 		} else if (c->doc && seats) {
-			raise_seats(c, seats);
+			raise_seats(r, cell_text(c), seats);
 		}
 	}
 }
 
-bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since)
+void rights_seat_added(struct room *r)
 {
-	bool may = c->doc && since >= c->floor && since >= c->doc->fence && since <= c->doc->ver;
+	for (size_t i = 0; i < r->cell_count; i++) {
+		struct room_text *t = cell_text(&r->cell[i]);
 
-	for (unsigned s = 0; may && c->seat_floor && s < SEAT_MAX; s++) {
-		may = !(viewer & seat_bit(s)) || since >= c->seat_floor[s];
+		if (t && t->seat_floor) {
+			t->seat_floor =
+			    mem_grow(t->seat_floor, r->rights.seat_count, sizeof *t->seat_floor);
+			t->seat_floor[r->rights.seat_count - 1] = 0;
+		}
+	}
+}
+
+bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
+			 uint64_t since)
+{
+	const struct room_text *t = cell_text(c);
+	bool may = t && since >= t->floor && since >= t->doc.fence && since <= t->doc.ver;
+
+	for (unsigned s = 0; may && t->seat_floor && s < r->rights.seat_count; s++) {
+		may = !(viewer & seat_bit(s)) || since >= t->seat_floor[s];
 	}
 	return may;
 }

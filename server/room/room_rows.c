@@ -139,7 +139,7 @@ void rows_set_cell(struct room *r, struct fx_list *out, uint32_t cell, json_t *v
 		r->assent = false;
 	}
 	*shown = (struct set_shown){.key = rec->cell,
-				    .place = c->place,
+				    .place = *c->place,
 				    .ver = c->ver,
 				    .seat = SEAT_NONE,
 				    .value = fx_hold(out, c->value)};
@@ -151,7 +151,7 @@ void rows_begin_at(struct room *r, uint32_t row, int64_t from_ms)
 	r->row[row].from_ms = from_ms;
 	r->knows_due = false;
 	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
-		r->cell[r->row[row].first_cell + i].place.is_later = from_ms > r->now_ms;
+		r->row[row].place[i].is_later = from_ms > r->now_ms;
 	}
 }
 
@@ -163,7 +163,7 @@ bool rows_pass_time(struct room *r, json_t *report)
 		const struct room_row *row = &r->row[i];
 		bool later = row->from_ms > r->now_ms;
 
-		if (later != r->cell[row->first_cell].place.is_later) {
+		if (later != row->place[0].is_later) {
 			rights_report(report, "rows", json_string(row->key));
 			rows_begin_at(r, i, row->from_ms);
 			changed = true;
@@ -181,7 +181,9 @@ void rows_raise_floors(struct room *r, int64_t after_ms)
 			for (uint32_t k = 0; k < row->cell_count; k++) {
 				struct room_cell *c = &r->cell[row->first_cell + k];
 
-				c->floor = c->doc ? c->doc->ver : 0;
+				if (c->doc) {
+					cell_text(c)->floor = c->doc->ver;
+				}
 			}
 		}
 	}
@@ -199,12 +201,13 @@ void rows_assign(struct room *r, uint32_t row, uint64_t item, seat_set audience)
 	rows_set_item(r, row, item);
 	for (uint32_t i = 0; i < r->row[row].cell_count; i++) {
 		struct room_cell *c = &r->cell[r->row[row].first_cell + i];
-		bool wider = (audience & ~c->place.audience) != 0;
+		struct cell_place *place = &r->row[row].place[i];
+		bool wider = (audience & ~place->audience) != 0;
 
-		c->place.audience = audience;
-		c->place.has_audience = true;
+		place->audience = audience;
+		place->has_audience = true;
 		if (wider && c->doc) {
-			c->floor = c->doc->ver; /* what was written before is no right */
+			cell_text(c)->floor = c->doc->ver; /* what was written before is no right */
 		}
 	}
 }
@@ -248,7 +251,7 @@ static enum err row_cells(struct room *r, const struct room_event *ev, const str
 	{
 		uint16_t at = schema_table_col(r->schema, table, slice_of(name));
 		const struct schema_col *col = at == SCHEMA_NONE ? NULL : &r->schema->col[at];
-		struct room_cell like = {.value = NULL};
+		struct room_cell like = {.place = place};
 
 		if (!col || value_check(r, col, value) != ERR_OK) {
 			return ERR_PROTO;
@@ -260,7 +263,6 @@ static enum err row_cells(struct room *r, const struct room_event *ev, const str
 		if (act_level(r, act, place) != LEVEL_WRITE) {
 			return ERR_GONE;
 		}
-		like.place = *place;
 		if (strcmp(r->schema->table[table].id, NAME_AGENDA) == 0 &&
 		    strcmp(name, NAME_AGENDA_AUDIENCE) == 0) {
 			enum err e = agenda_may_change(r, act, 0, value);
@@ -361,8 +363,8 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	    (r->rights.seat[ev->actor].duties & DUTY_RECORDER) &&
 	    cells_level(r, seat_bit(ev->actor), &r->cell[r->row[row].first_cell]).level !=
 		LEVEL_NONE &&
-	    (r->cell[r->row[row].first_cell].place.audience & seat_bit(ev->actor))) {
-		e = may_assign(ev, &r->cell[r->row[row].first_cell].place, to);
+	    (r->row[row].place[0].audience & seat_bit(ev->actor))) {
+		e = may_assign(ev, &r->row[row].place[0], to);
 	}
 	if (e != ERR_OK) {
 		fx_no(out, ev, e);

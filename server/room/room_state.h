@@ -1,6 +1,7 @@
 #ifndef ROKUSHA_ROOM_ROOM_STATE_H
 #define ROKUSHA_ROOM_ROOM_STATE_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "room/room.h"
 #include "text/doc.h"
@@ -23,18 +24,28 @@ struct room_seat {
 };
 
 struct room_cell {
-	char *key;
-	struct cell_place place;
+	const char *key; /* owned where place->has_row; else the policy's, as is `place` */
+	const struct cell_place *place; /* of a row: one of its places */
 	uint64_t ver;
 	json_t *value;   /* register; NULL for a text */
 	struct doc *doc; /* text; NULL for a register */
+	uint64_t item;   /* of a row of the minutes: its agenda item; 0: none */
+	bool written;    /* since it is there */
+};
+
+/* What a text has besides. */
+struct room_text {
+	struct doc doc; /* first: room_cell.doc points to it */
 	uint64_t floor; /* a client may catch up from this version on: rights did not widen since */
-	uint64_t *seat_floor; /* the same by seat, of a text; NULL: no seat's own rights did */
-	bool written;         /* since it is there */
+	uint64_t *seat_floor; /* the same by seat; NULL: no seat's own rights did */
 	uint32_t folded;      /* changes since the stored base */
-	uint64_t item;        /* of a row of the minutes: its agenda item; 0: none */
 	uint16_t suggestions;
 };
+
+static inline struct room_text *cell_text(const struct room_cell *text)
+{
+	return (struct room_text *)text->doc;
+}
 
 struct room_row {
 	char *key;  /* "table/hex" */
@@ -42,6 +53,7 @@ struct room_row {
 	uint16_t table;
 	uint32_t first_cell;
 	uint32_t cell_count;
+	struct cell_place *place; /* of each of its cells */
 	seat_set seated; /* of an agenda item that came with a file: who sat in it by then */
 	int64_t from_ms; /* nobody has it before */
 };
@@ -72,14 +84,22 @@ struct room_client {
 	size_t answer_next; /* ring position once it is full */
 };
 
+/* Which names of a cell a viewer was told: a bit each. Most cells name nobody. */
+struct room_told {
+	uint64_t names;
+	uint32_t cell;
+};
+
 struct room_viewer {
 	struct conn_id conn;
 	bool board; /* `seats` are those marked present */
 	seat_set seats;
 	uint8_t actor;
 	uint64_t client;
-	uint64_t *seen; /* per cell: level | reach << 4 | names told << 8, as it was last */
+	uint8_t *seen; /* per cell: level | SEEN_NAMED | reach << 4, as it was last */
 	size_t seen_cap;
+	struct room_told *told; /* the names of those with SEEN_NAMED, by cell */
+	size_t told_count;
 };
 
 /* An agenda item opened for a frozen set of seats. Never changed but for its end. */
@@ -133,16 +153,18 @@ struct room {
 	size_t grant_cap;
 	struct room_grant *grant;
 	size_t room_grant_cap;
-	struct room_seat seat[SEAT_MAX];
+	struct room_seat *seat; /* rights.seat_count of them */
+	size_t seat_cap;
 
 	struct room_cell *cell;
 	size_t cell_count, cell_cap;
-	struct map cell_by_key;
+	struct index cell_by_key;
 	struct room_row *row;
 	size_t row_count, row_cap;
-	struct map row_by_key;
-	size_t bytes;         /* of all texts and values */
-	size_t history_bytes; /* of the changes that can still be mapped over */
+	struct index row_by_key;
+	json_t *no_words, *no_items; /* the empty line and list of all cells; NULL: none has one */
+	size_t bytes;                /* of all texts and values */
+	size_t history_bytes;        /* of the changes that can still be mapped over */
 
 	struct room_client *client;
 	size_t client_count, client_cap;
@@ -172,11 +194,13 @@ struct room {
 enum { ROOM_ANSWERS = 256 };
 
 /* room_cells.c */
+/* The place of a row's cell has to live as long as the room. */
 MUST_CHECK enum err cells_add(struct room *r, struct slice key, const struct cell_place *place,
 			      uint64_t ver, const json_t *value);
 MUST_CHECK enum err cells_add_row(struct room *r, struct slice key, const char *name,
 				  uint16_t table, const struct cell_place *whose,
 				  const json_t *cells);
+void cells_fit(struct room *r); /* all is loaded: what was left free for more is given back */
 uint32_t cells_find(const struct room *r, struct slice key);
 uint32_t cells_find_row(const struct room *r, struct slice key);
 /* The seats that may know seat `who`: they read its display label. */
@@ -350,7 +374,9 @@ void rights_report(json_t *report, const char *name, json_t *value);
 #define SEATS_ALL (~(seat_set)0)
 void rights_raise_floors(struct room *r, seat_set seats);
 /* May a viewer that has a text at `since` be told what came after, and no more? */
-bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since);
+bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
+			 uint64_t since);
+void rights_seat_added(struct room *r); /* the last one: it has floors, too */
 
 /* room_rows.c */
 /*

@@ -47,7 +47,7 @@ static void remove_at(struct room *r, size_t at)
 	struct room_suggestion *s = &r->suggestion[at];
 
 	r->bytes -= bytes_of(s);
-	r->cell[s->cell].suggestions--;
+	cell_text(&r->cell[s->cell])->suggestions--;
 	free_one(s);
 	r->suggestion_count--;
 	memmove(s, s + 1, (r->suggestion_count - at) * sizeof *s);
@@ -85,10 +85,10 @@ void suggest_show(const struct room *r, const struct room_cell *c, struct arena 
 	struct suggestion_shown *list;
 	size_t count = 0;
 
-	if (c->suggestions == 0) {
+	if (!c->doc || cell_text(c)->suggestions == 0) {
 		return;
 	}
-	list = arena_alloc(mem, c->suggestions * sizeof *list);
+	list = arena_alloc(mem, cell_text(c)->suggestions * sizeof *list);
 	for (size_t i = 0; i < r->suggestion_count; i++) {
 		if (&r->cell[r->suggestion[i].cell] == c) {
 			show(&r->suggestion[i], mem, &list[count++]);
@@ -104,7 +104,7 @@ static void say(const struct room_cell *c, const struct room_suggestion *s,
 	struct suggest_shown *shown = arena_alloc(&out->mem, sizeof *shown);
 
 	*shown = (struct suggest_shown){.key = arena_dup(&out->mem, slice_of(c->key)),
-					.place = c->place};
+					.place = *c->place};
 	show(s, &out->mem, &shown->suggestion);
 	shown->suggestion.state = state;
 	fx_add(out, FX_SUGGEST, (struct conn_id){0})->suggest = shown;
@@ -116,7 +116,7 @@ uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_c
 {
 	uint64_t told = 0;
 
-	for (size_t i = 0; c->suggestions > 0 && i < r->suggestion_count; i++) {
+	for (size_t i = 0; cell_text(c)->suggestions > 0 && i < r->suggestion_count; i++) {
 		const struct room_suggestion *s = &r->suggestion[i];
 
 		if (&r->cell[s->cell] != c || !cells_knows(r, viewer, s->seat)) {
@@ -137,7 +137,7 @@ void suggest_over(struct room *r, const struct room_cell *c, const struct change
 {
 	struct arena mem;
 
-	if (c->suggestions == 0) {
+	if (cell_text(c)->suggestions == 0) {
 		return;
 	}
 	arena_init(&mem);
@@ -171,7 +171,7 @@ static struct room_suggestion *add(struct room *r, const struct room_suggestion 
 	mem_room(&r->suggestion, &r->suggestion_cap, r->suggestion_count, sizeof *r->suggestion);
 	s = &r->suggestion[r->suggestion_count++];
 	*s = *what;
-	r->cell[s->cell].suggestions++;
+	cell_text(&r->cell[s->cell])->suggestions++;
 	r->bytes += strlen(s->words);
 	put_change(r, s, change);
 	return s;
@@ -213,7 +213,7 @@ static bool make_room(struct room *r, uint8_t seat, struct fx_list *out)
 static bool has_writer(const struct room *r, const struct room_cell *c)
 {
 	for (unsigned s = 0; s < r->rights.seat_count; s++) {
-		if (rights_seat_level(&r->rights, s, &c->place).level == LEVEL_WRITE) {
+		if (rights_seat_level(&r->rights, s, c->place).level == LEVEL_WRITE) {
 			return true;
 		}
 	}
@@ -229,8 +229,8 @@ static struct room_cell *readable(struct room *r, const struct room_event *ev, s
 
 	*why = act_of(r, ev, act);
 	if (*why == ERR_OK &&
-	    (!c || rights_seat_level(&r->rights, act->actor, &c->place).level == LEVEL_NONE ||
-	     rights_seat_level(&r->rights, act->for_seat, &c->place).level == LEVEL_NONE)) {
+	    (!c || rights_seat_level(&r->rights, act->actor, c->place).level == LEVEL_NONE ||
+	     rights_seat_level(&r->rights, act->for_seat, c->place).level == LEVEL_NONE)) {
 		*why = ERR_GONE;
 	}
 	return *why == ERR_OK ? c : NULL;
@@ -243,7 +243,7 @@ static enum err check_suggest(struct room *r, const struct room_event *ev,
 	uint32_t count;
 	enum err e;
 
-	if (!c->doc || !r->schema->col[c->place.col].suggestable) {
+	if (!c->doc || !r->schema->col[c->place->col].suggestable) {
 		return ERR_GONE;
 	}
 	if (json_array_size(ev->msg->changes) != 1) {
@@ -343,7 +343,7 @@ static enum err take(struct room *r, struct room_cell *c, struct room_suggestion
 		return ERR_RULE;
 	}
 	e = doc_rebase(&out->mem, c->doc, c->doc->ver, &change, 1,
-		       r->schema->col[c->place.col].units_max, &mapped, &bytes);
+		       r->schema->col[c->place->col].units_max, &mapped, &bytes);
 	if (e == ERR_OK && bytes > c->doc->body.bytes &&
 	    !cells_may_grow(r, bytes - c->doc->body.bytes)) {
 		e = ERR_LIMIT;
@@ -367,7 +367,7 @@ static enum err answer(struct room *r, struct room_cell *c, struct room_suggesti
 		       const struct room_event *ev, const struct act *act, struct fx_list *out,
 		       json_t *body)
 {
-	bool writes = act_level(r, act, &c->place) == LEVEL_WRITE;
+	bool writes = act_level(r, act, c->place) == LEVEL_WRITE;
 
 	if (slice_is(ev->msg->what, "back")) {
 		return act->for_seat == s->seat ? ERR_OK : ERR_GONE;

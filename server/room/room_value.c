@@ -163,7 +163,7 @@ enum err value_may_replace(const struct room *r, const struct act *act, const st
 enum err value_may_name(const struct room *r, const struct act *act, const struct room_cell *c,
 			const json_t *value)
 {
-	const struct schema_col *col = &r->schema->col[c->place.col];
+	const struct schema_col *col = &r->schema->col[c->place->col];
 	seat_set named = value_seats(r, value);
 
 	if (col->type == CELL_LIST && names_unseen_resource(r, act->actor, c->value)) {

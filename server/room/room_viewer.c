@@ -18,7 +18,11 @@ struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
 	return NULL;
 }
 
-enum { SEEN_NAMES = 8 }; /* the names told begin at this bit */
+enum {
+	SEEN_NAMES = 8, /* the names told begin at this bit */
+	SEEN_NAMED = 8, /* in the byte of a cell: some are */
+	SEEN_MORE = 16  /* a list grows by so many */
+};
 
 /*
  * Level, reach and names of a cell for a viewer, as one number; 0 is invisible. To whom no reach is
@@ -41,11 +45,62 @@ static uint64_t seen_now(const struct room *r, const struct room_viewer *v, cons
 static void seen_room(struct room_viewer *v, size_t cells)
 {
 	if (v->seen_cap < cells) {
-		size_t cap = cells + 64;
+		size_t cap = cells + SEEN_MORE;
 
 		v->seen = mem_grow(v->seen, cap, sizeof *v->seen);
 		memset(v->seen + v->seen_cap, 0, (cap - v->seen_cap) * sizeof *v->seen);
 		v->seen_cap = cap;
+	}
+}
+
+/* Where the names of a cell are, or would be. */
+static size_t told_at(const struct room_viewer *v, uint32_t cell)
+{
+	size_t low = 0, high = v->told_count;
+
+	if (high > 0 && v->told[high - 1].cell < cell) {
+		return high; /* they come in order where all are looked at */
+	}
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (v->told[mid].cell < cell) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+static uint64_t seen_get(const struct room_viewer *v, size_t cell)
+{
+	uint8_t seen = v->seen[cell];
+
+	return seen & SEEN_NAMED ? (seen & ~(uint64_t)SEEN_NAMED) |
+				       v->told[told_at(v, (uint32_t)cell)].names << SEEN_NAMES
+				 : seen;
+}
+
+static void seen_set(struct room_viewer *v, size_t cell, uint64_t seen)
+{
+	uint64_t names = seen >> SEEN_NAMES;
+	bool had = v->seen[cell] & SEEN_NAMED;
+	size_t at = names || had ? told_at(v, (uint32_t)cell) : 0;
+
+	v->seen[cell] = (uint8_t)((uint8_t)seen | (names ? SEEN_NAMED : 0));
+	if (names && !had) {
+		if (v->told_count % SEEN_MORE == 0) {
+			v->told = mem_grow(v->told, v->told_count + SEEN_MORE, sizeof *v->told);
+		}
+		memmove(&v->told[at + 1], &v->told[at], (v->told_count - at) * sizeof *v->told);
+		v->told_count++;
+	} else if (had && !names) {
+		v->told_count--;
+		memmove(&v->told[at], &v->told[at + 1], (v->told_count - at) * sizeof *v->told);
+	}
+	if (names) {
+		v->told[at] = (struct room_told){.names = names, .cell = (uint32_t)cell};
 	}
 }
 
@@ -64,8 +119,9 @@ static void map_have(struct map *m, const json_t *have)
  * The version the viewer says it has of a cell, if it can catch up from there. A board cannot: for
  * whom it is changes with every coming and going.
  */
-static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
-			 const struct map *m, const json_t *have, uint64_t *since)
+static bool can_catch_up(const struct room *r, const struct room_cell *c,
+			 const struct room_viewer *v, const struct map *m, const json_t *have,
+			 uint64_t *since)
 {
 	uint32_t at = c->doc && !v->board ? map_get(m, slice_of(c->key)) : MAP_NONE;
 
@@ -73,7 +129,7 @@ static bool can_catch_up(const struct room_cell *c, const struct room_viewer *v,
 		return false;
 	}
 	*since = (uint64_t)json_integer_value(json_array_get(json_array_get(have, at), 1));
-	return rights_may_catch_up(c, v->seats, *since);
+	return rights_may_catch_up(r, c, v->seats, *since);
 }
 
 /* The accepted changes since `since`, appended to the snapshot's missed edits. */
@@ -86,7 +142,7 @@ static void add_missed(const struct room *r, const struct room_cell *c, uint64_t
 		mem_room(missed, cap, f->missed_count, sizeof **missed);
 		(*missed)[f->missed_count++] = (struct edit_shown){
 		    .key = arena_dup(&out->mem, slice_of(c->key)),
-		    .place = c->place,
+		    .place = *c->place,
 		    .ver = ver + 1,
 		    .client = step->client,
 		    .author = edit_author(r, step->for_seat),
@@ -113,13 +169,13 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 		struct cell_shown *s = &shown[f->cell_count];
 		uint64_t seen = seen_now(r, v, &names, c, cells_reach(r, c));
 
-		v->seen[i] = seen;
+		seen_set(v, i, seen);
 		if (!seen) {
 			continue;
 		}
 		cells_show(r, c, s);
 		suggest_show(r, c, &out->mem, s);
-		if (can_catch_up(c, v, &known, have, &s->since)) {
+		if (can_catch_up(r, c, v, &known, have, &s->since)) {
 			s->has_since = true;
 			add_missed(r, c, s->since, out, f, &missed, &missed_cap);
 		}
@@ -173,7 +229,7 @@ void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32
 	for (uint32_t i = first; i < first + count; i++) {
 		/* What it loses must still be dropped: only what it keeps is said anew. */
 		if (cells_level(r, v->seats, &r->cell[i]).level != LEVEL_NONE) {
-			v->seen[i] = 0;
+			seen_set(v, i, 0);
 		}
 	}
 }
@@ -181,7 +237,7 @@ void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32
 void viewer_forget_modes(struct room_viewer *v)
 {
 	for (size_t i = 0; i < v->seen_cap; i++) {
-		v->seen[i] |= v->seen[i] ? (uint64_t)0xF << 4 : 0; /* no reach there is */
+		v->seen[i] |= v->seen[i] ? 0xF0 : 0; /* no reach there is */
 	}
 }
 
@@ -206,6 +262,7 @@ void viewer_leave(struct room *r, const struct room_event *ev, struct fx_list *o
 	}
 	fx_audit(out, r, v->seats, "leave", NULL, 0);
 	free(v->seen);
+	free(v->told);
 	was_board = v->board;
 	*v = r->viewer[--r->viewer_count];
 	if (!was_board && !seat_is_here(r, ev->actor)) {
@@ -236,10 +293,10 @@ static void compare(struct room *r, struct room_viewer *v, const enum reach *rea
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
 		uint64_t now = seen_now(r, v, &names, c, reach[i]);
-		uint64_t before = v->seen[i];
+		uint64_t before = seen_get(v, i);
 		uint64_t other_names = before && now ? (before ^ now) >> SEEN_NAMES : 0;
 
-		v->seen[i] = now;
+		seen_set(v, i, now);
 		/* With a name it must not be told any more it goes, and comes without that. */
 		if (before && (!now || (other_names & before >> SEEN_NAMES))) {
 			cells_show(r, c, &change->drop[change->drop_count++]);
@@ -266,7 +323,7 @@ static void say_change(struct room_viewer *v, enum fx_kind kind, const struct ce
 
 void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out)
 {
-	enum cell_type type = r->schema->col[c->place.col].type;
+	enum cell_type type = r->schema->col[c->place->col].type;
 	size_t at = (size_t)(c - r->cell);
 
 	if (type != CELL_SEAT && type != CELL_SEATS && type != CELL_LIST && !c->doc) {
@@ -279,8 +336,9 @@ void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out
 		named_init(&names, r, v->seats, &out->mem);
 		seen_room(v, r->cell_count);
 		if (v->seen[at]) {
-			v->seen[at] = (v->seen[at] & (((uint64_t)1 << SEEN_NAMES) - 1)) |
-				      named_told(r, &names, c) << SEEN_NAMES;
+			seen_set(v, at,
+				 (seen_get(v, at) & (((uint64_t)1 << SEEN_NAMES) - 1)) |
+				     named_told(r, &names, c) << SEEN_NAMES);
 		}
 	}
 }

@@ -39,10 +39,10 @@ bool whole_cells(const struct room *r)
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
 		uint64_t ver = c->doc ? c->doc->ver : c->ver;
-		bool fits = c->doc
-				? utf8_is_text(doc_text(c->doc), true) &&
-				      c->doc->body.units <= LIMIT_TEXT_UNITS
-				: value_check(r, &r->schema->col[c->place.col], c->value) == ERR_OK;
+		bool fits =
+		    c->doc ? utf8_is_text(doc_text(c->doc), true) &&
+				 c->doc->body.units <= LIMIT_TEXT_UNITS
+			   : value_check(r, &r->schema->col[c->place->col], c->value) == ERR_OK;
 
 		if (!fits || ver == 0 || ver > VER_MAX) {
 			return false;

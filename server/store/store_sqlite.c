@@ -171,9 +171,20 @@ static void gather(struct sqlite_store *s)
 	}
 }
 
+static bool has_work(struct sqlite_store *s)
+{
+	bool has;
+
+	lock(s);
+	has = s->queue.first;
+	unlock(s);
+	return has;
+}
+
 static void *commit_thread(void *arg)
 {
 	struct sqlite_store *s = arg;
+	bool has_loaded = false;
 
 	for (;;) {
 		struct job_list group = {0};
@@ -193,10 +204,15 @@ static void *commit_thread(void *arg)
 		if (group.first && group.first->kind == JOB_COMMIT) {
 			run_group(s, &group);
 		} else if (group.first) {
+			has_loaded = has_loaded || group.first->kind == JOB_LOAD;
 			run_alone(s, group.first);
 		}
 		deliver(s, &group);
 		writer_tidy(&s->writer);
+		if (has_loaded && !has_work(s)) {
+			writer_forget(&s->writer);
+			has_loaded = false;
+		}
 	}
 }
 

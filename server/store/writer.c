@@ -504,6 +504,13 @@ void writer_tidy(struct writer *w)
 	}
 }
 
+void writer_forget(struct writer *w)
+{
+	if (w->is_open) {
+		(void)sqlite3_db_release_memory(w->db.handle);
+	}
+}
+
 enum err writer_init(struct writer *w, const char *path, int version, char *why)
 {
 	enum err e;

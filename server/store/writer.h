@@ -60,6 +60,8 @@ void writer_commit(struct writer *w, struct writer_item *item, size_t count);
 MUST_CHECK bool writer_is_stuck(struct writer *w);
 /* Checkpoint when enough has gathered. Called after the answers went out: it takes its time. */
 void writer_tidy(struct writer *w);
+/* Pages of what was loaded, which nobody asks for again, are no longer kept in memory. */
+void writer_forget(struct writer *w);
 
 /* Fills in series and seat of `session`. */
 MUST_CHECK enum err writer_login(struct writer *w, const uint8_t *link_hash,

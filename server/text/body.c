@@ -27,24 +27,37 @@ static void make_marks(struct body *b)
 		at.unit += (uint32_t)utf8_units((struct slice){b->text + at.byte, next - at.byte});
 		at.byte = (uint32_t)next;
 		if (b->mark_count == b->mark_cap) {
-			b->mark_cap = b->mark_cap ? 2 * b->mark_cap : 4;
+			b->mark_cap =
+			    b->mark_cap ? 2 * b->mark_cap : (uint32_t)(b->bytes / MARK_BYTES);
 			b->mark = mem_grow(b->mark, b->mark_cap, sizeof *b->mark);
 		}
 		b->mark[b->mark_count++] = at;
 	}
 }
 
+/* Most texts of a room are empty: they take no memory for that. */
+static char *empty(void)
+{
+	static const char nothing[1];
+
+	return (char *)(uintptr_t)nothing; /* with `cap` 0 nobody writes there */
+}
+
 void body_init(struct body *b, struct slice text)
 {
 	assert(text.len < UINT32_MAX / 2);
-	*b = (struct body){.text = mem_dup(text), .bytes = text.len, .cap = text.len};
+	*b = (struct body){.text = text.len ? mem_dup(text) : empty(),
+			   .bytes = text.len,
+			   .cap = (uint32_t)text.len};
 	b->units = (uint32_t)utf8_units(text);
 	make_marks(b);
 }
 
 void body_fini(struct body *b)
 {
-	free(b->text);
+	if (b->cap) {
+		free(b->text);
+	}
 	free(b->mark);
 	*b = (struct body){0};
 }
@@ -135,8 +148,8 @@ static void move_marks(struct body *b, size_t from, size_t to, const struct chan
 static void make_room(struct body *b, size_t bytes)
 {
 	if (bytes > b->cap) {
-		b->cap = bytes + bytes / 8 + 64;
-		b->text = mem_grow(b->text, b->cap, 1);
+		b->text = mem_grow(b->cap ? b->text : NULL, bytes + bytes / 8 + 64, 1);
+		b->cap = (uint32_t)(bytes + bytes / 8 + 64);
 	}
 }
 

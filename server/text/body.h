@@ -19,7 +19,8 @@ struct body_mark {
 
 struct body {
 	char *text; /* UTF-8; never NULL after body_init */
-	size_t bytes, cap;
+	size_t bytes;
+	uint32_t cap; /* 0: `text` is nobody's, and empty */
 	uint32_t units;
 	struct body_mark *mark; /* ascending, each between two characters */
 	uint32_t mark_count, mark_cap;

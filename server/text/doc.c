@@ -36,7 +36,7 @@ static void drop_oldest(struct doc *d)
 
 	assert(step_count(d) > 0);
 	assert(bytes <= d->step_bytes);
-	d->step_bytes -= bytes;
+	d->step_bytes -= (uint32_t)bytes;
 	free(s->mem);
 	*s = (struct doc_step){0};
 	d->step_first = (d->step_first + 1) % d->step_cap;
@@ -230,7 +230,7 @@ static void add_step(struct doc *d, const struct doc_step *step)
 	*s = *step;
 	s->mem = mem_alloc(bytes);
 	change_pack(&step->change, s->mem, &s->change);
-	d->step_bytes += bytes;
+	d->step_bytes += (uint32_t)bytes;
 	d->ver++;
 	assert(step_count(d) <= LIMIT_TEXT_HISTORY);
 }

@@ -29,7 +29,7 @@ struct doc {
 	struct doc_step *step; /* ring; step i made version fence+i+1 of fence+i */
 	uint32_t step_first;
 	uint32_t step_cap;
-	size_t step_bytes; /* what the steps' `mem` add up to */
+	uint32_t step_bytes; /* what the steps' `mem` add up to */
 };
 
 void doc_init(struct doc *d, struct slice text, uint64_t ver);

@@ -91,7 +91,7 @@ static void check_why(const char why[CASEFILE_WHY_BYTES])
 
 static void check_cell(const struct room *r, const struct room_cell *c)
 {
-	const struct schema_col *col = &schema->col[c->place.col];
+	const struct schema_col *col = &schema->col[c->place->col];
 	struct slice text = c->doc ? doc_text(c->doc) : (struct slice){0};
 
 	if (c->doc) {

@@ -183,7 +183,7 @@ static void check_books(const struct room *r)
 		bytes += c->doc ? cells_value_bytes(NULL) + c->doc->body.bytes
 				: cells_value_bytes(c->value);
 		history += c->doc ? c->doc->step_bytes : 0;
-		MUST((c->doc != NULL) == (schema->col[c->place.col].type == CELL_TEXT), "kind");
+		MUST((c->doc != NULL) == (schema->col[c->place->col].type == CELL_TEXT), "kind");
 		MUST(!c->doc || c->doc->body.units <= LIMIT_TEXT_UNITS, "too long");
 	}
 	MUST(bytes == r->bytes && bytes <= LIMIT_ROOM_BYTES + 4096, "%zu bytes, counted %zu", bytes,

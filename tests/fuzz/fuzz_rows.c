@@ -292,7 +292,7 @@ static void check_cells(struct room *r)
 
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_cell *c = &r->cell[i];
-		const struct schema_col *col = &r->schema->col[c->place.col];
+		const struct schema_col *col = &r->schema->col[c->place->col];
 		uint64_t ver = c->doc ? c->doc->ver : c->ver;
 
 		MUST(ver > 0 && ver < (uint64_t)1 << 53, "%s: version %llu", c->key,
@@ -408,7 +408,7 @@ static void say_ideas(struct life *l, uint8_t seat)
 		step(l, ROOM_MSG, seat, text);
 	}
 	for (size_t i = 0, said = 0; i < r->cell_count && said < 3; i++) {
-		if (r->schema->col[r->cell[i].place.col].suggestable) {
+		if (r->schema->col[r->cell[i].place->col].suggestable) {
 			said++;
 			idea_suggest(&r->cell[i], ++l->ref, text, sizeof text);
 			step(l, ROOM_MSG, seat, text);

@@ -39,7 +39,7 @@ static inline size_t check_ideas(const struct room *r)
 		}
 	}
 	for (size_t i = 0; i < r->cell_count; i++) {
-		of_cells += r->cell[i].suggestions;
+		of_cells += r->cell[i].doc ? cell_text(&r->cell[i])->suggestions : 0;
 	}
 	MUST(of_cells == r->suggestion_count, "%zu suggestions, counted %zu", r->suggestion_count,
 	     of_cells);

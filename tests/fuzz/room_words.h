@@ -83,7 +83,7 @@ static void put_suggestable(struct buf *out, const struct room *r)
 
 	for (size_t i = 0; i < r->cell_count; i++) {
 		w.cell = (uint32_t)((first + i) % r->cell_count);
-		if (schema->col[r->cell[w.cell].place.col].suggestable) {
+		if (schema->col[r->cell[w.cell].place->col].suggestable) {
 			break;
 		}
 	}
@@ -251,7 +251,7 @@ static void fill_cell(struct buf *out, const struct room *r, char what, struct f
 		find_named(out, r);
 	}
 	c = &r->cell[w.cell < r->cell_count ? w.cell : 0];
-	f->col = &schema->col[c->place.col];
+	f->col = &schema->col[c->place->col];
 	if (what == 'B') {
 		f->base = c->doc ? some_base(c, &f->units) : c->ver;
 		buf_printf(out, "%llu", (unsigned long long)f->base);

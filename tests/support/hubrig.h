@@ -86,15 +86,18 @@ static inline void read_on(struct world *w, uint32_t conn)
 
 /* ---- beginning and end ---- */
 
-static inline void world_init(struct world *w, const char *file, const char *now)
+static inline struct transport world_transport(struct world *w)
 {
-	struct transport t = {
+	return (struct transport){
 	    .self = w, .send = on_send, .purge = on_purge, .close = on_close, .random = on_random};
+}
+
+/* With the case that w->rig has. */
+static inline void world_begin(struct world *w)
+{
 	struct store_import in;
 	char why[STORE_WHY_BYTES] = "";
 
-	memset(w, 0, sizeof *w);
-	rig_init(&w->rig, file, now, 5);
 	w->store = store_mem_open(NULL);
 	in = (struct store_import){.name = w->rig.file.series,
 				   .record = w->rig.file.record,
@@ -104,7 +107,14 @@ static inline void world_init(struct world *w, const char *file, const char *now
 	for (size_t i = 0; i < CONNS; i++) {
 		w->conn[i] = (struct seat_screen){.heard = json_array(), .waiting = json_array()};
 	}
-	w->hub = hub_create(w->rig.schema, w->store, t);
+	w->hub = hub_create(w->rig.schema, w->store, world_transport(w));
+}
+
+static inline void world_init(struct world *w, const char *file, const char *now)
+{
+	memset(w, 0, sizeof *w);
+	rig_init(&w->rig, file, now, 5);
+	world_begin(w);
 }
 
 static inline void world_fini(struct world *w)

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/ids.h"
+#include "base/index.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -96,6 +97,37 @@ Test(map, finds_what_was_put)
 	cr_assert_eq(map_get(&m, slice_of("K5")), MAP_NONE);
 	cr_assert_eq(map_get(&m, slice_of("")), MAP_NONE);
 	map_fini(&m);
+}
+
+static const char *key_at(const void *list, uint32_t item)
+{
+	return ((const char(*)[8])list)[item];
+}
+
+Test(base, index_finds_what_stays_where_it_is)
+{
+	enum { ITEMS = 60000 }; /* many enough for two of one hash */
+	static char list[ITEMS][8];
+	struct index x = {0};
+
+	cr_assert_eq(index_get(&x, slice_of("k0"), key_at, list), MAP_NONE);
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		snprintf(list[i], sizeof list[i], "k%u", i);
+		index_add(&x, key_at, list);
+	}
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		cr_assert_eq(index_get(&x, slice_of(list[i]), key_at, list), i);
+	}
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		char key[8];
+
+		snprintf(key, sizeof key, "j%u", i);
+		cr_assert_eq(index_get(&x, slice_of(key), key_at, list), MAP_NONE);
+	}
+	cr_assert_eq(index_get(&x, (struct slice){"k12", 2}, key_at, list), 1, "by its length");
+	cr_assert_eq(index_get(&x, slice_of(""), key_at, list), MAP_NONE);
+	cr_assert_leq(x.cap * sizeof *x.slot, ITEMS * 12, "a few bytes each");
+	index_fini(&x);
 }
 
 Test(ids, hex_both_ways)
