@@ -13,7 +13,11 @@ static void on_loaded(void *arg, enum err e, struct store_series *loaded);
 static void load(struct hub_room *hr)
 {
 	hr->state = HUB_LOADING;
-	store_load(hr->hub->store, hr->series, on_loaded, hr);
+	if (hr->no_base) {
+		store_load(hr->hub->store, hr->series, on_loaded, hr);
+	} else {
+		store_load_room(hr->hub->store, hr->series, hr->hub->remembered, on_loaded, hr);
+	}
 }
 
 /* Rooms of nobody need not wait for their time. */
@@ -191,11 +195,25 @@ static void drop_room(struct hub_room *hr)
 	assert(false); /* a room the hub does not know */
 }
 
+/* A full disk may have room for an edit where it has none for a base. */
+static void base_is_kept(struct hub_room *hr, bool is_kept)
+{
+	if (is_kept) {
+		room_base_kept(hr->room);
+		hr->no_base = false;
+	} else {
+		hr->base_after_ms = hr->hub->now_ms + HUB_BASE_WAIT_MS;
+	}
+}
+
 static void on_kept(void *arg, enum store_outcome outcome)
 {
 	struct hub_room *hr = arg;
 
 	hr->in_flight = false;
+	if (hr->batch.has_base) {
+		base_is_kept(hr, outcome == STORE_KEPT);
+	}
 	if (hr->folding) {
 		/* What it wrote can be had from the journal, too: whatever came of it is fine. */
 		hr->folding = false;
@@ -332,10 +350,77 @@ static void step_batch(struct hub_room *hr)
 	hr->queue_count = stay;
 }
 
+static void add_base(struct hub_room *hr)
+{
+	struct room_base base;
+
+	room_base(hr->room, &hr->fx.mem, &base);
+	hr->batch.base = base.text;
+	hr->batch.base_count = base.text_count;
+	hr->batch.has_base = true;
+	hr->batch.base_body = base.body;
+	hr->batch.base_afresh = hr->no_base;
+}
+
+/* It comes with records, never alone: what a full disk still takes is for the audit. */
+static bool is_base_due(const struct hub_room *hr)
+{
+	return hr->batch.record_count > 0 && !hr->hub->is_stuck && hr->lost == 0 &&
+	       hr->hub->now_ms >= hr->base_after_ms &&
+	       room_base_is_due(hr->room, hr->hub->base_edits);
+}
+
+static void on_answers(void *arg, enum err e, struct store_series *loaded)
+{
+	struct hub_room *hr = arg;
+
+	hr->in_flight = false;
+	for (size_t i = 0; e == ERR_OK && i < hr->ask_count; i++) {
+		room_replay_client(hr->room, hr->ask[i], loaded->record, loaded->record_count);
+	}
+	store_series_destroy(loaded);
+	if (e != ERR_OK) {
+		fprintf(stderr, "level=error event=answers series=%lld reason=%s\n",
+			(long long)hr->series.n, err_name(e));
+		give_up(hr);
+		return;
+	}
+	hub_room_pump(hr);
+}
+
+/*
+ * A request that is repeated gets the answer it got, however old: of clients that join, the room
+ * must know what they asked before its base. It waits for that as it does for a commit.
+ */
+static bool ask_store(struct hub_room *hr)
+{
+	hr->ask_count = 0;
+	for (size_t i = 0; i < hr->queue_count && hr->ask_count < STORE_CLIENTS_MAX; i++) {
+		struct hub_event *q = queued(hr, i);
+
+		if (q->kind == ROOM_JOIN && !q->is_asked) {
+			q->is_asked = true;
+			if (room_must_ask(hr->room, q->msg.client)) {
+				hr->ask[hr->ask_count++] = q->msg.client;
+			}
+		}
+	}
+	if (hr->ask_count == 0) {
+		return false;
+	}
+	hr->in_flight = true;
+	store_load_clients(hr->hub->store, hr->series, hr->ask, hr->ask_count, ROOM_ANSWERS,
+			   on_answers, hr);
+	return true;
+}
+
 void hub_room_pump(struct hub_room *hr)
 {
 	while (hr->state == HUB_LIVE && !hr->in_flight && !hr->running &&
 	       (hr->queue_count > 0 || hr->hub->now_ms >= room_deadline(hr->room))) {
+		if (ask_store(hr)) {
+			return;
+		}
 		step_batch(hr);
 		hub_run_drops(hr);
 		if (hr->fx.record_count > 0 || hr->fx.audit_count > 0) {
@@ -344,6 +429,9 @@ void hub_room_pump(struct hub_room *hr)
 							 .record_count = hr->fx.record_count,
 							 .audit = hr->fx.audit,
 							 .audit_count = hr->fx.audit_count};
+			if (is_base_due(hr)) {
+				add_base(hr);
+			}
 			hr->in_flight = true;
 			store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 		} else {
@@ -376,20 +464,19 @@ int64_t hub_room_deadline(const struct hub_room *hr)
 
 void hub_room_evict(struct hub_room *hr)
 {
-	struct text_base *base;
-
 	fx_reset(&hr->fx);
 	if (hr->state == HUB_FAILED) {
 		drop_room(hr);
 		return;
 	}
 	hr->batch = (struct store_batch){.series = hr->series, .has_now = hr->is_behind};
-	hr->batch.base_count = room_fold(hr->room, HUB_FOLD_STEPS, &hr->fx.mem, &base);
-	hr->batch.base = base;
+	if (room_edits(hr->room) > 0) {
+		add_base(hr);
+	}
 	if (hr->is_behind) {
 		hr->batch.now = room_cells_now(hr->room, &hr->fx.mem, &hr->batch.now_count);
 	}
-	if (hr->batch.base_count == 0 && !hr->batch.has_now) {
+	if (!hr->batch.has_base && !hr->batch.has_now) {
 		drop_room(hr);
 		return;
 	}
@@ -398,23 +485,53 @@ void hub_room_evict(struct hub_room *hr)
 	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 }
 
+/* The records up to the base, which stand beside it, and those that came after. */
+static enum err replay(struct hub_room *hr, const struct store_series *l, bool from_base, char *why)
+{
+	bool held = from_base;
+	enum err e = ERR_OK;
+
+	if (from_base) {
+		room_base_begin(hr->room);
+	}
+	for (size_t i = 0; e == ERR_OK && i <= l->record_count; i++) {
+		bool is_past = i == l->record_count || store_series_seq(l, i) > l->base_seq;
+
+		if (held && is_past) {
+			(void)snprintf(why, STORE_WHY_BYTES, "its base");
+			e = room_base_end(hr->room, l->base_body);
+			held = false;
+		}
+		if (e == ERR_OK && i < l->record_count) {
+			(void)snprintf(why, STORE_WHY_BYTES, "entry %llu (%s)",
+				       (unsigned long long)store_series_seq(l, i),
+				       record_kind_name(l->record[i].kind));
+			e = room_replay(hr->room, &l->record[i]);
+		}
+	}
+	return e;
+}
+
 static enum err rebuild(struct hub_room *hr, const struct store_series *loaded, char *why)
 {
+	bool from_base = loaded->has_base && !hr->no_base;
 	enum err e =
 	    policies_take(hr->hub->policies, loaded, loaded->record_count, &hr->policy, why);
 
 	if (e != ERR_OK) {
 		return e;
 	}
+	if (from_base && (loaded->base_seq == 0 || loaded->base_seq > loaded->last_seq)) {
+		(void)snprintf(why, STORE_WHY_BYTES, "its base is ahead of the journal");
+		return ERR_PROTO;
+	}
 	hr->room = room_create(hr->policy.schema, hr->policy.ceiling);
-	for (size_t i = 0; e == ERR_OK && i < loaded->base_count; i++) {
+	for (size_t i = 0; e == ERR_OK && !hr->no_base && i < loaded->base_count; i++) {
 		e = room_replay_base(hr->room, &loaded->base[i]);
 		(void)snprintf(why, STORE_WHY_BYTES, "folded text %zu", i + 1);
 	}
-	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
-		e = room_replay(hr->room, &loaded->record[i]);
-		(void)snprintf(why, STORE_WHY_BYTES, "entry %zu (%s)", i + 1,
-			       record_kind_name(loaded->record[i].kind));
+	if (e == ERR_OK) {
+		e = replay(hr, loaded, from_base, why);
 	}
 	if (e == ERR_OK) {
 		(void)snprintf(why, STORE_WHY_BYTES, "what the entries add up to");
@@ -423,15 +540,35 @@ static enum err rebuild(struct hub_room *hr, const struct store_series *loaded, 
 	return e;
 }
 
+/* What is derived may be wrong; then the journal does without it. */
+static bool goes_without_base(struct hub_room *hr, const struct store_series *loaded,
+			      const char *why)
+{
+	if (!loaded || hr->no_base || (!loaded->has_base && loaded->base_count == 0)) {
+		return false;
+	}
+	fprintf(stderr, "level=warning event=base series=%lld why=\"%s\"\n",
+		(long long)hr->series.n, why);
+	room_gone(hr);
+	hr->no_base = true;
+	load(hr);
+	return true;
+}
+
 static void on_loaded(void *arg, enum err e, struct store_series *loaded)
 {
 	struct hub_room *hr = arg;
 	char why[STORE_WHY_BYTES] = "";
+	bool again;
 
 	if (e == ERR_OK) {
 		e = rebuild(hr, loaded, why);
 	}
+	again = e != ERR_OK && goes_without_base(hr, loaded, why);
 	store_series_destroy(loaded);
+	if (again) {
+		return;
+	}
 	if (e != ERR_OK) {
 		fprintf(stderr, "level=error event=load series=%lld reason=%s why=\"%s\"\n",
 			(long long)hr->series.n, err_name(e), why);

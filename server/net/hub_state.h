@@ -12,9 +12,11 @@
 enum {
 	HUB_CONN_BUCKETS = 4096,
 	HUB_IDLE_MS = 60000,
-	HUB_FOLD_STEPS = 256,
-	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
-	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
+	HUB_BASE_EDITS = 256, /* in a room, before its base is written anew with a commit */
+	HUB_REMEMBERED = 256, /* entries before its base whose edits are mappable after a load */
+	HUB_BASE_WAIT_MS = 60000, /* after one that was not kept */
+	HUB_PAST_MS = 500,        /* a connection asks for the past of a cell no oftener */
+	HUB_PAST_STEPS = 256,     /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
 	HUB_AGAIN_MIN_MS = 250,
 	HUB_AGAIN_MAX_MS = 5000
@@ -68,7 +70,8 @@ struct hub_event {
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
 	size_t cost;    /* of msg, wire_cost */
 	bool has_msg;
-	uint64_t ref; /* LOOK */
+	bool is_asked; /* JOIN: the store was asked what it has of the client */
+	uint64_t ref;  /* LOOK */
 };
 
 enum hub_room_state { HUB_LOADING, HUB_LIVE, HUB_FAILED };
@@ -82,9 +85,13 @@ struct hub_room {
 	struct fx_list fx;        /* of the step in flight */
 	struct store_batch batch;
 	bool in_flight;
-	bool running;     /* effects are being run */
-	bool folding;     /* the flight is the last one: the room goes after it */
-	bool is_behind;   /* records were kept since the derived cells were written */
+	bool running;          /* effects are being run */
+	bool folding;          /* the flight is the last one: the room goes after it */
+	bool is_behind;        /* records were kept since the derived cells were written */
+	bool no_base;          /* the base that is stored does not fit: it is not used, and goes */
+	int64_t base_after_ms; /* no base is written before */
+	uint64_t ask[STORE_CLIENTS_MAX]; /* clients the store is being asked for */
+	size_t ask_count;
 	unsigned lost;    /* rooms thrown away since a commit of records was kept */
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
@@ -106,6 +113,8 @@ struct hub {
 	size_t room_count, room_cap;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
+	uint32_t base_edits;   /* HUB_BASE_EDITS */
+	uint64_t remembered;   /* HUB_REMEMBERED */
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 

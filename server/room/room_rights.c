@@ -35,6 +35,14 @@ void rights_raise_floors(struct room *r, seat_set seats)
 	}
 }
 
+void rights_lower_floors(struct room_cell *c, uint64_t ver)
+{
+	c->floor = c->floor < ver ? c->floor : ver;
+	for (unsigned s = 0; c->seat_floor && s < SEAT_MAX; s++) {
+		c->seat_floor[s] = c->seat_floor[s] < ver ? c->seat_floor[s] : ver;
+	}
+}
+
 bool rights_may_catch_up(const struct room_cell *c, seat_set viewer, uint64_t since)
 {
 	bool may = c->doc && since >= c->floor && since >= c->doc->fence && since <= c->doc->ver;

@@ -1,7 +1,7 @@
 #ifndef ROKUSHA_STORE_JOBS_H
 #define ROKUSHA_STORE_JOBS_H
 
-#include "store/store.h"
+#include "store/port.h"
 
 /* Private to the store: what is asked of the commit thread, and the lists it waits in. */
 
@@ -16,7 +16,7 @@ struct commit_job {
 };
 
 struct load_job {
-	struct series_id series;
+	struct load_what what;
 	store_load_done *done;
 	struct store_series *loaded; /* owned until handed to `done` */
 };

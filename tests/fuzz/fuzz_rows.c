@@ -559,7 +559,7 @@ static void check_series(int64_t now_ms)
 	struct store_series *loaded = NULL;
 	char why[STORE_WHY_BYTES] = "";
 	struct policy_use use;
-	enum err e = db_load(&db, (struct series_id){1}, &loaded, why);
+	enum err e = db_load(&db, &(struct load_what){.series = {1}}, &loaded, why);
 
 	MUST(sqlite3_get_autocommit(db.handle), "a transaction is left open");
 	if (e == ERR_OK) {
