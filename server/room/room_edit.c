@@ -62,6 +62,13 @@ static void forget_longest(struct room *r)
 	r->history_bytes += longest->step_bytes;
 }
 
+static void hold_history(struct room *r)
+{
+	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
+		forget_longest(r);
+	}
+}
+
 void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
 		 const struct change *changes, uint32_t count)
 {
@@ -76,9 +83,7 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 	for (uint32_t i = 0; i < count; i++) {
 		suggest_over(r, c, &changes[i], c->doc->ver - count + i + 1);
 	}
-	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
-		forget_longest(r);
-	}
+	hold_history(r);
 }
 
 void edit_touch_plan(struct room *r, const struct room_cell *c)
@@ -235,9 +240,7 @@ static enum err remember(struct room *r, struct room_cell *c, uint64_t client,
 		/* What was raised before was raised to the version it had then. */
 		rights_lower_floors(c, from);
 	}
-	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
-		forget_longest(r);
-	}
+	hold_history(r);
 	arena_fini(&mem);
 	return e;
 }

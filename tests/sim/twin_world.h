@@ -206,6 +206,7 @@ static inline void twin_begin(struct twin_world *w, char name, const struct rig 
 	w->store = store_mem_open(w->disk);
 	cr_assert(store_import_now(w->store, &in, &w->series, why) == ERR_OK);
 	w->hub = hub_create(rig->schema, w->store, t);
+	hub_bases(w->hub, 5, 4096); /* see FOLD */
 	truth_init(&w->truth, rig->schema, record[0].at_ms);
 	twin_settle(w);
 	o_tick(&w->truth.o, now);
