@@ -10,7 +10,7 @@ struct check {
 	const struct cli *cli;
 	struct policies *policies;
 	struct store *store;
-	size_t series, records, derived;
+	size_t series, records, derived, bases;
 	bool ok;
 };
 
@@ -140,18 +140,70 @@ static void check_derived(struct check *k, struct subject *s, const struct store
 	k->derived++;
 }
 
+/* Texts of the base that are not those of the journal. */
+static size_t text_differences(const struct store_series *l, const struct room_base *true_base)
+{
+	struct map at = {0};
+	size_t same = 0;
+
+	for (size_t i = 0; i < true_base->text_count; i++) {
+		map_put(&at, true_base->text[i].cell, (uint32_t)i);
+	}
+	for (size_t i = 0; i < l->base_count; i++) {
+		uint32_t found = map_get(&at, l->base[i].cell);
+		const struct text_base *t = found == MAP_NONE ? NULL : &true_base->text[found];
+
+		same += t && t->ver == l->base[i].ver && slice_eq(t->text, l->base[i].text);
+	}
+	map_fini(&at);
+	return l->base_count + true_base->text_count - 2 * same;
+}
+
+/* The base from which the server begins, against the journal up to where the base has come. */
+static void check_base(struct check *k, struct subject *s)
+{
+	const struct store_series *l = s->loaded;
+	struct policy_use use = {0};
+	struct room_base base;
+	struct room *room;
+
+	if (l->base_seq == 0 || l->base_seq > l->record_count) {
+		bad(k, s, "its base is ahead of the journal");
+		return;
+	}
+	room = rebuild(k, s, false, l->base_seq, &use);
+	if (room) {
+		room_base(room, &s->mem, &base);
+		if (!slice_eq(base.body, l->base_body) || text_differences(l, &base) > 0) {
+			bad(k, s, "its base differs from the journal");
+		}
+	}
+	room_destroy(room);
+	policies_release(k->policies, &use);
+	k->bases++;
+}
+
 /* ---- --rebuild ---- */
 
-static void derive(struct check *k, struct subject *s, struct cells now)
+static void derive(struct check *k, struct subject *s, const struct room *room)
 {
+	struct cells now = cells_of(room, &s->mem);
 	struct store_batch b = {
 	    .series = s->id, .has_now = true, .now = now.cell, .now_count = now.count};
+	struct room_base base;
+
+	room_base(room, &s->mem, &base);
+	b.base = base.text;
+	b.base_count = base.text_count;
+	b.base_body = base.body;
+	b.has_base = b.base_afresh = true;
 
 	if (cli_commit(k->store, &b) != STORE_KEPT) {
 		bad(k, s, "the derived cells could not be stored");
 		return;
 	}
 	k->derived++;
+	k->bases++;
 }
 
 /* ---- the command ---- */
@@ -175,21 +227,23 @@ static bool load(struct check *k, struct subject *s, struct store_derived *d, bo
 	return e == ERR_OK;
 }
 
-/* It replays, alone and from its folded texts as the server does it, to the same. */
+/* It replays, alone and from folded texts that belong to no base, to the same. */
 static bool check_journal(struct check *k, struct subject *s)
 {
 	size_t count = s->loaded->record_count;
 	struct policy_use use = {0};
 	struct room *room = rebuild(k, s, false, count, &use);
-	struct room *folded = room ? rebuild_by(k, s, &use, true, count) : NULL;
-	bool replays = room && folded;
+	/* Those of a base are compared at its place in the journal; --rebuild makes all anew. */
+	bool apart = !s->loaded->has_base && !k->cli->rebuild;
+	struct room *folded = room && apart ? rebuild_by(k, s, &use, true, count) : NULL;
+	bool replays = room && (folded || !apart);
 
-	if (replays) {
+	if (folded) {
 		compare(k, s, cells_of(room, &s->mem), cells_of(folded, &s->mem),
 			"cells that come out differently from the folded texts");
 	}
 	if (room && k->cli->rebuild) {
-		derive(k, s, cells_of(room, &s->mem));
+		derive(k, s, room);
 	}
 	room_destroy(folded);
 	room_destroy(room);
@@ -206,8 +260,13 @@ static bool check_series(void *arg, struct series_id id, struct slice name)
 
 	arena_init(&s.mem);
 	if (load(k, &s, &d, &has_derived)) {
-		if (check_journal(k, &s) && has_derived) {
+		bool replays = check_journal(k, &s);
+
+		if (replays && has_derived) {
 			check_derived(k, &s, &d);
+		}
+		if (replays && s.loaded->has_base && !k->cli->rebuild) {
+			check_base(k, &s);
 		}
 		k->series++;
 		k->records += s.loaded->record_count;
@@ -229,8 +288,9 @@ static void check_all(struct check *k)
 		k->ok = false;
 	}
 	if (k->ok) {
-		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu,\"derived\":%zu}\n", k->series,
-		       k->records, k->derived);
+		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu,\"bases\":%zu,"
+		       "\"derived\":%zu}\n",
+		       k->series, k->records, k->bases, k->derived);
 	}
 }
 

@@ -18,7 +18,15 @@ struct hub *hub_create(const struct schema *schema, struct store *store, struct 
 	h->store = store;
 	h->transport = transport;
 	h->due_ms = INT64_MAX;
+	hub_bases(h, HUB_BASE_EDITS, HUB_REMEMBERED);
 	return h;
+}
+
+void hub_bases(struct hub *h, uint32_t edits, uint64_t remembered)
+{
+	assert(edits > 0 && remembered > 0);
+	h->base_edits = edits;
+	h->remembered = remembered;
 }
 
 void hub_destroy(struct hub *h)

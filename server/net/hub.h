@@ -39,6 +39,12 @@ struct hub *hub_create(const struct schema *schema, struct store *store,
 		       struct transport transport);
 void hub_destroy(struct hub *h);
 
+/*
+ * How often rooms have their base written, and how many entries before it stay mappable; for tests,
+ * which want bases oftener than a server. Neither is 0.
+ */
+void hub_bases(struct hub *h, uint32_t edits, uint64_t remembered);
+
 /* A socket of a valid session was opened. `conn` is chosen by the transport, never reused. */
 void hub_open(struct hub *h, struct conn_id conn, struct series_id series, uint8_t seat,
 	      int64_t now_ms);

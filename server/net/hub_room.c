@@ -10,14 +10,6 @@
 
 enum { QUEUE_FIRST = 4 }; /* events; what a longer queue took is given back when it is empty */
 
-static void on_loaded(void *arg, enum err e, struct store_series *loaded);
-
-static void load(struct hub_room *hr)
-{
-	hr->state = HUB_LOADING;
-	store_load(hr->hub->store, hr->series, on_loaded, hr);
-}
-
 /* Rooms of nobody need not wait for their time. */
 static void make_place(struct hub *h)
 {
@@ -38,7 +30,7 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 	for (size_t i = 0; i < h->room_count; i++) {
 		if (h->room[i]->series.n == series.n) {
 			if (h->room[i]->state == HUB_FAILED) {
-				load(h->room[i]);
+				hub_load(h->room[i]);
 			}
 			return h->room[i];
 		}
@@ -54,7 +46,7 @@ struct hub_room *hub_room_enter(struct hub *h, struct series_id series)
 	hr->again_ms = INT64_MAX;
 	mem_room(&h->room, &h->room_cap, h->room_count, sizeof(struct hub_room *));
 	h->room[h->room_count++] = hr;
-	load(hr);
+	hub_load(hr);
 	return hr;
 }
 
@@ -94,7 +86,7 @@ static void event_fini(struct hub_event *ev)
 	}
 }
 
-static void room_gone(struct hub_room *hr)
+void hub_room_gone(struct hub_room *hr)
 {
 	hr->hub->moves++;
 	room_destroy(hr->room);
@@ -109,7 +101,7 @@ void hub_room_destroy(struct hub_room *hr)
 	}
 	free(hr->queue);
 	fx_fini(&hr->fx);
-	room_gone(hr);
+	hub_room_gone(hr);
 	free(hr);
 }
 
@@ -141,7 +133,7 @@ static void forget(struct hub_room *hr)
 	}
 	hr->queue_cost = 0;
 	give_list(hr);
-	room_gone(hr);
+	hub_room_gone(hr);
 	hr->again_ms = INT64_MAX;
 }
 
@@ -160,7 +152,7 @@ static void start_afresh(struct hub_room *hr)
 	}
 	forget(hr);
 	hr->lost++;
-	load(hr);
+	hub_load(hr);
 	hub_caseload_lost(hr, false);
 }
 
@@ -225,11 +217,25 @@ static void drop_room(struct hub_room *hr)
 	assert(false); /* a room the hub does not know */
 }
 
+/* A full disk may have room for an edit where it has none for a base. */
+static void base_is_kept(struct hub_room *hr, bool is_kept)
+{
+	if (is_kept) {
+		room_base_kept(hr->room);
+		hr->no_base = false;
+	} else {
+		hr->base_after_ms = hr->hub->now_ms + HUB_BASE_WAIT_MS;
+	}
+}
+
 static void on_kept(void *arg, enum store_outcome outcome)
 {
 	struct hub_room *hr = arg;
 
 	hr->in_flight = false;
+	if (hr->batch.has_base) {
+		base_is_kept(hr, outcome == STORE_KEPT);
+	}
 	if (hr->folding) {
 		/* What it wrote can be had from the journal, too: whatever came of it is fine. */
 		hr->folding = false;
@@ -366,10 +372,77 @@ static void step_batch(struct hub_room *hr)
 	hr->queue_count = stay;
 }
 
+static void add_base(struct hub_room *hr)
+{
+	struct room_base base;
+
+	room_base(hr->room, &hr->fx.mem, &base);
+	hr->batch.base = base.text;
+	hr->batch.base_count = base.text_count;
+	hr->batch.has_base = true;
+	hr->batch.base_body = base.body;
+	hr->batch.base_afresh = hr->no_base;
+}
+
+/* It comes with records, never alone: what a full disk still takes is for the audit. */
+static bool is_base_due(const struct hub_room *hr)
+{
+	return hr->batch.record_count > 0 && !hr->hub->is_stuck && hr->lost == 0 &&
+	       hr->hub->now_ms >= hr->base_after_ms &&
+	       room_base_is_due(hr->room, hr->hub->base_edits);
+}
+
+static void on_answers(void *arg, enum err e, struct store_series *loaded)
+{
+	struct hub_room *hr = arg;
+
+	hr->in_flight = false;
+	for (size_t i = 0; e == ERR_OK && i < hr->ask_count; i++) {
+		room_replay_client(hr->room, hr->ask[i], loaded->record, loaded->record_count);
+	}
+	store_series_destroy(loaded);
+	if (e != ERR_OK) {
+		fprintf(stderr, "level=error event=answers series=%lld reason=%s\n",
+			(long long)hr->series.n, err_name(e));
+		give_up(hr);
+		return;
+	}
+	hub_room_pump(hr);
+}
+
+/*
+ * A request that is repeated gets the answer it got, however old: of clients that join, the room
+ * must know what they asked before its base. It waits for that as it does for a commit.
+ */
+static bool ask_store(struct hub_room *hr)
+{
+	hr->ask_count = 0;
+	for (size_t i = 0; i < hr->queue_count && hr->ask_count < STORE_CLIENTS_MAX; i++) {
+		struct hub_event *q = queued(hr, i);
+
+		if (q->kind == ROOM_JOIN && !q->is_asked) {
+			q->is_asked = true;
+			if (room_must_ask(hr->room, q->msg.client)) {
+				hr->ask[hr->ask_count++] = q->msg.client;
+			}
+		}
+	}
+	if (hr->ask_count == 0) {
+		return false;
+	}
+	hr->in_flight = true;
+	store_load_clients(hr->hub->store, hr->series, hr->ask, hr->ask_count, ROOM_ANSWERS,
+			   on_answers, hr);
+	return true;
+}
+
 void hub_room_pump(struct hub_room *hr)
 {
 	while (hr->state == HUB_LIVE && !hr->in_flight && !hr->running &&
 	       (hr->queue_count > 0 || hr->hub->now_ms >= room_deadline(hr->room))) {
+		if (ask_store(hr)) {
+			return;
+		}
 		step_batch(hr);
 		hub_run_drops(hr);
 		if (hr->fx.record_count > 0 || hr->fx.audit_count > 0) {
@@ -378,6 +451,9 @@ void hub_room_pump(struct hub_room *hr)
 							 .record_count = hr->fx.record_count,
 							 .audit = hr->fx.audit,
 							 .audit_count = hr->fx.audit_count};
+			if (is_base_due(hr)) {
+				add_base(hr);
+			}
 			hr->in_flight = true;
 			store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 		} else {
@@ -419,20 +495,19 @@ int64_t hub_room_deadline(const struct hub_room *hr)
 
 void hub_room_evict(struct hub_room *hr)
 {
-	struct text_base *base;
-
 	take_list(hr);
 	if (hr->state == HUB_FAILED) {
 		drop_room(hr);
 		return;
 	}
 	hr->batch = (struct store_batch){.series = hr->series, .has_now = hr->is_behind};
-	hr->batch.base_count = room_fold(hr->room, HUB_FOLD_STEPS, &hr->fx.mem, &base);
-	hr->batch.base = base;
+	if (room_edits(hr->room) > 0) {
+		add_base(hr);
+	}
 	if (hr->is_behind) {
 		hr->batch.now = room_cells_now(hr->room, &hr->fx.mem, &hr->batch.now_count);
 	}
-	if (hr->batch.base_count == 0 && !hr->batch.has_now) {
+	if (!hr->batch.has_base && !hr->batch.has_now) {
 		drop_room(hr);
 		return;
 	}
@@ -441,43 +516,9 @@ void hub_room_evict(struct hub_room *hr)
 	store_commit(hr->hub->store, &hr->batch, on_kept, hr);
 }
 
-static enum err rebuild(struct hub_room *hr, const struct store_series *loaded, char *why)
+void hub_room_loaded(struct hub_room *hr, bool is_there)
 {
-	enum err e =
-	    policies_take(hr->hub->policies, loaded, loaded->record_count, &hr->policy, why);
-
-	if (e != ERR_OK) {
-		return e;
-	}
-	hr->room = room_create(hr->policy.schema, hr->policy.ceiling);
-	for (size_t i = 0; e == ERR_OK && i < loaded->base_count; i++) {
-		e = room_replay_base(hr->room, &loaded->base[i]);
-		(void)snprintf(why, STORE_WHY_BYTES, "folded text %zu", i + 1);
-	}
-	for (size_t i = 0; e == ERR_OK && i < loaded->record_count; i++) {
-		e = room_replay(hr->room, &loaded->record[i]);
-		(void)snprintf(why, STORE_WHY_BYTES, "entry %zu (%s)", i + 1,
-			       record_kind_name(loaded->record[i].kind));
-	}
-	if (e == ERR_OK) {
-		(void)snprintf(why, STORE_WHY_BYTES, "what the entries add up to");
-		e = room_replay_done(hr->room, hr->hub->now_ms, false);
-	}
-	return e;
-}
-
-static void on_loaded(void *arg, enum err e, struct store_series *loaded)
-{
-	struct hub_room *hr = arg;
-	char why[STORE_WHY_BYTES] = "";
-
-	if (e == ERR_OK) {
-		e = rebuild(hr, loaded, why);
-	}
-	store_series_destroy(loaded);
-	if (e != ERR_OK) {
-		fprintf(stderr, "level=error event=load series=%lld reason=%s why=\"%s\"\n",
-			(long long)hr->series.n, err_name(e), why);
+	if (!is_there) {
 		give_up(hr);
 		return;
 	}

@@ -12,10 +12,12 @@
 enum {
 	HUB_CONN_BUCKETS = 4096,
 	HUB_IDLE_MS = 60000,
-	HUB_FOLD_STEPS = 256,
 	HUB_LISTS = 32,       /* of effects, kept for the next step of any room */
-	HUB_PAST_MS = 500,    /* a connection asks for the past of a cell no oftener */
-	HUB_PAST_STEPS = 256, /* records replayed for it before others have their turn */
+	HUB_BASE_EDITS = 256, /* in a room, before its base is written anew with a commit */
+	HUB_REMEMBERED = 256, /* entries before its base whose edits are mappable after a load */
+	HUB_BASE_WAIT_MS = 60000, /* after one that was not kept */
+	HUB_PAST_MS = 500,        /* a connection asks for the past of a cell no oftener */
+	HUB_PAST_STEPS = 256,     /* records replayed for it before others have their turn */
 	/* Where commits fail and fail, everybody's coming back would only make them fail faster. */
 	HUB_AGAIN_MIN_MS = 250,
 	HUB_AGAIN_MAX_MS = 5000
@@ -69,7 +71,8 @@ struct hub_event {
 	struct msg msg; /* owned; kind TICK and LEAVE have none */
 	size_t cost;    /* of msg, wire_cost */
 	bool has_msg;
-	uint64_t ref; /* LOOK */
+	bool is_asked; /* JOIN: the store was asked what it has of the client */
+	uint64_t ref;  /* LOOK */
 };
 
 enum hub_room_state { HUB_LOADING, HUB_LIVE, HUB_FAILED };
@@ -83,9 +86,13 @@ struct hub_room {
 	struct fx_list fx;        /* of the step in flight; empty between steps */
 	struct store_batch batch;
 	bool in_flight;
-	bool running;     /* effects are being run */
-	bool folding;     /* the flight is the last one: the room goes after it */
-	bool is_behind;   /* records were kept since the derived cells were written */
+	bool running;          /* effects are being run */
+	bool folding;          /* the flight is the last one: the room goes after it */
+	bool is_behind;        /* records were kept since the derived cells were written */
+	bool no_base;          /* the base that is stored does not fit: it is not used, and goes */
+	int64_t base_after_ms; /* no base is written before */
+	uint64_t ask[STORE_CLIENTS_MAX]; /* clients the store is being asked for */
+	size_t ask_count;
 	unsigned lost;    /* rooms thrown away since a commit of records was kept */
 	int64_t again_ms; /* who is frozen is told then; INT64_MAX: nobody is, or it still loads */
 	struct hub_event *queue;
@@ -111,6 +118,8 @@ struct hub {
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
 	int64_t due_ms;        /* nothing is due before: see hub_due */
+	uint32_t base_edits;   /* HUB_BASE_EDITS */
+	uint64_t remembered;   /* HUB_REMEMBERED */
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 
@@ -146,6 +155,12 @@ void hub_room_thaw(struct hub_room *hr, int64_t now_ms); /* tell `again` if it i
 bool hub_room_is_idle(const struct hub_room *hr, int64_t now_ms);
 void hub_room_evict(struct hub_room *hr);
 void hub_room_destroy(struct hub_room *hr);
+
+void hub_room_loaded(struct hub_room *hr, bool is_there); /* it is live, or given up */
+void hub_room_gone(struct hub_room *hr);                  /* `room` and its policy */
+
+/* hub_load.c */
+void hub_load(struct hub_room *hr); /* ends in hub_room_loaded */
 
 /* hub_caseload.c */
 void hub_caseload_start(struct hub *h, struct hub_conn *c, const struct fx *f);

@@ -18,6 +18,7 @@ struct room *room_create(const struct schema *schema, const struct ceiling *ceil
 	r->rights.plan = PLAN_LIVE;
 	r->status_cell = MAP_NONE;
 	r->now_ms = INT64_MIN;
+	r->recorded_ms = INT64_MIN;
 	return r;
 }
 
@@ -167,6 +168,8 @@ static void step_message(struct room *r, const struct room_event *ev, struct fx_
 
 void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
+	size_t recorded = out->record_count;
+
 	assert(ev->kind == ROOM_TICK || ev->kind == ROOM_LOOK || ev->actor < r->rights.seat_count);
 	/* Rights follow the clock before anything is judged by them. */
 	if (ev->now_ms >= room_deadline(r) && ev->kind != ROOM_TICK) {
@@ -189,6 +192,9 @@ void room_step(struct room *r, const struct room_event *ev, struct fx_list *out)
 	case ROOM_TICK:
 		on_tick(r, ev, out);
 		break;
+	}
+	while (recorded < out->record_count) {
+		base_note(r, &out->record[recorded++]);
 	}
 	rights_find_due(r);
 }

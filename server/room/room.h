@@ -69,6 +69,39 @@ MUST_CHECK enum err room_replay(struct room *r, const struct record *rec);
  */
 MUST_CHECK enum err room_replay_done(struct room *r, int64_t now_ms, bool exact);
 
+/* ---- a base, so that older edits need not be replayed: room_base.c ---- */
+
+/* How the room stands after its last record: texts changed since the last base, and all else. */
+struct room_base {
+	const struct text_base *text;
+	size_t text_count;
+	struct slice body; /* JSON */
+};
+/*
+ * Enough was changed since the last one: `edits_min` times at least, and so often that writing the
+ * texts anew is little beside it.
+ */
+bool room_base_is_due(struct room *r, uint32_t edits_min);
+size_t room_edits(const struct room *r); /* how often texts were changed since the last one */
+void room_base(const struct room *r, struct arena *mem, struct room_base *out); /* in `mem` */
+void room_base_kept(struct room *r);
+/*
+ * Loading from one, in this order: room_replay_base for each text of it; room_base_begin;
+ * room_replay for the records up to the base, of which any edits but the latest may be missing;
+ * room_base_end; then on as with a whole journal. Any error means that it does not fit: the journal
+ * does without.
+ */
+void room_base_begin(struct room *r);
+MUST_CHECK enum err room_base_end(struct room *r, struct slice body);
+/*
+ * A room that was loaded from a base does not know all that its clients asked. Before such a client
+ * joins, its last ROOM_ANSWERS records are asked for, and given in the order of `cseq`; `rec` may
+ * hold those of others, too.
+ */
+enum { ROOM_ANSWERS = 256 };
+bool room_must_ask(const struct room *r, uint64_t client);
+void room_replay_client(struct room *r, uint64_t client, const struct record *rec, size_t count);
+
 /* One event. Effects, records and audits are appended to `out`. Never fails: a bad message is an
  * effect. */
 void room_step(struct room *r, const struct room_event *ev, struct fx_list *out);

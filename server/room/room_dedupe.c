@@ -26,6 +26,7 @@ static struct room_client *client_place(struct room *r)
 
 	if (r->client_count < LIMIT_ROOM_CLIENTS) {
 		mem_room(&r->client, &r->client_cap, r->client_count, sizeof *r->client);
+		r->client[r->client_count] = (struct room_client){.answer = NULL};
 		return &r->client[r->client_count++];
 	}
 	oldest = &r->client[0];
@@ -34,7 +35,6 @@ static struct room_client *client_place(struct room *r)
 			oldest = &r->client[i];
 		}
 	}
-	free(oldest->answer);
 	return oldest;
 }
 
@@ -47,7 +47,7 @@ bool dedupe_may_use(struct room *r, uint64_t client, uint8_t actor)
 			return false;
 		}
 	}
-	return !c || c->actor == actor;
+	return !c || c->actor == SEAT_NONE || c->actor == actor;
 }
 
 void dedupe_keep(struct room *r, uint64_t client, uint8_t actor, const struct room_answer *answer)
@@ -56,8 +56,10 @@ void dedupe_keep(struct room *r, uint64_t client, uint8_t actor, const struct ro
 
 	if (!c) {
 		c = client_place(r);
+		free(c->answer);
 		*c = (struct room_client){.id = client, .actor = actor};
 	}
+	c->actor = c->actor == SEAT_NONE ? actor : c->actor;
 	c->used = ++r->use_count;
 	c->ref_max = answer->ref > c->ref_max ? answer->ref : c->ref_max;
 	if (c->answer_count < ROOM_ANSWERS) {
@@ -66,6 +68,47 @@ void dedupe_keep(struct room *r, uint64_t client, uint8_t actor, const struct ro
 	} else {
 		c->answer[c->answer_next] = *answer;
 		c->answer_next = (c->answer_next + 1) % ROOM_ANSWERS;
+	}
+}
+
+struct room_answer dedupe_of(const struct room *r, const struct record *rec, const json_t *body)
+{
+	struct room_answer answer = {.ref = rec->cseq, .digest = rec->digest, .ver = rec->ver};
+	uint16_t table;
+
+	answer.has_row = (rec->kind == RECORD_ROW && rows_key(r, rec->cell, &table, &answer.row)) ||
+			 (rec->kind == RECORD_SUGGEST && body_hex(body, "id", &answer.row));
+	return answer;
+}
+
+bool room_must_ask(const struct room *r, uint64_t client)
+{
+	const struct room_client *c = client_find((struct room *)(uintptr_t)r, client);
+
+	return r->from_base && client != 0 && !(c && c->is_whole);
+}
+
+/*
+ * A place of its own also where there is nothing, so that nobody asks again; the first to make room
+ * for others, and bound to no seat.
+ */
+void room_replay_client(struct room *r, uint64_t client, const struct record *rec, size_t count)
+{
+	struct room_client *c = client_find(r, client);
+
+	c = c ? c : client_place(r);
+	free(c->answer);
+	*c = (struct room_client){.id = client, .actor = SEAT_NONE, .is_whole = true};
+	for (size_t i = 0; i < count; i++) {
+		if (rec[i].client == client) {
+			json_t *body = rec[i].kind == RECORD_SUGGEST
+					   ? json_loadb(rec[i].body.ptr, rec[i].body.len, 0, NULL)
+					   : NULL;
+			struct room_answer answer = dedupe_of(r, &rec[i], body);
+
+			dedupe_keep(r, client, rec[i].actor, &answer);
+			json_decref(body);
+		}
 	}
 }
 

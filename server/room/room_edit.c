@@ -78,6 +78,13 @@ static void forget_longest(struct room *r)
 	r->history_bytes += longest->step_bytes;
 }
 
+static void hold_history(struct room *r)
+{
+	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
+		forget_longest(r);
+	}
+}
+
 void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const struct act *act,
 		 const struct change *changes, uint32_t count)
 {
@@ -88,12 +95,11 @@ void edit_accept(struct room *r, struct room_cell *c, uint64_t client, const str
 	r->bytes += c->doc->body.bytes;
 	r->history_bytes += c->doc->step_bytes;
 	cell_text(c)->folded += count;
+	r->edits++;
 	for (uint32_t i = 0; i < count; i++) {
 		suggest_over(r, c, &changes[i], c->doc->ver - count + i + 1);
 	}
-	while (r->history_bytes > LIMIT_ROOM_HISTORY_BYTES) {
-		forget_longest(r);
-	}
+	hold_history(r);
 }
 
 void edit_touch_plan(struct room *r, const struct room_cell *c)
@@ -264,6 +270,37 @@ static enum err replay_folded(struct room *r, const struct room_cell *c, const s
 	return e;
 }
 
+/* The text has the change from its base; others may still have to be mapped over it. */
+static enum err remember(struct room *r, struct room_cell *c, uint64_t client,
+			 const struct record *rec, const json_t *body)
+{
+	struct arena mem;
+	struct change *in = NULL;
+	uint32_t count = 0;
+	enum err e;
+
+	if (map_get(&r->base_by_key, rec->cell) == MAP_NONE) {
+		return ERR_PROTO;
+	}
+	arena_init(&mem);
+	e = read_changes(json_object_get(body, "c"), &mem, &in, &count);
+	if (e == ERR_OK && (count == 0 || count >= rec->ver)) {
+		e = ERR_PROTO;
+	}
+	if (e == ERR_OK) {
+		uint64_t from = rec->ver - count;
+
+		r->history_bytes -= c->doc->step_bytes;
+		e = doc_remember(c->doc, client, rec->actor, rec->for_seat, in, count, from);
+		r->history_bytes += c->doc->step_bytes;
+		/* What was raised before was raised to the version it had then. */
+		rights_lower_floors(r, c, from);
+	}
+	hold_history(r);
+	arena_fini(&mem);
+	return e;
+}
+
 enum err edit_replay(struct room *r, const struct record *rec, const json_t *body)
 {
 	uint64_t client = rec->kind == RECORD_ANSWER ? 0 : rec->client;
@@ -277,6 +314,9 @@ enum err edit_replay(struct room *r, const struct record *rec, const json_t *bod
 
 	if (!c || !c->doc) {
 		return ERR_PROTO;
+	}
+	if (r->held) {
+		return remember(r, c, client, rec, body);
 	}
 	if (rec->ver <= c->doc->ver) {
 		return replay_folded(r, c, rec, body);

@@ -323,14 +323,12 @@ enum err room_replay(struct room *r, const struct record *rec)
 		e = replay[rec->kind](r, rec, body);
 	}
 	if (e == ERR_OK && rec->client != 0) {
-		struct room_answer answer = {
-		    .ref = rec->cseq, .digest = rec->digest, .ver = rec->ver};
-		uint16_t table;
+		struct room_answer answer = dedupe_of(r, rec, body);
 
-		answer.has_row =
-		    (rec->kind == RECORD_ROW && rows_key(r, rec->cell, &table, &answer.row)) ||
-		    (rec->kind == RECORD_SUGGEST && body_hex(body, "id", &answer.row));
 		dedupe_keep(r, rec->client, rec->actor, &answer);
+	}
+	if (e == ERR_OK) {
+		base_note(r, rec);
 	}
 	json_decref(body);
 	return e;

@@ -38,6 +38,16 @@ void rights_raise_floors(struct room *r, seat_set seats)
 	}
 }
 
+void rights_lower_floors(const struct room *r, struct room_cell *c, uint64_t ver)
+{
+	struct room_text *t = cell_text(c);
+
+	t->floor = t->floor < ver ? t->floor : ver;
+	for (unsigned s = 0; t->seat_floor && s < r->rights.seat_count; s++) {
+		t->seat_floor[s] = t->seat_floor[s] < ver ? t->seat_floor[s] : ver;
+	}
+}
+
 void rights_seat_added(struct room *r)
 {
 	for (size_t i = 0; i < r->cell_count; i++) {

@@ -76,9 +76,12 @@ struct room_answer {
 
 struct room_client {
 	uint64_t id;
-	uint8_t actor; /* an id is one seat's for good: it is no secret, and must not be borrowed */
+	/* An id is one seat's for good: it is no secret, and must not be borrowed. SEAT_NONE while
+	 * nothing of it is kept. */
+	uint8_t actor;
 	uint64_t ref_max;
 	uint64_t used; /* order of last use, for eviction */
+	bool is_whole; /* the store was asked for what the room was not loaded with */
 	struct room_answer *answer;
 	size_t answer_count, answer_cap;
 	size_t answer_next; /* ring position once it is full */
@@ -189,9 +192,13 @@ struct room {
 	struct map base_by_key; /* folded texts seen before their records */
 	struct text_base *base;
 	size_t base_count, base_cap;
+	bool held;           /* what is replayed is in the base: texts and suggestions have it */
+	bool from_base;      /* it was loaded from one, without the edits before */
+	uint64_t rest;       /* records that are no edits, from the first on */
+	int64_t recorded_ms; /* the latest time of a record */
+	size_t edits;        /* texts were changed so often since the last base */
+	size_t edits_due;    /* no base is looked for before there are so many */
 };
-
-enum { ROOM_ANSWERS = 256 };
 
 /* room_cells.c */
 /* The place of a row's cell has to live as long as the room. */
@@ -259,6 +266,8 @@ struct slice fx_json(struct fx_list *out, json_t *owned); /* dumps and releases 
 /* room_dedupe.c */
 /* true: the event is a repeat (answered into `out`) or too old, and must not be judged anew. */
 bool dedupe_answer(struct room *r, const struct room_event *ev, struct fx_list *out);
+/* The answer a record of a client stands for; its body is needed of RECORD_SUGGEST alone. */
+struct room_answer dedupe_of(const struct room *r, const struct record *rec, const json_t *body);
 void dedupe_keep(struct room *r, uint64_t client, uint8_t actor, const struct room_answer *answer);
 /* The answer to the request being handled, for when it comes again. */
 void dedupe_remember(struct room *r, const struct room_event *ev, const struct room_answer *answer);
@@ -296,6 +305,13 @@ MUST_CHECK enum err answer_replay(struct room *r, const struct record *rec, cons
 /* After the last record: does every suggestion fit its text?  ERR_PROTO */
 MUST_CHECK enum err suggest_settle(const struct room *r);
 void suggest_fini(struct room *r);
+
+/* One more; takes what `what` owns. `change` may be NULL. */
+struct room_suggestion *suggest_add(struct room *r, const struct room_suggestion *what,
+				    const struct change *change);
+
+/* room_base.c: a record that was kept, or will be. */
+void base_note(struct room *r, const struct record *rec);
 
 /* room_office.c */
 MUST_CHECK enum err office_replay(struct room *r, const json_t *body);
@@ -373,6 +389,8 @@ void rights_report(json_t *report, const char *name, json_t *value);
  */
 #define SEATS_ALL (~(seat_set)0)
 void rights_raise_floors(struct room *r, seat_set seats);
+/* None of the text's floors is above `ver`. */
+void rights_lower_floors(const struct room *r, struct room_cell *c, uint64_t ver);
 /* May a viewer that has a text at `since` be told what came after, and no more? */
 bool rights_may_catch_up(const struct room *r, const struct room_cell *c, seat_set viewer,
 			 uint64_t since);

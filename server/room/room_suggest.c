@@ -163,8 +163,8 @@ void suggest_over(struct room *r, const struct room_cell *c, const struct change
 
 /* ---- one is left ---- */
 
-static struct room_suggestion *add(struct room *r, const struct room_suggestion *what,
-				   const struct change *change)
+struct room_suggestion *suggest_add(struct room *r, const struct room_suggestion *what,
+				    const struct change *change)
 {
 	struct room_suggestion *s;
 
@@ -172,8 +172,10 @@ static struct room_suggestion *add(struct room *r, const struct room_suggestion 
 	s = &r->suggestion[r->suggestion_count++];
 	*s = *what;
 	cell_text(&r->cell[s->cell])->suggestions++;
-	r->bytes += strlen(s->words);
-	put_change(r, s, change);
+	r->bytes += bytes_of(s);
+	if (change) {
+		put_change(r, s, change);
+	}
 	return s;
 }
 
@@ -285,15 +287,15 @@ void on_suggest(struct room *r, const struct room_event *ev, struct fx_list *out
 		fx_no(out, ev, e);
 		return;
 	}
-	s = add(r,
-		&(struct room_suggestion){.id = ev->random[0],
-					  .cell = (uint32_t)(c - r->cell),
-					  .seat = act.for_seat,
-					  .by = SEAT_NONE,
-					  .at_ms = r->now_ms,
-					  .ver = c->doc->ver,
-					  .words = mem_dup(ev->msg->words)},
-		change);
+	s = suggest_add(r,
+			&(struct room_suggestion){.id = ev->random[0],
+						  .cell = (uint32_t)(c - r->cell),
+						  .seat = act.for_seat,
+						  .by = SEAT_NONE,
+						  .at_ms = r->now_ms,
+						  .ver = c->doc->ver,
+						  .words = mem_dup(ev->msg->words)},
+			change);
 	id_to_hex(s->id, hex);
 	rec = fx_request(out, RECORD_SUGGEST, r, ev, &act);
 	rec->base_ver = ev->msg->base;
@@ -453,6 +455,9 @@ enum err suggest_replay(struct room *r, const struct record *rec, const json_t *
 	struct arena mem;
 	enum err e;
 
+	if (r->held) {
+		return at != MAP_NONE && r->cell[at].doc ? ERR_OK : ERR_PROTO;
+	}
 	if (at == MAP_NONE || !r->cell[at].doc || rec->for_seat >= r->rights.seat_count ||
 	    rec->ver > r->cell[at].doc->ver || !body_hex(body, "id", &what.id) ||
 	    find(r, &r->cell[at], what.id) || !make_room(r, rec->for_seat, NULL)) {
@@ -462,7 +467,7 @@ enum err suggest_replay(struct room *r, const struct record *rec, const json_t *
 	e = change_from_json(&mem, json_object_get(body, "c"), &change);
 	if (e == ERR_OK) {
 		what.words = mem_dup(text_at(body, "words"));
-		(void)add(r, &what, &change);
+		(void)suggest_add(r, &what, &change);
 	}
 	arena_fini(&mem);
 	return e;
@@ -478,6 +483,9 @@ enum err answer_replay(struct room *r, const struct record *rec, const json_t *b
 
 	if (at == MAP_NONE || !r->cell[at].doc || !body_hex(body, "id", &id)) {
 		return ERR_PROTO;
+	}
+	if (r->held) {
+		return slice_is(what, "take") ? edit_replay(r, rec, body) : ERR_OK;
 	}
 	s = find(r, &r->cell[at], id);
 	if (!s) {

@@ -45,7 +45,7 @@ MUST_CHECK enum err db_version(struct db *d, int newest, int *version, char *why
 /* Run scripts `version`..count-1 in one transaction; script n leads to user_version n + 1. */
 MUST_CHECK enum err db_migrate(struct db *d, int version, const struct slice *script, int count,
 			       char *why);
-enum { DB_NEWEST = 4 };
+enum { DB_NEWEST = 5 };
 /* The scripts built into the program. */
 void db_scripts(struct slice script[DB_NEWEST]);
 /* `path` with `suffix` behind it; the caller frees. */
@@ -55,7 +55,7 @@ MUST_CHECK enum err db_lock(const char *path, int *fd, char *why);
 
 /* ---- db_read.c: what the verbs of the same name do, on one connection ---- */
 
-MUST_CHECK enum err db_load(struct db *d, struct series_id series, struct store_series **out,
+MUST_CHECK enum err db_load(struct db *d, const struct load_what *what, struct store_series **out,
 			    char *why);
 MUST_CHECK enum err db_derived(struct db *d, struct series_id series, struct arena *mem,
 			       struct store_derived *out, char *why);

@@ -46,7 +46,10 @@ static enum err check_series(struct db *d, char *why)
 	while (rc == SQLITE_ROW && e == ERR_OK) {
 		struct store_series *l = NULL;
 
-		e = db_load(d, (struct series_id){sqlite3_column_int64(st, 0)}, &l, why);
+		e = db_load(
+		    d,
+		    &(struct load_what){.how = LOAD_WHOLE, .series = {sqlite3_column_int64(st, 0)}},
+		    &l, why);
 		store_series_destroy(l);
 		rc = e == ERR_OK ? sqlite3_step(st) : SQLITE_DONE;
 	}

@@ -33,13 +33,22 @@ static enum err load_name(struct db *d, struct store_series *l, char *why)
 	return e;
 }
 
-static enum err load_count(struct db *d, enum sql which, struct series_id id, size_t *count,
-			   char *why)
+/* `at` is the second argument of those that have one. */
+static int bind_both(sqlite3_stmt *st, struct series_id id, uint64_t at)
+{
+	int rc = sqlite3_bind_int64(st, 1, id.n);
+
+	return rc == SQLITE_OK && sqlite3_bind_parameter_count(st) > 1 ? db_bind_u64(st, 2, at)
+								       : rc;
+}
+
+static enum err count_from(struct db *d, enum sql which, struct series_id id, uint64_t at,
+			   size_t *count, char *why)
 {
 	sqlite3_stmt *st = d->stmt[which];
 	enum err e = ERR_IO;
 
-	if (sqlite3_bind_int64(st, 1, id.n) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+	if (bind_both(st, id, at) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
 		*count = (size_t)sqlite3_column_int64(st, 0);
 		e = ERR_OK;
 	} else {
@@ -49,19 +58,25 @@ static enum err load_count(struct db *d, enum sql which, struct series_id id, si
 	return e;
 }
 
+static enum err load_count(struct db *d, enum sql which, struct series_id id, size_t *count,
+			   char *why)
+{
+	return count_from(d, which, id, 0, count, why);
+}
+
 static bool is_seat(sqlite3_int64 n)
 {
 	return (n >= 0 && n < SEAT_MAX) || n == SEAT_NONE;
 }
 
 /* False when the row is nothing that put_record ever wrote. */
-static bool take_record(sqlite3_stmt *st, uint64_t seq, struct arena *mem, struct record *r)
+static bool take_record(sqlite3_stmt *st, struct arena *mem, struct record *r)
 {
 	int method = method_find(db_column(st, 6));
 	int kind = record_kind_find(db_column(st, 7));
 
-	if ((uint64_t)sqlite3_column_int64(st, 0) != seq || method < 0 || kind < 0 ||
-	    !is_seat(sqlite3_column_int64(st, 4)) || !is_seat(sqlite3_column_int64(st, 5))) {
+	if (method < 0 || kind < 0 || !is_seat(sqlite3_column_int64(st, 4)) ||
+	    !is_seat(sqlite3_column_int64(st, 5))) {
 		return false;
 	}
 	r->at_ms = sqlite3_column_int64(st, 1);
@@ -79,34 +94,89 @@ static bool take_record(sqlite3_stmt *st, uint64_t seq, struct arena *mem, struc
 	return true;
 }
 
-static enum err load_records(struct db *d, struct store_series *l, char *why)
+/*
+ * Records behind those that are there, as `which` gives them up to or from `at` on. Of the rest the
+ * numbers rise, of all others none is missing.
+ */
+static enum err load_some(struct db *d, struct store_series *l, enum sql which, uint64_t at,
+			  size_t count, char *why)
 {
-	sqlite3_stmt *st = d->stmt[SQL_JOURNAL_EACH];
-	size_t count = 0;
-	size_t i = 0;
-	int rc;
-	enum err e = load_count(d, SQL_JOURNAL_COUNT, l->id, &count, why);
+	sqlite3_stmt *st = d->stmt[which];
+	size_t end = l->record_count + count;
+	uint64_t seq = which == SQL_REST_EACH ? 0 : at;
+	enum err e = ERR_OK;
+	int rc = bind_both(st, l->id, at);
 
-	if (e != ERR_OK) {
-		return e;
-	}
-	l->record = arena_alloc(&l->mem, count * sizeof *l->record);
-	rc = sqlite3_bind_int64(st, 1, l->id.n);
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(st);
 	}
-	while (rc == SQLITE_ROW && i < count && take_record(st, i + 1, &l->mem, &l->record[i])) {
-		i++;
+	while (rc == SQLITE_ROW && l->record_count < end) {
+		uint64_t here = (uint64_t)sqlite3_column_int64(st, 0);
+
+		if (which == SQL_REST_EACH ? here <= seq : here != seq + 1) {
+			break;
+		}
+		if (!take_record(st, &l->mem, &l->record[l->record_count])) {
+			break;
+		}
+		if (which == SQL_REST_EACH) {
+			l->rest_seq[l->record_count] = here;
+		}
+		l->record_count++;
+		seq = here;
 		rc = sqlite3_step(st);
 	}
-	if (rc == SQLITE_DONE && i == count) {
-		l->record_count = count;
-		l->last_seq = count;
-	} else if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-		why_printf(why, "series %" PRId64 ": entry %zu is missing or damaged", l->id.n,
-			   i + 1);
+	if (rc == SQLITE_ROW || (rc == SQLITE_DONE && l->record_count != end)) {
+		why_printf(why, "series %" PRId64 ": entry %" PRIu64 " is missing or damaged",
+			   l->id.n, seq + 1);
 		e = ERR_IO;
-	} else {
+	} else if (rc != SQLITE_DONE) {
+		load_why(why, d, l->id);
+		e = ERR_IO;
+	}
+	db_reset(st);
+	return e;
+}
+
+static enum err load_records(struct db *d, struct store_series *l, char *why)
+{
+	size_t rest = 0;
+	size_t count = 0;
+	enum err e = ERR_OK;
+
+	if (l->from > 0) {
+		e = count_from(d, SQL_REST_COUNT, l->id, l->from, &rest, why);
+	}
+	if (e == ERR_OK) {
+		e = count_from(d, SQL_JOURNAL_COUNT, l->id, l->from, &count, why);
+	}
+	if (e != ERR_OK) {
+		return e;
+	}
+	l->record = arena_alloc(&l->mem, (rest + count) * sizeof *l->record);
+	l->rest_seq = arena_alloc(&l->mem, rest * sizeof *l->rest_seq);
+	l->rest_count = rest;
+	l->last_seq = l->from + count;
+	if (rest > 0) {
+		e = load_some(d, l, SQL_REST_EACH, l->from, rest, why);
+	}
+	return e == ERR_OK ? load_some(d, l, SQL_JOURNAL_EACH, l->from, count, why) : e;
+}
+
+static enum err load_room_base(struct db *d, struct store_series *l, char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_ROOM_GET];
+	enum err e = ERR_OK;
+	int rc = sqlite3_bind_int64(st, 1, l->id.n);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		l->has_base = true;
+		l->base_seq = (uint64_t)sqlite3_column_int64(st, 0);
+		l->base_body = arena_dup(&l->mem, db_column(st, 1));
+	} else if (rc != SQLITE_DONE) {
 		load_why(why, d, l->id);
 		e = ERR_IO;
 	}
@@ -198,32 +268,90 @@ static enum err load_policies(struct db *d, struct store_series *l, char *why)
 	return e;
 }
 
-enum err db_load(struct db *d, struct series_id series, struct store_series **out, char *why)
+/* All of it, or as much as a room takes. */
+static enum err load_series(struct db *d, const struct load_what *what, struct store_series *l,
+			    char *why)
 {
-	struct store_series *l;
-	enum err e;
+	enum err e = load_name(d, l, why);
 
-	/* one transaction: the parts must be of the same moment */
-	if (db_run(d, SQL_BEGIN) != SQLITE_OK) {
-		load_why(why, d, series);
-		return ERR_IO;
+	if (e == ERR_OK) {
+		e = load_room_base(d, l, why);
 	}
-	l = mem_alloc(sizeof *l);
-	arena_init(&l->mem);
-	l->id = series;
-	e = load_name(d, l, why);
+	if (what->how == LOAD_ROOM && l->has_base && l->base_seq > what->remembered) {
+		l->from = l->base_seq - what->remembered;
+	}
 	if (e == ERR_OK) {
 		e = load_records(d, l, why);
 	}
 	if (e == ERR_OK) {
 		e = load_base(d, l, why);
 	}
-	if (e == ERR_OK) {
-		e = load_policies(d, l, why);
+	return e == ERR_OK ? load_policies(d, l, why) : e;
+}
+
+/* Appended; the highest number comes first from the table. */
+static enum err load_client(struct db *d, uint64_t client, size_t each, struct store_series *l,
+			    char *why)
+{
+	sqlite3_stmt *st = d->stmt[SQL_CLIENT_EACH];
+	struct record *r = &l->record[l->record_count];
+	size_t count = 0;
+	enum err e = ERR_OK;
+	int rc = bind_both(st, l->id, client);
+
+	rc = rc == SQLITE_OK ? db_bind_u64(st, 3, each) : rc;
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
 	}
+	while (rc == SQLITE_ROW && count < each && take_record(st, &l->mem, &r[count])) {
+		count++;
+		rc = sqlite3_step(st);
+	}
+	if (rc != SQLITE_DONE) {
+		load_why(why, d, l->id);
+		e = ERR_IO;
+	}
+	db_reset(st);
+	for (size_t i = 0; i < count / 2; i++) {
+		struct record one = r[i];
+
+		r[i] = r[count - 1 - i];
+		r[count - 1 - i] = one;
+	}
+	l->record_count += count;
+	return e;
+}
+
+static enum err load_clients(struct db *d, const struct load_what *what, struct store_series *l,
+			     char *why)
+{
+	enum err e = load_name(d, l, why);
+
+	l->record = arena_alloc(&l->mem, what->client_count * what->each * sizeof *l->record);
+	for (size_t i = 0; i < what->client_count && e == ERR_OK; i++) {
+		e = load_client(d, what->client[i], what->each, l, why);
+	}
+	return e;
+}
+
+enum err db_load(struct db *d, const struct load_what *what, struct store_series **out, char *why)
+{
+	struct store_series *l;
+	enum err e;
+
+	/* one transaction: the parts must be of the same moment */
+	if (db_run(d, SQL_BEGIN) != SQLITE_OK) {
+		load_why(why, d, what->series);
+		return ERR_IO;
+	}
+	l = mem_alloc(sizeof *l);
+	arena_init(&l->mem);
+	l->id = what->series;
+	e = what->how == LOAD_CLIENTS ? load_clients(d, what, l, why)
+				      : load_series(d, what, l, why);
 	/* COMMIT, as ROLLBACK would disturb a caller's own reading; nothing was written */
 	if (db_run(d, SQL_COMMIT) != SQLITE_OK && e == ERR_OK) {
-		load_why(why, d, series);
+		load_why(why, d, what->series);
 		e = ERR_IO;
 	}
 	if (e != ERR_OK) {

@@ -19,6 +19,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[1] = (struct slice){(const char *)embedded_sqlite_0002, embedded_sqlite_0002_len};
 	script[2] = (struct slice){(const char *)embedded_sqlite_0003, embedded_sqlite_0003_len};
 	script[3] = (struct slice){(const char *)embedded_sqlite_0004, embedded_sqlite_0004_len};
+	script[4] = (struct slice){(const char *)embedded_sqlite_0005, embedded_sqlite_0005_len};
 }
 
 char *db_path(const char *path, const char *suffix)

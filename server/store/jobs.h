@@ -1,7 +1,7 @@
 #ifndef ROKUSHA_STORE_JOBS_H
 #define ROKUSHA_STORE_JOBS_H
 
-#include "store/store.h"
+#include "store/port.h"
 
 /* Private to the store: what is asked of the commit thread, and the lists it waits in. */
 
@@ -16,7 +16,7 @@ struct commit_job {
 };
 
 struct load_job {
-	struct series_id series;
+	struct load_what what;
 	store_load_done *done;
 	struct store_series *loaded; /* owned until handed to `done` */
 };
@@ -62,7 +62,9 @@ void jobs_push(struct job_list *l, struct job *j);
 /* The first, or NULL. */
 struct job *jobs_take(struct job_list *l);
 /*
- * Commits up to the first other job, or that one job; `queue` is not empty. What gathered during
+ * Commits up to the first other job, or that one job; `queue` is not empty. Loads between them stay
+ * behind, so that rooms that are loaded, and clients that are asked for, do not part the commits of
+ * others; a commit of their own series does not go before them. What gathered during
  * the last transaction is group enough: a timer to gather more was measured, and bought nothing.
  */
 void jobs_take_group(struct job_list *queue, struct job_list *group);

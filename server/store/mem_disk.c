@@ -152,6 +152,18 @@ static void put_base(struct mem_series *m, const struct text_base *b)
 	m->base[at].text = arena_dup(&m->mem, b->text);
 }
 
+static void put_bases(struct mem_series *m, const struct store_batch *b)
+{
+	m->base_count = b->base_afresh ? 0 : m->base_count;
+	for (size_t i = 0; i < b->base_count; i++) {
+		put_base(m, &b->base[i]);
+	}
+	if (b->has_base) {
+		m->base_seq = m->record_count;
+		m->base_body = arena_dup(&m->mem, b->base_body);
+	}
+}
+
 static int compare_now(const void *a, const void *b)
 {
 	const struct cell_now *x = a;
@@ -178,7 +190,8 @@ static void put_now(struct mem_series *m, const struct store_batch *b)
 /* Of the series; a policy belongs to none. */
 static bool is_empty(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_now;
+	return b->record_count == 0 && b->audit_count == 0 && b->base_count == 0 && !b->has_base &&
+	       !b->has_now;
 }
 
 static const struct store_policy *find_policy(const struct store_mem_disk *d, const char *hash)
@@ -239,6 +252,7 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 		return false;
 	}
 	if (!are_new(&m->request, b->record, b->record_count) ||
+	    (b->has_base && m->record_count + b->record_count == 0) ||
 	    (b->has_now && !are_cells_once(b->now, b->now_count))) {
 		return false;
 	}
@@ -248,9 +262,7 @@ bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b)
 	for (size_t i = 0; i < b->audit_count; i++) {
 		put_audit(m, &b->audit[i]);
 	}
-	for (size_t i = 0; i < b->base_count; i++) {
-		put_base(m, &b->base[i]);
-	}
+	put_bases(m, b);
 	put_policies(d, b->policy, b->policy_count);
 	if (b->has_now) {
 		put_now(m, b);
@@ -285,28 +297,32 @@ static void load_policies(const struct store_mem_disk *d, struct store_series *l
 	}
 }
 
-enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
-		       struct store_series **out, char *why)
+static void copy_record(struct store_series *l, const struct record *r)
 {
-	const struct mem_series *m = mem_disk_series(d, id);
-	struct store_series *l;
+	struct record *to = &l->record[l->record_count++];
 
-	if (!m) {
-		why_printf(why, "there is no series %" PRId64, id.n);
-		return ERR_GONE;
-	}
-	l = mem_alloc(sizeof *l);
-	arena_init(&l->mem);
-	l->id = id;
-	l->name = arena_dup(&l->mem, m->name);
+	*to = *r;
+	to->cell = arena_dup(&l->mem, r->cell);
+	to->body = arena_dup(&l->mem, r->body);
+}
+
+static void load_records(const struct mem_series *m, struct store_series *l)
+{
 	l->record = arena_alloc(&l->mem, m->record_count * sizeof *l->record);
+	l->rest_seq = arena_alloc(&l->mem, m->record_count * sizeof *l->rest_seq);
 	for (size_t i = 0; i < m->record_count; i++) {
-		l->record[i] = m->record[i];
-		l->record[i].cell = arena_dup(&l->mem, m->record[i].cell);
-		l->record[i].body = arena_dup(&l->mem, m->record[i].body);
+		if (i >= l->from || m->record[i].kind != RECORD_EDIT) {
+			if (i < l->from) {
+				l->rest_seq[l->rest_count++] = i + 1;
+			}
+			copy_record(l, &m->record[i]);
+		}
 	}
-	l->record_count = m->record_count;
-	l->last_seq = m->record_count;
+	l->last_seq = l->from > m->record_count ? l->from : m->record_count;
+}
+
+static void load_bases(const struct mem_series *m, struct store_series *l)
+{
 	l->base = arena_alloc(&l->mem, m->base_count * sizeof *l->base);
 	for (size_t i = 0; i < m->base_count; i++) {
 		l->base[i].cell = arena_dup(&l->mem, m->base[i].cell);
@@ -314,7 +330,66 @@ enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
 		l->base[i].text = arena_dup(&l->mem, m->base[i].text);
 	}
 	l->base_count = m->base_count;
-	load_policies(d, l);
+	l->has_base = m->base_seq > 0;
+	l->base_seq = m->base_seq;
+	l->base_body = arena_dup(&l->mem, m->base_body);
+}
+
+/* In a table the numbers have a sign. */
+static int compare_requests(const void *a, const void *b)
+{
+	int64_t x = (int64_t)((const struct record *)a)->cseq;
+	int64_t y = (int64_t)((const struct record *)b)->cseq;
+
+	return (x > y) - (x < y);
+}
+
+static void load_client(const struct mem_series *m, uint64_t client, size_t each,
+			struct store_series *l)
+{
+	struct record *r = mem_alloc(m->record_count * sizeof *r);
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->record_count; i++) {
+		if (m->record[i].client == client) {
+			r[count++] = m->record[i];
+		}
+	}
+	qsort(r, count, sizeof *r, compare_requests);
+	for (size_t i = count > each ? count - each : 0; i < count; i++) {
+		copy_record(l, &r[i]);
+	}
+	free(r);
+}
+
+enum err mem_disk_load(const struct store_mem_disk *d, const struct load_what *what,
+		       struct store_series **out, char *why)
+{
+	const struct mem_series *m = mem_disk_series(d, what->series);
+	struct store_series *l;
+
+	if (!m) {
+		why_printf(why, "there is no series %" PRId64, what->series.n);
+		return ERR_GONE;
+	}
+	l = mem_alloc(sizeof *l);
+	arena_init(&l->mem);
+	l->id = what->series;
+	l->name = arena_dup(&l->mem, m->name);
+	if (what->how == LOAD_CLIENTS) {
+		l->record =
+		    arena_alloc(&l->mem, what->client_count * what->each * sizeof *l->record);
+		for (size_t i = 0; i < what->client_count; i++) {
+			load_client(m, what->client[i], what->each, l);
+		}
+	} else {
+		if (what->how == LOAD_ROOM && m->base_seq > what->remembered) {
+			l->from = m->base_seq - what->remembered;
+		}
+		load_records(m, l);
+		load_bases(m, l);
+		load_policies(d, l);
+	}
 	*out = l;
 	return ERR_OK;
 }

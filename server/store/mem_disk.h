@@ -15,6 +15,8 @@ struct mem_series {
 	struct map request;     /* client and cseq of each record that has a client */
 	struct text_base *base; /* by cell */
 	size_t base_count, base_cap;
+	uint64_t base_seq; /* 0: no base of the room */
+	struct slice base_body;
 	struct audit *audit;
 	size_t audit_count, audit_cap;
 	struct arena mem; /* of the above; what was replaced stays in it */
@@ -50,7 +52,7 @@ struct mem_series *mem_disk_series(const struct store_mem_disk *d, struct series
 /* All of `b`, or nothing and false where a table on a disk would refuse a row of it. */
 MUST_CHECK bool mem_disk_commit(struct store_mem_disk *d, const struct store_batch *b);
 /* What the verbs of the same name do. */
-MUST_CHECK enum err mem_disk_load(const struct store_mem_disk *d, struct series_id id,
+MUST_CHECK enum err mem_disk_load(const struct store_mem_disk *d, const struct load_what *what,
 				  struct store_series **out, char *why);
 MUST_CHECK enum err mem_disk_login(struct store_mem_disk *d, const uint8_t *link_hash,
 				   struct store_session *session);

@@ -7,6 +7,17 @@
  * Private to the store: what a backend fills in. Its own struct begins with a struct store; store.c
  * hands every verb of store.h to the one of the same name here.
  */
+enum load_how { LOAD_WHOLE, LOAD_ROOM, LOAD_CLIENTS };
+
+/* What store_load, store_load_room or store_load_clients asks for. */
+struct load_what {
+	enum load_how how;
+	struct series_id series;
+	uint64_t remembered;                /* ROOM */
+	uint64_t client[STORE_CLIENTS_MAX]; /* CLIENTS */
+	size_t client_count, each;
+};
+
 struct store_verbs {
 	void (*close)(struct store *s);
 	void (*on_done)(struct store *s, void (*wake)(void *arg), void *arg);
@@ -14,7 +25,8 @@ struct store_verbs {
 	bool (*is_stuck)(struct store *s);
 	void (*commit)(struct store *s, const struct store_batch *b, store_commit_done *done,
 		       void *arg);
-	void (*load)(struct store *s, struct series_id series, store_load_done *done, void *arg);
+	void (*load)(struct store *s, const struct load_what *what, store_load_done *done,
+		     void *arg);
 	void (*login)(struct store *s, const uint8_t link_hash[STORE_HASH_BYTES],
 		      const struct store_session *draft, store_login_done *done, void *arg);
 	void (*logout)(struct store *s, uint64_t sid);

@@ -23,15 +23,29 @@
 		       " method, kind, cell, base_ver, ver, digest, body)"                         \
 		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")    \
 	X(JOURNAL_LAST, "SELECT max(seq) FROM journal WHERE series = ?1")                          \
-	X(JOURNAL_COUNT, "SELECT count(*) FROM journal WHERE series = ?1")                         \
+	X(JOURNAL_COUNT, "SELECT count(*) FROM journal WHERE series = ?1 AND seq > ?2")            \
 	X(JOURNAL_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"    \
 			" base_ver, ver, digest, body"                                             \
-			" FROM journal WHERE series = ?1 ORDER BY seq")                            \
+			" FROM journal WHERE series = ?1 AND seq > ?2 ORDER BY seq")               \
+	X(REST_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_rest"                       \
+		      " WHERE series = ?1 AND seq <= ?2 AND kind <> 'edit'")                       \
+	X(REST_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"       \
+		     " base_ver, ver, digest, body FROM journal INDEXED BY journal_rest"           \
+		     " WHERE series = ?1 AND seq <= ?2 AND kind <> 'edit' ORDER BY seq")           \
+	X(CLIENT_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"     \
+		       " base_ver, ver, digest, body FROM journal INDEXED BY journal_request"      \
+		       " WHERE series = ?1 AND client = ?2 AND client <> 0"                        \
+		       " ORDER BY cseq DESC LIMIT ?3")                                             \
 	X(BASE_PUT, "INSERT INTO text_base (series, cell, ver, text) VALUES (?1, ?2, ?3, ?4)"      \
 		    " ON CONFLICT (series, cell)"                                                  \
 		    " DO UPDATE SET ver = excluded.ver, text = excluded.text")                     \
 	X(BASE_COUNT, "SELECT count(*) FROM text_base WHERE series = ?1")                          \
 	X(BASE_EACH, "SELECT cell, ver, text FROM text_base WHERE series = ?1 ORDER BY cell")      \
+	X(BASE_DROP, "DELETE FROM text_base WHERE series = ?1")                                    \
+	X(ROOM_PUT,                                                                                \
+	  "INSERT INTO room_base (series, seq, body) VALUES (?1, ?2, ?3)"                          \
+	  " ON CONFLICT (series) DO UPDATE SET seq = excluded.seq, body = excluded.body")          \
+	X(ROOM_GET, "SELECT seq, body FROM room_base WHERE series = ?1")                           \
 	X(NOW_DROP, "DELETE FROM cell_now WHERE series = ?1")                                      \
 	X(NOW_ADD, "INSERT INTO cell_now (series, cell, ver, value) VALUES (?1, ?2, ?3, ?4)")      \
 	X(NOW_COUNT, "SELECT count(*) FROM cell_now WHERE series = ?1")                            \

@@ -4,6 +4,7 @@
  */
 #include "store/store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "store/port.h"
@@ -37,7 +38,34 @@ void store_commit(struct store *s, const struct store_batch *b, store_commit_don
 
 void store_load(struct store *s, struct series_id series, store_load_done *done, void *arg)
 {
-	s->verb->load(s, series, done, arg);
+	s->verb->load(s, &(struct load_what){.how = LOAD_WHOLE, .series = series}, done, arg);
+}
+
+void store_load_room(struct store *s, struct series_id series, uint64_t remembered,
+		     store_load_done *done, void *arg)
+{
+	struct load_what what = {.how = LOAD_ROOM, .series = series, .remembered = remembered};
+
+	s->verb->load(s, &what, done, arg);
+}
+
+void store_load_clients(struct store *s, struct series_id series, const uint64_t *client,
+			size_t count, size_t each, store_load_done *done, void *arg)
+{
+	struct load_what what = {
+	    .how = LOAD_CLIENTS, .series = series, .client_count = count, .each = each};
+
+	assert(count <= STORE_CLIENTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		assert(client[i] != 0);
+		what.client[i] = client[i];
+	}
+	s->verb->load(s, &what, done, arg);
+}
+
+uint64_t store_series_seq(const struct store_series *l, size_t i)
+{
+	return i < l->rest_count ? l->rest_seq[i] : l->from + (i - l->rest_count) + 1;
 }
 
 void store_series_destroy(struct store_series *l)

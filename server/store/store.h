@@ -74,6 +74,10 @@ struct store_batch {
 	size_t audit_count;
 	const struct text_base *base; /* folded texts to put in place of older ones */
 	size_t base_count;
+	/* With `has_base`: after `record` the room stands as its folded texts and `base_body` say.
+	 * With `base_afresh` every folded text of before is dropped first. */
+	bool has_base, base_afresh;
+	struct slice base_body;
 	const struct store_policy *policy; /* what `record` pins the series to */
 	size_t policy_count;
 	/* With `has_now`: all cells of the series as they stand after `record`, for the derived
@@ -91,15 +95,23 @@ typedef void store_commit_done(void *arg, enum store_outcome outcome);
  */
 void store_commit(struct store *s, const struct store_batch *b, store_commit_done *done, void *arg);
 
-/* Everything of one series, oldest first. */
+/* A series, oldest first: everything, or what it takes to go on from its base. */
 struct store_series {
 	struct series_id id;
 	struct slice name;
 	struct record *record;
 	size_t record_count;
+	/* Of the records up to `from` only those are here that are no edits: the first
+	 * `rest_count`, by `rest_seq`. What comes behind them has no gap. */
+	uint64_t from;
+	uint64_t *rest_seq;
+	size_t rest_count;
 	uint64_t last_seq;
 	struct text_base *base;
 	size_t base_count;
+	bool has_base; /* the series stood so after `base_seq`, which may be any number */
+	uint64_t base_seq;
+	struct slice base_body;
 	/* Those the records name, each once, as far as they are kept: databases made before have
 	 * none. */
 	struct store_policy *policy;
@@ -109,6 +121,21 @@ struct store_series {
 typedef void store_load_done(void *arg, enum err e, struct store_series *loaded);
 /* `loaded` is given to the callee, who calls store_series_destroy. ERR_GONE no such series. */
 void store_load(struct store *s, struct series_id series, store_load_done *done, void *arg);
+/*
+ * As much of it as makes a room: where there is a base, no edits older than the last `remembered`
+ * entries before it. Whoever finds that the base does not fit asks for all.
+ */
+void store_load_room(struct store *s, struct series_id series, uint64_t remembered,
+		     store_load_done *done, void *arg);
+enum { STORE_CLIENTS_MAX = 16 };
+/*
+ * Of each of these clients the last `each` records, by `cseq`, the lower first; nothing else of the
+ * series. `client` is copied.
+ */
+void store_load_clients(struct store *s, struct series_id series, const uint64_t *client,
+			size_t count, size_t each, store_load_done *done, void *arg);
+/* The place of `l->record[i]` in the journal. */
+uint64_t store_series_seq(const struct store_series *l, size_t i);
 void store_series_destroy(struct store_series *l); /* accepts NULL */
 
 struct store_session {

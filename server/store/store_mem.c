@@ -19,7 +19,8 @@ struct job {
 	enum store_outcome outcome;
 	store_commit_done *committed;
 
-	struct series_id series;     /* COMMIT, LOAD */
+	struct series_id series;     /* COMMIT */
+	struct load_what what;       /* LOAD */
 	struct store_series *loaded; /* owned until handed to its `done` */
 	store_load_done *on_load;
 
@@ -141,7 +142,7 @@ static void run(struct mem_store *s, struct job *j)
 	case JOB_LOAD:
 		j->e = fault_take(&s->load_faults, &how)
 			   ? ERR_IO
-			   : mem_disk_load(s->disk, j->series, &j->loaded, NULL);
+			   : mem_disk_load(s->disk, &j->what, &j->loaded, NULL);
 		break;
 	case JOB_LOGIN:
 		j->e = mem_disk_login(s->disk, j->link_hash, &j->session);
@@ -246,11 +247,12 @@ static void verb_commit(struct store *port, const struct store_batch *b, store_c
 	submit(s, j);
 }
 
-static void verb_load(struct store *port, struct series_id series, store_load_done *done, void *arg)
+static void verb_load(struct store *port, const struct load_what *what, store_load_done *done,
+		      void *arg)
 {
 	struct job *j = job_create(JOB_LOAD, arg);
 
-	j->series = series;
+	j->what = *what;
 	j->on_load = done;
 	submit(of(port), j);
 }
@@ -300,7 +302,8 @@ static enum err verb_keep_policy_now(struct store *port, const struct store_poli
 static enum err verb_load_now(struct store *port, struct series_id series,
 			      struct store_series **out, char *why)
 {
-	return mem_disk_load(of(port)->disk, series, out, why);
+	return mem_disk_load(of(port)->disk,
+			     &(struct load_what){.how = LOAD_WHOLE, .series = series}, out, why);
 }
 
 static enum err verb_derived_now(struct store *port, struct series_id series, struct arena *mem,

@@ -75,7 +75,7 @@ static void run_alone(struct sqlite_store *s, struct job *j)
 	switch (j->kind) {
 	case JOB_LOAD:
 		j->e = writer_ready(&s->writer)
-			   ? db_load(&s->writer.db, j->u.load.series, &j->u.load.loaded, NULL)
+			   ? db_load(&s->writer.db, &j->u.load.what, &j->u.load.loaded, NULL)
 			   : ERR_IO;
 		break;
 	case JOB_LOGIN:
@@ -310,12 +310,13 @@ static void verb_commit(struct store *port, const struct store_batch *b, store_c
 	submit(s, j);
 }
 
-static void verb_load(struct store *port, struct series_id series, store_load_done *done, void *arg)
+static void verb_load(struct store *port, const struct load_what *what, store_load_done *done,
+		      void *arg)
 {
 	struct sqlite_store *s = of(port);
 	struct job *j = job_create(s, JOB_LOAD, arg);
 
-	j->u.load = (struct load_job){.series = series, .done = done};
+	j->u.load = (struct load_job){.what = *what, .done = done};
 	submit(s, j);
 }
 
@@ -429,7 +430,8 @@ static enum err verb_keep_policy_now(struct store *port, const struct store_poli
 static enum err verb_load_now(struct store *port, struct series_id series,
 			      struct store_series **out, char *why)
 {
-	return db_load(&of(port)->reader, series, out, why);
+	return db_load(&of(port)->reader, &(struct load_what){.how = LOAD_WHOLE, .series = series},
+		       out, why);
 }
 
 static enum err verb_derived_now(struct store *port, struct series_id series, struct arena *mem,

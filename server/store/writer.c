@@ -276,6 +276,35 @@ static int put_base(struct writer *w, struct series_id series, const struct text
 	return db_run(&w->db, SQL_BASE_PUT);
 }
 
+static int put_room_base(struct writer *w, const struct store_batch *b, uint64_t seq)
+{
+	sqlite3_stmt *st = w->db.stmt[SQL_ROOM_PUT];
+	int rc = sqlite3_bind_int64(st, 1, b->series.n);
+
+	rc |= db_bind_u64(st, 2, seq);
+	rc |= db_bind_blob(st, 3, b->base_body);
+	if (rc != SQLITE_OK) {
+		db_reset(st);
+		return SQLITE_TOOBIG;
+	}
+	return db_run(&w->db, SQL_ROOM_PUT);
+}
+
+/* The texts one by one, and what they stand beside. */
+static int put_bases(struct writer *w, const struct store_batch *b, uint64_t seq)
+{
+	int rc = SQLITE_OK;
+
+	if (b->base_afresh) {
+		rc = sqlite3_bind_int64(w->db.stmt[SQL_BASE_DROP], 1, b->series.n);
+		rc = rc == SQLITE_OK ? db_run(&w->db, SQL_BASE_DROP) : rc;
+	}
+	for (size_t i = 0; i < b->base_count && rc == SQLITE_OK; i++) {
+		rc = put_base(w, b->series, &b->base[i]);
+	}
+	return b->has_base && rc == SQLITE_OK ? put_room_base(w, b, seq) : rc;
+}
+
 int writer_put_policy(struct writer *w, enum sql which, const struct store_policy *p)
 {
 	sqlite3_stmt *st = w->db.stmt[which];
@@ -327,8 +356,8 @@ static int put_batch(struct writer *w, struct writer_item *it)
 	for (size_t i = 0; i < b->audit_count && rc == SQLITE_OK; i++) {
 		rc = db_put_audit(&w->db, b->series, &b->audit[i]);
 	}
-	for (size_t i = 0; i < b->base_count && rc == SQLITE_OK; i++) {
-		rc = put_base(w, b->series, &b->base[i]);
+	if (rc == SQLITE_OK) {
+		rc = put_bases(w, b, it->last_seq);
 	}
 	for (size_t i = 0; i < b->policy_count && rc == SQLITE_OK; i++) {
 		rc = writer_put_policy(w, SQL_POLICY_PUT, &b->policy[i]);
@@ -368,7 +397,8 @@ static int put_alone(struct writer *w, struct writer_item *it)
 
 static bool is_audit_only(const struct store_batch *b)
 {
-	return b->record_count == 0 && b->base_count == 0 && b->policy_count == 0 && !b->has_now;
+	return b->record_count == 0 && b->base_count == 0 && !b->has_base && !b->base_afresh &&
+	       b->policy_count == 0 && !b->has_now;
 }
 
 /* `apart`: each in a savepoint. Without, the first trouble is the whole group's. */

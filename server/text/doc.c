@@ -246,3 +246,42 @@ void doc_accept(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
 		body_change(&d->body, &changes[i]);
 	}
 }
+
+/* ---- what a folded text has already ---- */
+
+/* Of the text after the last change that is remembered. */
+static uint32_t units_now(const struct doc *d)
+{
+	return change_len_new(&doc_step_at(d, d->ver - 1)->change);
+}
+
+enum err doc_remember(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
+		      const struct change *changes, uint32_t count, uint64_t from)
+{
+	if (d->ver != from) {
+		doc_raise_fence(d);
+		d->ver = d->fence = from;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct doc_step step = {
+		    .client = client, .actor = actor, .for_seat = for_seat, .change = changes[i]};
+
+		if (d->fence < d->ver && change_len_old(&changes[i]) != units_now(d)) {
+			return ERR_PROTO;
+		}
+		add_step(d, &step);
+	}
+	return ERR_OK;
+}
+
+enum err doc_settle(struct doc *d, uint64_t ver)
+{
+	if (d->ver > ver) {
+		return ERR_PROTO;
+	}
+	if (d->ver < ver) {
+		doc_raise_fence(d);
+		d->ver = d->fence = ver;
+	}
+	return d->fence < d->ver && units_now(d) != d->body.units ? ERR_PROTO : ERR_OK;
+}

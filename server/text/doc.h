@@ -63,6 +63,20 @@ MUST_CHECK enum err doc_rebase(struct arena *mem, const struct doc *d, uint64_t 
 void doc_accept(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
 		const struct change *changes, uint32_t count);
 
+/*
+ * `changes`, which led on from version `from`, are in the text already; they are remembered, so
+ * that others can be mapped over them. Up to doc_settle the version is that of the last one. What
+ * does not follow on the one before begins anew.
+ * ERR_PROTO  a length of the text between them does not fit
+ */
+MUST_CHECK enum err doc_remember(struct doc *d, uint64_t client, uint8_t actor, uint8_t for_seat,
+				 const struct change *changes, uint32_t count, uint64_t from);
+/*
+ * The text is that of version `ver`. Changes that do not lead up to it are forgotten.
+ * ERR_PROTO  they lead beyond it, or to a text of another length
+ */
+MUST_CHECK enum err doc_settle(struct doc *d, uint64_t ver);
+
 /* Forget history: the fence becomes the present version. */
 void doc_raise_fence(struct doc *d);
 

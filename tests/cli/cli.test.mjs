@@ -65,7 +65,7 @@ test('a bad case file is named by its path and leaves nothing behind', async () 
 	refused(await rokusha('import', '--db', db, '--links', links, file), 1, /\$\.parties\[3\]\.rolle/);
 	assert.ok(!fs.existsSync(links));
 	assert.deepEqual(JSON.parse((await rokusha('check', '--db', db)).out),
-		{ok: true, series: 0, records: 0, derived: 0});
+		{ok: true, series: 0, records: 0, bases: 0, derived: 0});
 	fs.writeFileSync(file, '{"format": ');
 	refused(await rokusha('import', '--db', db, file), 1, /bad\.json/);
 });
@@ -221,12 +221,12 @@ test('check --rebuild derives anew, and never beside a server', async () => {
 	const server = new Server({bin: BIN, db, dir});
 
 	assert.ok(records > 50, `${records} records`);
-	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 0});
+	assert.deepEqual(await check(), {ok: true, series: 1, records, bases: 0, derived: 0});
 	await server.start();
 	refused(await rokusha('check', '--db', db, '--rebuild'), 1, /in use: a server/);
-	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 0});
+	assert.deepEqual(await check(), {ok: true, series: 1, records, bases: 0, derived: 0});
 	assert.equal((await server.stop()).code, 0);
-	assert.deepEqual(await check('--rebuild'), {ok: true, series: 1, records, derived: 1});
-	assert.deepEqual(await check(), {ok: true, series: 1, records, derived: 1});
+	assert.deepEqual(await check('--rebuild'), {ok: true, series: 1, records, bases: 1, derived: 1});
+	assert.deepEqual(await check(), {ok: true, series: 1, records, bases: 1, derived: 1});
 	refused(await rokusha('view', '--db', db, '--rebuild'), 2, /does not take --rebuild/);
 });

@@ -6,7 +6,8 @@
  * - "rows": of the journal, [seq,at_ms,client,cseq,actor,for_seat,method,kind,cell,base_ver,ver,
  * digest,body]. A seq of null is the next one, a body that is no string is written as JSON
  *
- * - "base": of text_base, [cell,ver,text]
+ * - "base": of text_base, [cell,ver,text]. "room": of room_base, [seq,body]: the room begins from
+ * its base then, or is refused
  *
  * - "policy": [name,n]. The hash "own" is that of the program's policy, "newer" one that gives more
  *
@@ -27,9 +28,10 @@
 #include "net/policies.h"
 #include "room/room_state.h"
 #include "store/db.h"
+#include "support/replay.h"
 #include "support/rig.h"
 
-enum { OPTION_SERIES = 3, OPTION_LATER = 4, ROWS_MAX = 400, NOW_S = 1794459600 };
+enum { OPTION_SERIES = 3, OPTION_LATER = 4, ROWS_MAX = 400, REMEMBERED = 4, NOW_S = 1794459600 };
 
 enum { COLUMNS = 13, BODY = 12 }; /* of the journal, without `series` */
 
@@ -47,8 +49,9 @@ const char *const *mutate_keys(size_t *count)
 	    "owner",     "about",     "audience", "shared", "item",        "row",    "items",
 	    "own_rows",  "c",         "at",       "on",     "why",         "what",   "place",
 	    "to",        "hash",      "approved", "before", "cases",       "held",   "begun",
-	    "statutory", "fictional", "office",   "notice", "plan.status", "who",    "audience",
-	    "body",      "id",        "words"};
+	    "statutory", "fictional", "office",   "notice", "plan.status", "who",    "reply",
+	    "body",      "id",        "words",    "room",   "rest",        "assent", "suggestions",
+	    "by",        "state",     "ver",      "cell"};
 
 	*count = sizeof keys / sizeof *keys;
 	return keys;
@@ -277,6 +280,10 @@ static void put_rows(const json_t *doc, const struct casefile *f)
 		sqlite3_bind_int64(db.stmt[SQL_BASE_PUT], 1, 1);
 		put_row(db.stmt[SQL_BASE_PUT], row, 3, 2);
 	}
+	if (json_is_array(json_object_get(doc, "room"))) {
+		sqlite3_bind_int64(db.stmt[SQL_ROOM_PUT], 1, 1);
+		put_row(db.stmt[SQL_ROOM_PUT], json_object_get(doc, "room"), 2, 1);
+	}
 	json_array_foreach(json_object_get(doc, "policy"), i, row)
 	{
 		put_policy(json_string_value(json_array_get(row, 0)),
@@ -478,19 +485,12 @@ static void live(struct life *l)
 
 /* ---- loading ---- */
 
-/* As hub_room.c does it. */
 static enum err load(const struct store_series *l, const struct policy_use *use, int64_t now_ms,
 		     const struct life *more, struct room **out)
 {
 	struct room *r = room_create(use->schema, use->ceiling);
-	enum err e = ERR_OK;
+	enum err e = replay_series(r, l);
 
-	for (size_t i = 0; e == ERR_OK && i < l->base_count; i++) {
-		e = room_replay_base(r, &l->base[i]);
-	}
-	for (size_t i = 0; e == ERR_OK && i < l->record_count; i++) {
-		e = room_replay(r, &l->record[i]);
-	}
 	for (size_t i = 0; more && i < more->kept_count; i++) {
 		e = room_replay(r, &more->kept[i]);
 		MUST(e == ERR_OK, "its own record %zu (%s) does not load: %s: %.*s", i,
@@ -498,12 +498,9 @@ static enum err load(const struct store_series *l, const struct policy_use *use,
 		     more->kept[i].body.ptr);
 	}
 	e = e == ERR_OK ? room_replay_done(r, now_ms, false) : e;
-	if (e != ERR_OK) {
-		room_destroy(r);
-		return e;
-	}
-	*out = r;
-	return ERR_OK;
+	*out = e == ERR_OK ? r : NULL;
+	room_destroy(e == ERR_OK ? NULL : r);
+	return e;
 }
 
 static bool same_cells(const struct room *a, const struct room *b)
@@ -559,7 +556,9 @@ static void check_series(int64_t now_ms)
 	struct store_series *loaded = NULL;
 	char why[STORE_WHY_BYTES] = "";
 	struct policy_use use;
-	enum err e = db_load(&db, (struct series_id){1}, &loaded, why);
+	enum err e = db_load(
+	    &db, &(struct load_what){.how = LOAD_ROOM, .series = {1}, .remembered = REMEMBERED},
+	    &loaded, why);
 
 	MUST(sqlite3_get_autocommit(db.handle), "a transaction is left open");
 	if (e == ERR_OK) {
@@ -590,8 +589,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(sqlite3_exec(db.handle, "RELEASE one", NULL, NULL, NULL) == SQLITE_OK, "end");
 	check_series((int64_t)NOW_S * 1000 + (bits & OPTION_LATER ? 400 * (int64_t)86400000 : 0));
 	MUST(sqlite3_exec(db.handle,
-			  "DELETE FROM journal; DELETE FROM text_base; DELETE FROM policy", NULL,
-			  NULL, NULL) == SQLITE_OK,
+			  "DELETE FROM journal; DELETE FROM text_base; DELETE FROM room_base; "
+			  "DELETE FROM policy",
+			  NULL, NULL, NULL) == SQLITE_OK,
 	     "%s", sqlite3_errmsg(db.handle));
 	json_decref(doc);
 	return 0;

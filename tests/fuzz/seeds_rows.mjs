@@ -147,6 +147,18 @@ for (const seats of [64, 65, 70]) {
 		told(3, 'answer', {id: hex(9), what: 'take', words: '', c: [more]}, 0, ver + 1)]});
 	write('idea-too-long', '0', {rows: [...head, suggest(1, 9, 0, [text.length + 1, [0, '案']])]});
 	write('idea-twice', '0', {rows: [...head, suggest(1, 9, 0, more), suggest(2, 9, 0, more)]});
+	/* A room from its base: of the edits before it only the last are there. */
+	const edit = (nth) => [head.length + nth, ...told(nth, 'edit',
+		{c: [[text.length + nth - 1, [0, '字']]]}, 1, ver + nth).slice(1)];
+	const idea = (at, state, c) => ({id: hex(9), cell: goal, seat: 0, by: 255, state, at: MS, ver: ver + at, c, words: '理由'});
+	for (const [nth, [have, at, suggestions]] of [
+		[[1, 2, 3, 4, 5], 3, []], [[3, 4, 5, 6, 7, 8, 9, 10], 6, []], [[5, 6, 7, 8], 8, [idea(8, 'open', [text.length + 8, [0, '案']])]],
+		[[5, 6, 7, 8], 8, [idea(8, 'old', null), {...idea(8, 'open', [[text.length + 8]]), id: hex(10)}]],
+		[[7, 8], 8, []], [[5, 6, 7, 8], 9, []]].entries()) {
+		write(`from-base-${nth}`, '0', {rows: [...head, ...have.map(edit)],
+			base: [[goal, ver + at, text + '字'.repeat(at)]],
+			room: [head.length + at, {rest: head.length, at: MS + at, assent: false, suggestions}]});
+	}
 	write('ideas-many', '0', {rows: [...head, ...Array.from({length: 18}, (unused, i) => suggest(i + 1, i + 9, 0, more))]});
 }
 write('bare', '1', {take: bare, rows: []});

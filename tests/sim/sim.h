@@ -42,7 +42,7 @@ enum {
 	X(SUGGESTS, "suggestions") X(TAKEN, "taken") X(ANSWERED, "answered") \
 	X(BACKS, "taken_back") X(SHOWN, "suggestions_shown") X(MAPPED, "suggestions_mapped") \
 	X(PASTS, "pasts") X(PAST_TEXTS, "past_texts") X(PAST_ENTRIES, "past_entries") \
-	X(STUCK, "stuck") X(STUCK_BUSY, "stuck_busy")
+	X(STUCK, "stuck") X(STUCK_BUSY, "stuck_busy") X(BASES, "bases") X(FROM_BASE, "from_base")
 /* clang-format on */
 
 enum sim_count {
@@ -190,6 +190,8 @@ struct sim {
 	const struct sim_plan *plan;
 	struct rig *rig; /* the case */
 	struct store_mem_disk *disk;
+	uint64_t base_seq; /* of the base that is stored, as it was last */
+	bool is_from_base; /* the room was loaded from one */
 	struct store *store;
 	struct series_id series;
 	struct hub *hub;

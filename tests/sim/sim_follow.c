@@ -5,6 +5,8 @@
  */
 #include "sim/sim.h"
 
+#include "net/hub_state.h"
+
 void follow_init(struct follower *f, const struct schema *schema)
 {
 	*f = (struct follower){.o = {.schema = schema, .now = INT64_MIN}};
@@ -353,12 +355,33 @@ static void rebuild(struct sim *s, const struct mem_series *disk)
 	s->ahead.seen = disk->record_count;
 }
 
+static void count_bases(struct sim *s, const struct mem_series *disk)
+{
+	bool had = s->is_from_base;
+
+	if (disk->base_seq != s->base_seq) {
+		COUNT(s, BASES);
+		s->base_seq = disk->base_seq;
+	}
+	s->is_from_base = false;
+	for (size_t i = 0; s->hub && i < s->hub->room_count; i++) {
+		const struct room *room = s->hub->room[i]->room;
+
+		/* Of a client it never heard of it asks the store. */
+		s->is_from_base = s->is_from_base || (room && room_must_ask(room, 1));
+	}
+	if (s->is_from_base && !had) {
+		COUNT(s, FROM_BASE);
+	}
+}
+
 void follow(struct sim *s)
 {
 	const struct mem_series *disk = mem_disk_series(s->disk, s->series);
 	const struct store_batch *b = flight(s);
 	struct follower *a = &s->ahead;
 
+	count_bases(s, disk);
 	for (; s->kept.seen < disk->record_count; s->kept.seen++) {
 		follow_record(s, &s->kept, &disk->record[s->kept.seen], true);
 		if (s->hub && hub_figures(s->hub).rooms > 0) {

@@ -231,6 +231,9 @@ static void start(struct sim *s)
 
 	s->store = store_mem_open(s->disk);
 	s->hub = hub_create(s->rig->schema, s->store, t);
+	/* Far oftener than a server; now and then no more is remembered than is needed. */
+	hub_bases(s->hub, 1 + (uint32_t)(s->plan->seed % 23),
+		  s->plan->seed % 3 ? HUB_REMEMBERED : 1 + s->plan->seed % 19);
 	/* As net_clock_init, with these clocks. */
 	s->clock = (struct net_clock){.wall_ms = s->real,
 				      .mono_ms = s->mono,

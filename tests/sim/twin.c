@@ -13,7 +13,7 @@
 #include "sim/twin_export.h"
 #include "sim/twin_next.h"
 
-enum { STEPS = 160 };
+enum { STEPS = 160, RESTART_EVERY = 50 };
 
 struct twin {
 	uint64_t seed, dice, ref;
@@ -29,7 +29,7 @@ struct twin {
 
 /* What was looked at in all runs. */
 static struct {
-	size_t runs, steps, hidden, shared, own, frames, bytes, renewed, exports;
+	size_t runs, steps, hidden, shared, own, frames, bytes, renewed, restarts, exports;
 } sum;
 
 /* ---- comparing ---- */
@@ -425,7 +425,11 @@ static void gather(struct twin *t, struct twin_pick *p)
 		if (!x && (s == t->x.seat ? !t->x.board : roll(p, 5) == 0)) {
 			continue;
 		}
-		join_text(&a, NULL);
+		/* Whoever may not come in one world would be missed there. */
+		if (!x && (t->w[0].truth.o.seat[s].barred || t->w[1].truth.o.seat[s].barred)) {
+			continue;
+		}
+		join_text(&a, x ? p->have : NULL);
 		perform(t, &t->w[0], &a);
 		perform(t, &t->w[1], &a);
 		compare(t);
@@ -459,7 +463,31 @@ static void renew(struct twin *t, struct twin_pick *p, const struct rig *rig)
 	other->bytes = bytes;
 	t->what = "renewed";
 	t->said = "";
+	p->have = NULL;
 	gather(t, p);
+}
+
+/* The machine was away, in both worlds at the same moment: what is left is on the disks. */
+static void restart(struct twin *t, struct twin_pick *p)
+{
+	if (t->w[0].conn[CONN_X].open && !t->w[0].is_slow && !t->w[0].again) {
+		have_text(&t->w[0], &t->x, &t->have);
+	}
+	for (size_t n = 0; n < 2; n++) {
+		struct twin_world *w = &t->w[n];
+
+		for (uint32_t i = 0; i < TWIN_CONNS; i++) {
+			twin_leave(w, i);
+		}
+		twin_settle(w);
+		truth_screens(w);
+		twin_restart(w);
+	}
+	t->what = "restart";
+	t->said = "";
+	p->have = t->have.ptr;
+	gather(t, p);
+	sum.restarts++;
 }
 
 static void run(struct twin *t, const struct rig *rig)
@@ -479,6 +507,8 @@ static void run(struct twin *t, const struct rig *rig)
 		goes_on = pass(t, some_time(&p)) && step(t, &p);
 		if (!goes_on) {
 			renew(t, &p, rig);
+		} else if (one_in(&p, RESTART_EVERY)) {
+			restart(t, &p);
 		}
 		sum.steps++;
 	}
@@ -533,11 +563,11 @@ int main(int argc, char **argv)
 		run(t, r);
 	}
 	printf("twin: %zu runs, seeds %llu to %llu, %zu steps: %zu hidden, %zu shared (%zu by X); "
-	       "%zu frames, %zu bytes and %zu exports equal; worlds made equal again %zu times; "
-	       "%.0f s\n",
+	       "%zu frames, %zu bytes and %zu exports equal; worlds made equal again %zu times, "
+	       "restarted %zu times; %.0f s\n",
 	       sum.runs, (unsigned long long)seed, (unsigned long long)(seed + runs - 1), sum.steps,
 	       sum.hidden, sum.shared, sum.own, sum.frames, sum.bytes, sum.exports, sum.renewed,
-	       (double)(clock() - start) / CLOCKS_PER_SEC);
+	       sum.restarts, (double)(clock() - start) / CLOCKS_PER_SEC);
 	for (size_t i = 0; getenv("TRACE") && i < TWIN_EXCEPTION_COUNT; i++) {
 		fprintf(stderr, "let pass: %s\n", twin_exception[i]);
 	}

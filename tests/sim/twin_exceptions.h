@@ -20,8 +20,9 @@ static const char *const twin_exception[] = {
     "room is one journal",
     "BOUNDS: a full room (cells, bytes, queue) refuses X's edit with `limit` or `busy`: memory is "
     "bounded by the room, and no bound may be split by seats it must not tell of",
-    "FOLD: a room that nobody has open is folded where a text has more than 256 changes; X then "
-    "gets that text whole instead of what it missed",
+    "FOLD: a room that is loaded from its base remembers the edits of the last 256 entries before "
+    "it, "
+    "whoever's they are: X then may get a text whole instead of what it missed",
     "POLICY: approving a newer policy makes everybody take texts whole at the next join",
 };
 enum { TWIN_EXCEPTION_COUNT = sizeof twin_exception / sizeof *twin_exception };

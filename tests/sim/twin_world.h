@@ -10,12 +10,14 @@
  * one world only shifts nothing in the other. (In the product they come from a generator that
  * nobody can predict: a reader learns nothing from which of its outputs it was given.)
  */
-#include "net/hub.h"
+#include "net/hub_state.h"
 #include "sim/twin_oracle.h"
 #include "store/mem_disk.h"
 #include "store/store_mem.h"
 #include "support/rig.h"
 
+/* What is remembered is enough for every run: see FOLD. */
+enum { TWIN_BASE_EDITS = 5, TWIN_REMEMBERED = 4096 };
 enum { TWIN_CONNS = SEAT_MAX + 4, CONN_X = SEAT_MAX + 1, CONN_FREE = SEAT_MAX + 2 };
 
 struct twin_conn {
@@ -206,9 +208,21 @@ static inline void twin_begin(struct twin_world *w, char name, const struct rig 
 	w->store = store_mem_open(w->disk);
 	cr_assert(store_import_now(w->store, &in, &w->series, why) == ERR_OK);
 	w->hub = hub_create(rig->schema, w->store, t);
+	hub_bases(w->hub, TWIN_BASE_EDITS, TWIN_REMEMBERED);
 	truth_init(&w->truth, rig->schema, record[0].at_ms);
 	twin_settle(w);
 	o_tick(&w->truth.o, now);
+}
+
+/* The rooms come back from their bases. */
+static inline void twin_restart(struct twin_world *w)
+{
+	struct transport t = w->hub->transport;
+
+	hub_destroy(w->hub);
+	w->hub = hub_create(w->rig->schema, w->store, t);
+	hub_bases(w->hub, TWIN_BASE_EDITS, TWIN_REMEMBERED);
+	w->is_known = false;
 }
 
 static inline void twin_end(struct twin_world *w)

@@ -254,6 +254,7 @@ Test(store, a_database_of_version_1_is_brought_up_to_date_with_all_its_data)
 	cr_assert_eq(l->record_count, 2);
 	cr_assert_eq(l->record[1].client, UINT64_MAX);
 	cr_assert_eq(l->base_count, 1);
+	cr_assert(!l->has_base, "it does without until one is written");
 	store_series_destroy(l);
 	arena_init(&mem);
 	cr_assert_eq(store_derived_now(r.s, id, &mem, &d, r.why), ERR_GONE);

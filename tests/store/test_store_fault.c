@@ -345,7 +345,8 @@ static void a_failing_checkpoint_loses_nothing(void)
 /*
  * Records of all sizes until none fits, and audit rows in between: those must all be kept. `more`
  * makes room. A record may fit again now and then, as a checkpoint frees what the WAL held. Derived
- * cells can be had again, so nothing is given up for them, even where they come with an audit.
+ * cells and bases can be had again, so nothing is given up for them, even where they come with an
+ * audit.
  */
 static void fill_and_recover(struct rig *r, void (*more)(struct rig *r))
 {
@@ -365,6 +366,9 @@ static void fill_and_recover(struct rig *r, void (*more)(struct rig *r))
 		bool was_run;
 
 		e.body = (struct slice){body(), (size_t)(refused % 4 == 3 ? 10 : 100 * 1024)};
+		now.has_now = audits % 2 == 0;
+		now.has_base = !now.has_now;
+		now.base_body = now.has_base ? cell.value : (struct slice){0};
 		rig_hold(r, &was_run);
 		store_commit(r->s, &record, on_commit, &a[0]);
 		store_commit(r->s, &audit, on_commit, &a[1]);

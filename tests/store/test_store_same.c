@@ -107,6 +107,9 @@ static struct store_batch some_batch(struct series_id id)
 	for (size_t i = 0; i < b.base_count; i++) {
 		base[i] = (struct text_base){some_key(), some_number(), some_key()};
 	}
+	b.has_base = below(3) == 0;
+	b.base_afresh = below(6) == 0;
+	b.base_body = some_key();
 	b.policy_count = below(6) == 0;
 	if (b.policy_count) {
 		struct store_policy *policy = arena_alloc(&mem, sizeof *policy);
@@ -159,6 +162,13 @@ static void say_series(struct buf *b, enum err e, const struct store_series *l)
 	if (l) {
 		buf_printf(b, "\n%llu", (unsigned long long)l->last_seq);
 		say(b, l->name);
+	}
+	if (l && l->has_base) {
+		buf_printf(b, "\nroom %llu", (unsigned long long)l->base_seq);
+		say(b, l->base_body);
+	}
+	for (size_t i = 0; l && i < l->rest_count; i++) {
+		buf_printf(b, "\nrest %llu", (unsigned long long)l->rest_seq[i]);
 	}
 }
 
@@ -271,15 +281,26 @@ static void step_read(struct buf said[2])
 	struct series_id id = {(int64_t)below(9)};
 	struct slice name = some_key();
 	int64_t now_ms = (int64_t)below(250);
+	uint64_t remembered = 1 + below(4);
+	uint64_t client[2] = {1 + below(3), 1 + below(3)};
+	size_t each = 1 + below(5);
 
 	for (int i = 0; i < 2; i++) {
-		struct answer a = {0};
+		struct answer a = {0}, room = {0}, clients = {0};
 		struct series_id found = {-1};
 
 		store_load(rig[i].s, id, on_load, &a);
 		rig_answered(&rig[i], &a);
 		say_series(&said[i], a.e, a.loaded);
 		store_series_destroy(a.loaded);
+		store_load_room(rig[i].s, id, remembered, on_load, &room);
+		rig_answered(&rig[i], &room);
+		say_series(&said[i], room.e, room.loaded);
+		store_series_destroy(room.loaded);
+		store_load_clients(rig[i].s, id, client, 2, each, on_load, &clients);
+		rig_answered(&rig[i], &clients);
+		say_series(&said[i], clients.e, clients.loaded);
+		store_series_destroy(clients.loaded);
 		say_derived(&said[i], &rig[i], id);
 		buf_printf(&said[i], "\n%zu audits", rig_audits(&rig[i], id, "join"));
 		cr_assert_eq(store_sessions_now(rig[i].s, now_ms, say_session, &said[i]), ERR_OK);

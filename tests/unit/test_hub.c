@@ -156,7 +156,7 @@ Test(hub, an_idle_room_leaves_its_cells_for_the_derived_table)
 	settle(&w);
 	evict(&w, 1);
 	cr_assert(store_mem_next(w.store)->has_now);
-	cr_assert_eq(store_mem_next(w.store)->base_count, 0, "too short to be folded");
+	cr_assert_eq(store_mem_next(w.store)->base_count, 1, "the text that was changed");
 	keep(&w);
 	derived_is_true(&w);
 	enter(&w, 2, "p-ps");
