@@ -9,24 +9,82 @@
 #include "view/frame_make.h"
 #include "view/view_json.h"
 
-struct frame *json_frame(json_t *owned)
-{
-	char *text = json_dumps(owned, JSON_COMPACT);
-	struct frame *f;
-
-	assert(text);
-	f = frame_create(slice_of(text));
-	free(text);
-	json_decref(owned);
-	return f;
-}
-
-static struct frame *written_frame(struct buf *b)
+struct frame *view_written(struct buf *b)
 {
 	struct frame *f = frame_create(buf_slice(b));
 
 	buf_fini(b);
 	return f;
+}
+
+static void write_members(struct buf *b, const json_t *object)
+{
+	const char *key;
+	json_t *value;
+	bool first = true;
+
+	jsonw_raw(b, "{");
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		if (!first) {
+			jsonw_raw(b, ",");
+		}
+		first = false;
+		jsonw_string(b, slice_of(key));
+		jsonw_raw(b, ":");
+		view_write_json(b, value);
+	}
+	jsonw_raw(b, "}");
+}
+
+/* The library prints a string character by character, and snapshots are mostly strings. */
+void view_write_json(struct buf *b, const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		write_members(b, v);
+		break;
+	case JSON_ARRAY:
+		jsonw_raw(b, "[");
+		for (size_t i = 0; i < json_array_size(v); i++) {
+			if (i > 0) {
+				jsonw_raw(b, ",");
+			}
+			view_write_json(b, json_array_get(v, i));
+		}
+		jsonw_raw(b, "]");
+		break;
+	case JSON_STRING:
+		jsonw_string(b, (struct slice){json_string_value(v), json_string_length(v)});
+		break;
+	case JSON_INTEGER:
+		if (json_integer_value(v) < 0) {
+			jsonw_raw(b, "-");
+		}
+		jsonw_uint(b, json_integer_value(v) < 0 ? 0 - (uint64_t)json_integer_value(v)
+							: (uint64_t)json_integer_value(v));
+		break;
+	case JSON_TRUE:
+		jsonw_raw(b, "true");
+		break;
+	case JSON_FALSE:
+		jsonw_raw(b, "false");
+		break;
+	case JSON_NULL:
+		jsonw_raw(b, "null");
+		break;
+	case JSON_REAL:
+		assert(false); /* no frame has one */
+	}
+}
+
+struct frame *json_frame(json_t *owned)
+{
+	struct buf b = {0};
+
+	view_write_json(&b, owned);
+	json_decref(owned);
+	return view_written(&b);
 }
 
 json_t *json_slice(struct slice s)
@@ -135,7 +193,7 @@ struct frame *view_edit(const struct view *v, const struct edit_shown *e)
 		jsonw_hex(&b, e->author.wire);
 	}
 	jsonw_raw(&b, "}");
-	return written_frame(&b);
+	return view_written(&b);
 }
 
 struct frame *view_set(const struct view *v, const struct set_shown *s)
@@ -168,7 +226,7 @@ struct frame *view_ack(uint64_t ref, uint64_t ver, const uint64_t *row)
 		jsonw_hex(&b, *row);
 	}
 	jsonw_raw(&b, "}");
-	return written_frame(&b);
+	return view_written(&b);
 }
 
 struct frame *view_no(const struct view *v, uint64_t ref, enum err code,
@@ -236,8 +294,7 @@ struct frame *view_mode(const struct view *v, const struct cell_shown *cell, siz
 		return NULL;
 	}
 	/* Who may choose from now on is told the choices. */
-	cols = json_object();
-	json_decref(view_cell_list(v, cell, count, cols));
+	cols = view_cols(v, cell, count);
 	json_object_foreach_safe(cols, next, name, col)
 	{
 		if (!json_object_get(col, "enum")) {

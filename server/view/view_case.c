@@ -17,11 +17,22 @@ static bool is_named(const json_t *cells, const char *hex)
 	return false;
 }
 
+static json_t *cells_json(const struct view *v, const struct cell_shown *cell, size_t count)
+{
+	struct buf b = {0};
+	json_t *cells;
+
+	(void)view_write_cells(v, cell, count, &b);
+	cells = json_loadb(b.ptr, b.len, 0, NULL);
+	buf_fini(&b);
+	return cells;
+}
+
 struct frame *view_case(const struct view *v, uint64_t ref, const struct cell_shown *cell,
 			size_t count)
 {
-	json_t *cols = json_object();
-	json_t *cells = view_cell_list(v, cell, count, cols);
+	json_t *cols = view_cols(v, cell, count);
+	json_t *cells = cells_json(v, cell, count);
 	json_t *seats = json_array();
 	json_t *entry = NULL;
 

@@ -3,11 +3,14 @@
 
 #include <jansson.h>
 
+#include "base/buf.h"
 #include "view/view.h"
 
 /* Private to view/: pieces of frames. Returned JSON is owned by the caller. */
 
-struct frame *json_frame(json_t *owned); /* dumps and releases */
+struct frame *json_frame(json_t *owned); /* writes and releases */
+void view_write_json(struct buf *b, const json_t *v);
+struct frame *view_written(struct buf *b); /* what was written; `b` is empty then */
 json_t *json_slice(struct slice s);
 json_t *json_hex(uint64_t id);
 void json_may_set(json_t *o, const char *name, json_t *owned); /* left out when it is NULL */
@@ -39,7 +42,10 @@ json_t *view_policy_json(const struct view *v);
 /* Classes the viewer's role does not read by default; NULL: it is not told. */
 json_t *view_hidden_json(const struct view *v);
 json_t *view_seat_list(const struct view *v);
-json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
-		       json_t *cols);
+/* The columns of these cells, as far as the viewer sees them: {id: {label, type, ...}}. */
+json_t *view_cols(const struct view *v, const struct cell_shown *cell, size_t count);
+/* The cells the viewer sees, as an array; false: there is none. */
+bool view_write_cells(const struct view *v, const struct cell_shown *cell, size_t count,
+		      struct buf *b);
 
 #endif

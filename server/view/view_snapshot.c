@@ -1,6 +1,7 @@
 /* Everything a viewer may see: cells with their columns, seats, itself. */
 #include <assert.h>
 
+#include "base/jsonw.h"
 #include "view/view_json.h"
 
 static const char *const type_names[] = {
@@ -197,51 +198,75 @@ static json_t *col_json(const struct schema *s, const struct schema_col *col)
 	return o;
 }
 
-static json_t *suggestions_json(const struct view *v, const struct cell_shown *c)
+static void write_suggestions(const struct view *v, const struct cell_shown *c, struct buf *b)
 {
-	json_t *list = NULL;
+	bool any = false;
 
 	for (size_t i = 0; i < c->suggestion_count; i++) {
 		json_t *one = view_suggestion_json(v, &c->suggestion[i]);
 
+		if (one && !any) {
+			jsonw_raw(b, ",\"sugg\":[");
+		} else if (one) {
+			jsonw_raw(b, ",");
+		}
 		if (one) {
-			list = list ? list : json_array();
-			json_array_append_new(list, one);
+			any = true;
+			view_write_json(b, one);
+			json_decref(one);
 		}
 	}
-	return list;
+	if (any) {
+		jsonw_raw(b, "]");
+	}
 }
 
-static json_t *cell_json(const struct view *v, const struct cell_shown *c, enum level level,
-			 bool sees_reach)
+static void write_what_stands(const struct view *v, const struct cell_shown *c, struct buf *b)
 {
-	const struct schema_col *col = &v->rights->schema->col[c->place.col];
-	json_t *o = json_pack("{s:o,s:s,s:I,s:s}", "k", json_slice(c->key), "c", col->id, "v",
-			      (json_int_t)c->ver, "l", level == LEVEL_WRITE ? "w" : "r");
-
 	if (c->has_since) {
-		json_object_set_new(o, "since", json_integer((json_int_t)c->since));
-	} else if (c->value) {
-		json_object_set_new(o, "x", view_value(v, &c->place, c->value));
-	} else {
-		json_object_set_new(o, "x", json_slice(c->text));
+		jsonw_raw(b, ",\"since\":");
+		jsonw_uint(b, c->since);
+		return;
 	}
+	jsonw_raw(b, ",\"x\":");
+	if (c->value) {
+		json_t *value = view_value(v, &c->place, c->value);
+
+		view_write_json(b, value);
+		json_decref(value);
+	} else {
+		jsonw_string(b, c->text);
+	}
+}
+
+static void write_cell(const struct view *v, const struct cell_shown *c, enum level level,
+		       bool sees_reach, struct buf *b)
+{
+	jsonw_raw(b, "{\"k\":");
+	jsonw_string(b, c->key);
+	jsonw_raw(b, ",\"c\":");
+	jsonw_string(b, slice_of(v->rights->schema->col[c->place.col].id));
+	jsonw_raw(b, ",\"v\":");
+	jsonw_uint(b, c->ver);
+	jsonw_raw(b, ",\"l\":");
+	jsonw_string(b, slice_of(level == LEVEL_WRITE ? "w" : "r"));
+	write_what_stands(v, c, b);
 	if (c->item) {
-		json_object_set_new(o, "item", json_hex(c->item));
+		jsonw_raw(b, ",\"item\":");
+		jsonw_hex(b, c->item);
 	}
 	if (sees_reach) {
-		json_object_set_new(o, "reach", json_string(view_reach_word(c->reach)));
+		jsonw_raw(b, ",\"reach\":");
+		jsonw_string(b, slice_of(view_reach_word(c->reach)));
 	}
-	json_may_set(o, "sugg", suggestions_json(v, c));
-	return o;
+	write_suggestions(v, c, b);
+	jsonw_raw(b, "}");
 }
 
-json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size_t count,
-		       json_t *cols)
+json_t *view_cols(const struct view *v, const struct cell_shown *cell, size_t count)
 {
 	const struct schema *s = v->rights->schema;
-	bool sees_reach = view_tells_reach(v);
-	json_t *list = json_array();
+	json_t *cols = json_object();
 
 	for (size_t i = 0; i < count; i++) {
 		enum level level = view_level(v, &cell[i].place);
@@ -256,32 +281,69 @@ json_t *view_cell_list(const struct view *v, const struct cell_shown *cell, size
 		if (col->enum_ != SCHEMA_NONE) {
 			add_choices(s, &cell[i], level, json_object_get(cols, col->id));
 		}
-		json_array_append_new(list, cell_json(v, &cell[i], level, sees_reach));
 	}
-	return list;
+	return cols;
+}
+
+bool view_write_cells(const struct view *v, const struct cell_shown *cell, size_t count,
+		      struct buf *b)
+{
+	bool sees_reach = view_tells_reach(v);
+	bool any = false;
+
+	jsonw_raw(b, "[");
+	for (size_t i = 0; i < count; i++) {
+		enum level level = view_level(v, &cell[i].place);
+
+		if (level == LEVEL_NONE) {
+			continue;
+		}
+		if (any) {
+			jsonw_raw(b, ",");
+		}
+		any = true;
+		write_cell(v, &cell[i], level, sees_reach, b);
+	}
+	jsonw_raw(b, "]");
+	return any;
+}
+
+/* The members of `owned`, and the cells. */
+static struct frame *frame_with(json_t *owned, const struct buf *cells)
+{
+	struct buf b = {0};
+
+	view_write_json(&b, owned);
+	json_decref(owned);
+	b.len--; /* its closing bracket */
+	jsonw_raw(&b, ",\"cells\":");
+	buf_add(&b, buf_slice(cells));
+	jsonw_raw(&b, "}");
+	return view_written(&b);
 }
 
 struct frame *view_cells(const struct view *v, const struct cell_shown *cell, size_t count)
 {
-	json_t *cols = json_object();
-	json_t *cells = view_cell_list(v, cell, count, cols);
+	struct buf cells = {0};
+	struct frame *f = NULL;
 
-	if (json_array_size(cells) == 0) {
-		json_decref(cells);
-		json_decref(cols);
-		return NULL;
+	if (view_write_cells(v, cell, count, &cells)) {
+		f = frame_with(
+		    json_pack("{s:s,s:o}", "t", "cells", "cols", view_cols(v, cell, count)),
+		    &cells);
 	}
-	return json_frame(json_pack("{s:s,s:o,s:o}", "t", "cells", "cols", cols, "cells", cells));
+	buf_fini(&cells);
+	return f;
 }
 
 struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 {
-	json_t *cols = json_object();
-	json_t *cells = view_cell_list(v, s->cell, s->cell_count, cols);
+	struct buf cells = {0};
+	struct frame *f;
 	json_t *o =
-	    json_pack("{s:s,s:o,s:{s:b,s:o},s:o,s:o,s:o}", "t", "snap", "me", view_me_json(v),
-		      "series", "fictional", (int)s->fictional, "notice", json_slice(s->notice),
-		      "seats", view_seat_list(v), "cols", cols, "cells", cells);
+	    json_pack("{s:s,s:o,s:{s:b,s:o},s:o,s:o}", "t", "snap", "me", view_me_json(v), "series",
+		      "fictional", (int)s->fictional, "notice", json_slice(s->notice), "seats",
+		      view_seat_list(v), "cols", view_cols(v, s->cell, s->cell_count));
 
 	if (s->office) {
 		json_object_set_new(json_object_get(o, "series"), "office", json_true());
@@ -290,5 +352,8 @@ struct frame *view_snapshot(const struct view *v, const struct view_snapshot *s)
 	json_may_set(o, "policy", view_policy_json(v));
 	json_object_set_new(o, "now", json_integer(v->meet->now_ms));
 	json_object_set_new(o, "meet", view_meet_json(v));
-	return json_frame(o);
+	(void)view_write_cells(v, s->cell, s->cell_count, &cells);
+	f = frame_with(o, &cells);
+	buf_fini(&cells);
+	return f;
 }

@@ -398,7 +398,7 @@ static int join(void)
 			}
 			wait_events(clock_ns() + 100000000);
 		}
-		took[i] = clock_ns() - c->asked_ns;
+		took[i] = c->arrived_ns - c->asked_ns;
 		bytes = c->joined_size;
 		ws_close(c);
 	}

@@ -46,6 +46,7 @@ struct client {
 	uint32_t *got; /* of each of its room */
 	int64_t phase_ns;
 	int64_t asked_ns;   /* when it asked for the text */
+	int64_t arrived_ns; /* when the last message was here, whole */
 	size_t joined_size; /* bytes of the answer */
 	uint8_t *rest;      /* of a frame, the beginning */
 	size_t rest_len;

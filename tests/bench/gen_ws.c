@@ -309,6 +309,7 @@ static size_t take_frame(struct client *c, const uint8_t *p, size_t n)
 		return 0;
 	}
 	c->joined_size = at + (size_t)len;
+	c->arrived_ns = clock_ns(); /* what the generator makes of it is its own time */
 	take_message(c, p[0] & 0x0f, p + at, (size_t)len);
 	return at + (size_t)len;
 }
