@@ -64,8 +64,7 @@ struct job *jobs_take(struct job_list *l);
 /*
  * Commits up to the first other job, or that one job; `queue` is not empty. Loads between them stay
  * behind, so that rooms that are loaded, and clients that are asked for, do not part the commits of
- * others; a commit of their own series does not go before them. What gathered during
- * the last transaction is group enough: a timer to gather more was measured, and bought nothing.
+ * others; a commit of their own series does not go before them.
  */
 void jobs_take_group(struct job_list *queue, struct job_list *group);
 

@@ -38,7 +38,7 @@ const results = path.join(ROOT, 'build/bench/results.jsonl');
 
 const sorted = (list) => [...list].sort((a, b) => a - b);
 const median = (list) => sorted(list)[Math.floor(list.length / 2)] ?? NaN;
-const spread = (list, digits = 1) => `${median(list).toFixed(digits)} (${sorted(list)[0].toFixed(digits)}-${
+const spread = (list, digits = 1) => list.length === 0 ? 'nothing' : `${median(list).toFixed(digits)} (${sorted(list)[0].toFixed(digits)}-${
 	sorted(list).at(-1).toFixed(digits)})`;
 
 function note(kind, more) {
