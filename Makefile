@@ -72,13 +72,18 @@ $(B)/rokusha: $(MAIN) $(B)/librokusha.a
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(LINK_$(MODE)) $(MAIN) $(B)/librokusha.a $(LIBS) -o $@
 
-$(B)/tests/%: tests/%.c $(B)/librokusha.a Makefile
+$(B)/tests/support/no_certs.o: tests/support/no_certs.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
+
+$(B)/tests/%: tests/%.c $(B)/tests/support/no_certs.o $(B)/librokusha.a Makefile
 	@mkdir -p $(@D)
 	@echo "$(MODE) $<"
-	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< $(B)/librokusha.a $(LIBS) -lcriterion -o $@
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< \
+		$(B)/tests/support/no_certs.o $(B)/librokusha.a $(LIBS) -lcriterion -o $@
 
 # The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
-$(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many: \
+$(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many $(B)/tests/unit/test_net_send: \
 	LIBS += -Wl,--wrap=net_mono_ms,--wrap=net_tcp_acked,--wrap=hub_frame
 
 # Loaded before the real binary: without sanitizers, whatever the mode.

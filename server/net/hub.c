@@ -120,7 +120,7 @@ static void push(struct hub_conn *c, enum room_event_kind kind, struct msg *owne
 		*owned = (struct msg){0};
 	}
 	hub_room_push(c->room, &ev);
-	hub_room_pump(c->room);
+	hub_room_soon(c->room);
 }
 
 /*
@@ -340,10 +340,17 @@ struct hub_figures hub_figures(const struct hub *h)
 	    .rooms = h->room_count, .conns = h->conn_count, .moves = h->moves};
 }
 
+/* A room that has gone on meanwhile may still stand among those that wait. */
+static bool is_quiet(const struct hub_room *hr)
+{
+	return !hr->in_flight && hr->state != HUB_LOADING &&
+	       !(hr->is_unsettled && hr->queue_count > 0);
+}
+
 bool hub_is_quiet(const struct hub *h)
 {
 	for (size_t i = 0; i < h->room_count; i++) {
-		if (h->room[i]->in_flight || h->room[i]->state == HUB_LOADING) {
+		if (!is_quiet(h->room[i])) {
 			return false;
 		}
 	}

@@ -65,6 +65,14 @@ int64_t hub_deadline(struct hub *h);
 /* See room_may_keep. ERR_BUSY where the room is not in memory: join first.  ERR_GONE it may not */
 MUST_CHECK enum err hub_may_keep(const struct hub *h, struct series_id series, uint8_t seat);
 
+/*
+ * From now on what is typed waits for hub_settle; whatever else comes to a room is served at once,
+ * with what was typed there before it. Call hub_settle before sleeping, or a little later.
+ */
+void hub_gather(struct hub *h);
+size_t hub_unsettled(const struct hub *h); /* rooms where something waits for it */
+void hub_settle(struct hub *h, int64_t now_ms);
+
 /* Figures for the log: rooms in memory, connections. */
 struct hub_figures {
 	size_t rooms;

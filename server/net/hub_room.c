@@ -101,6 +101,7 @@ void hub_room_destroy(struct hub_room *hr)
 	}
 	free(hr->queue);
 	fx_fini(&hr->fx);
+	hub_room_settled(hr);
 	hub_room_gone(hr);
 	free(hr);
 }
@@ -266,7 +267,7 @@ static void on_kept(void *arg, enum store_outcome outcome)
 		return;
 	}
 	hub_run(hr);
-	hub_room_pump(hr);
+	hub_room_soon(hr);
 }
 
 static struct room_event event_of(struct hub_room *hr, struct hub_event *q)

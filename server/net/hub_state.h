@@ -101,6 +101,8 @@ struct hub_room {
 	struct hub_conn *first, *last; /* in the order they came */
 	size_t conns;
 	int64_t idle_since_ms;
+	struct hub_room *next_unsettled;
+	bool is_unsettled; /* what is in its queue waits for hub_settle */
 };
 
 struct hub {
@@ -115,11 +117,14 @@ struct hub {
 	size_t moves;                   /* see hub_figures */
 	struct fx_list list[HUB_LISTS]; /* nobody's: see hub_room.c */
 	size_t list_count;
+	struct hub_room *unsettled, *unsettled_last; /* in the order of typing: hub_settle.c */
+	size_t unsettled_count;
 	struct hub_past *past; /* the one being read; NULL: none */
 	int64_t now_ms;        /* of the call being served */
 	int64_t due_ms;        /* nothing is due before: see hub_due */
 	uint32_t base_edits;   /* HUB_BASE_EDITS */
 	uint64_t remembered;   /* HUB_REMEMBERED */
+	bool gathers;          /* see hub_gather */
 	bool is_stuck;         /* the store keeps nothing for now; everybody was told */
 };
 
@@ -158,6 +163,10 @@ void hub_room_destroy(struct hub_room *hr);
 
 void hub_room_loaded(struct hub_room *hr, bool is_there); /* it is live, or given up */
 void hub_room_gone(struct hub_room *hr);                  /* `room` and its policy */
+
+/* hub_settle.c */
+void hub_room_soon(struct hub_room *hr);    /* pump it; with hub_gather when all are settled */
+void hub_room_settled(struct hub_room *hr); /* it waits no more */
 
 /* hub_load.c */
 void hub_load(struct hub_room *hr); /* ends in hub_room_loaded */

@@ -60,6 +60,14 @@ int64_t net_now(struct net *n)
 	return now;
 }
 
+static int64_t clock_us(clockid_t which)
+{
+	struct timespec t;
+
+	(void)clock_gettime(which, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* ---- deadlines ---- */
 
 static void on_timer(uv_timer_t *handle)
@@ -99,12 +107,56 @@ static void rest_soon(struct net *n)
 	}
 }
 
+/* What it is held up by: its own thread, or all cores it may use, the commit thread's part too. */
+static int64_t busy_us(const struct net *n)
+{
+	int64_t own = clock_us(CLOCK_THREAD_CPUTIME_ID);
+	int64_t all = clock_us(CLOCK_PROCESS_CPUTIME_ID) / n->cores;
+
+	return own > all ? own : all;
+}
+
+static void on_settle(uv_timer_t *handle)
+{
+	(void)handle; /* the loop turns: on_before_sleep does it */
+}
+
+/* What was typed is stepped now, or in a moment, with what comes until then. */
+static void settle(struct net *n)
+{
+	int64_t now_us = clock_us(CLOCK_MONOTONIC);
+	size_t rooms = hub_unsettled(n->hub);
+	int64_t wait;
+
+	if (rooms == 0) {
+		return;
+	}
+	if (net_pace_is_over(&n->pace, now_us)) {
+		net_pace_judge(&n->pace, now_us, busy_us(n), hub_figures(n->hub).rooms);
+	}
+	wait = n->settled_us + n->pace.wait_us - now_us;
+	if (wait > 0) {
+		if (!uv_is_active((uv_handle_t *)&n->settle)) {
+			uv_update_time(&n->loop);
+			(void)uv_timer_start(&n->settle, on_settle, (uint64_t)(wait + 999) / 1000,
+					     0);
+		}
+		return;
+	}
+	n->pace.count += rooms;
+	n->settled_us = now_us;
+	hub_settle(n->hub, net_now(n));
+}
+
 static void on_before_sleep(uv_prepare_t *handle)
 {
 	struct net *n = handle->data;
-	int64_t next = hub_deadline(n->hub);
 	int64_t expires = auth_sessions_deadline(&n->sessions);
+	int64_t next;
 
+	settle(n);
+	net_send_flush(n);
+	next = hub_deadline(n->hub);
 	next = expires < next ? expires : next;
 	rest_soon(n);
 	if (n->is_stopping && is_done(n)) {
@@ -270,13 +322,14 @@ static void start_handles(struct net *n)
 	rc |= uv_timer_init(&n->loop, &n->sweep);
 	rc |= uv_timer_init(&n->loop, &n->pause);
 	rc |= uv_timer_init(&n->loop, &n->rest);
+	rc |= uv_timer_init(&n->loop, &n->settle);
 	rc |= uv_async_init(&n->loop, &n->woken, on_woken);
 	rc |= uv_prepare_init(&n->loop, &n->before_sleep);
 	rc |= uv_signal_init(&n->loop, &n->term);
 	rc |= uv_signal_init(&n->loop, &n->intr);
 	assert(rc == 0);
 	n->timer.data = n->grace.data = n->watch.data = n->woken.data = n;
-	n->sweep.data = n->pause.data = n->rest.data = n;
+	n->sweep.data = n->pause.data = n->rest.data = n->settle.data = n;
 	n->before_sleep.data = n->term.data = n->intr.data = n;
 	rc |= uv_prepare_start(&n->before_sleep, on_before_sleep);
 	rc |= uv_signal_start(&n->term, on_signal, SIGTERM);
@@ -314,6 +367,7 @@ static bool start(struct net *n, const struct schema *schema)
 	}
 	set_origins(n);
 	n->hub = hub_create(schema, n->store, net_transport(n));
+	hub_gather(n->hub);
 	set_wakeup(&n->woken);
 	store_on_done(n->store, on_store_thread, NULL);
 	if (!write_port(n)) {
@@ -401,6 +455,7 @@ int net_run(const struct net_config *config, const struct schema *schema, struct
 	n->is_tls = config->tls_cert != NULL;
 	n->listen_fd = n->spare_fd = -1;
 	n->armed_ms = INT64_MAX;
+	n->cores = uv_available_parallelism();
 	net_clock_init(&n->clock, config->has_now, config->now_ms, config->speed);
 	start_handles(n);
 	ok = start(n, schema);

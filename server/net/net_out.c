@@ -26,6 +26,11 @@ bool net_out_push(struct net_out *o, struct frame *f, size_t max)
 	return true;
 }
 
+struct frame *net_out_first(const struct net_out *o)
+{
+	return o->frame[o->first];
+}
+
 struct frame *net_out_take(struct net_out *o)
 {
 	struct frame *f;

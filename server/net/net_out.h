@@ -21,6 +21,7 @@ struct net_out {
  * frame alone may be larger: it is a snapshot of a large room.
  */
 bool net_out_push(struct net_out *o, struct frame *f, size_t max);
+struct frame *net_out_first(const struct net_out *o); /* the oldest; there is one */
 /* The oldest one, with its reference; NULL when none waits. */
 struct frame *net_out_take(struct net_out *o);
 void net_out_drop(struct net_out *o); /* forget all of them */

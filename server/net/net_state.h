@@ -12,6 +12,7 @@
 #include "net/net_clock.h"
 #include "net/net_guard.h"
 #include "net/net_out.h"
+#include "net/net_pace.h"
 
 /*
  * Private to net_*.c. One thread, one libuv loop; libwebsockets runs on it as a guest. Three
@@ -20,7 +21,7 @@
  *
  * Who may close what. lws frees a wsi after a callback that returned -1, or from its own timers;
  * never within lws_write or anything else called here. So hub calls may send and close at will:
- * send writes or queues, close only notes the status and asks for WRITEABLE, an error in between
+ * send queues or writes, close only notes the status and asks for WRITEABLE, an error in between
  * asks lws to kill the wsi from its timer. Nothing a hub call does frees a conn under its caller.
  */
 
@@ -117,6 +118,8 @@ struct net_conn {
 	uint64_t taken_bytes; /* how much it had taken by then */
 	int64_t soft_ms;      /* since when the queue is above the soft limit; 0: it is not */
 	struct net_out out;
+	struct net_conn *next_unsent;
+	bool is_unsent;       /* listed: what it has to be sent goes at the end of the turn */
 	size_t drained;       /* bytes that came after we had said goodbye */
 	size_t partial_bytes; /* of the frame lws has begun and holds the rest of */
 	unsigned close_status;
@@ -139,6 +142,10 @@ struct net {
 	uv_timer_t pause; /* of the listener */
 	uv_timer_t rest;  /* see net_loop.c */
 	size_t moves;     /* of rooms, when it was set */
+	uv_timer_t settle;
+	struct net_pace pace;
+	int64_t settled_us; /* when the hub last was */
+	unsigned cores;     /* we may use */
 	uv_async_t woken;
 	uv_prepare_t before_sleep;
 	int listen_fd;
@@ -169,6 +176,7 @@ struct net {
 	int64_t report_ms;
 	size_t out_bytes; /* in all queues */
 	size_t conn_count;
+	struct net_conn *unsent, *unsent_last; /* in the order they were spoken to: net_send.c */
 	size_t login_count;
 	uint32_t last_conn;
 	struct net_conn *bucket[NET_CONN_BUCKETS];
@@ -226,8 +234,7 @@ void net_session_end(struct net *n, uint64_t sid);
 /* net_ws.c */
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len);
-/* Bytes of an HTTP answer, at most NET_SERVE_BYTES. Here, so that one file only gives lws bytes. */
-int net_write_http(struct lws *wsi, struct slice s, bool is_last);
+struct net_conn *net_conn_find(struct net *n, struct conn_id id); /* NULL: it is gone */
 /* 0 and p->session set when this upgrade may happen, else the HTTP status to refuse it with. */
 unsigned net_ws_admit(struct net_peer *p);
 struct transport net_transport(struct net *n);
@@ -236,6 +243,20 @@ void net_ws_end(struct net_conn *c, unsigned status);
 void net_ws_gone(struct net_peer *p); /* its wsi is dying; the hub hears of it once */
 /* Of one session, or of all with `sid` 0 and is_all. Queued frames are dropped. */
 void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status);
+
+/* net_send.c: the only file that gives lws bytes. */
+/* What the hub's transport does; `self` is the net. */
+void net_send(void *self, struct conn_id id, struct frame *f);
+bool net_send_purge(void *self, struct conn_id id);
+bool net_send_is_behind(void *self, struct conn_id id);
+/* All that is there to be sent and can be. Call before the loop sleeps. */
+void net_send_flush(struct net *n);
+/* lws takes more. -> what its callback returns */
+int net_send_ready(struct net_conn *c);
+void net_send_drop(struct net_conn *c); /* forget what is queued */
+void net_send_fini(struct net_conn *c); /* it is going: of no list any more */
+/* Bytes of an HTTP answer, at most NET_SERVE_BYTES. */
+int net_write_http(struct lws *wsi, struct slice s, bool is_last);
 
 /* net_slow.c: closed when too slow to speak or to read. `now_ms` is monotonic. */
 void net_ws_sweep(struct net_conn *c, int64_t now_ms);

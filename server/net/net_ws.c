@@ -1,4 +1,4 @@
-/* WebSockets: messages in, frames out. The rules of closing are in net_state.h. */
+/* WebSockets: who comes in, messages in, the end. The rules of closing are in net_state.h. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include "net/net_state.h"
 
 _Static_assert(NET_SEED_WORDS * sizeof(uint64_t) == randombytes_SEEDBYTES, "seed");
-_Static_assert(FRAME_PRE_BYTES >= LWS_PRE, "lws writes its header in front of a frame");
 
 enum {
 	MESSAGE_BYTES = 16384,
@@ -26,7 +25,7 @@ static struct net_conn **bucket_of(struct net *n, struct conn_id id)
 	return &n->bucket[id.n % NET_CONN_BUCKETS];
 }
 
-static struct net_conn *find(struct net *n, struct conn_id id)
+struct net_conn *net_conn_find(struct net *n, struct conn_id id)
 {
 	struct net_conn *c = *bucket_of(n, id);
 
@@ -34,20 +33,6 @@ static struct net_conn *find(struct net *n, struct conn_id id)
 		c = c->next_in_bucket;
 	}
 	return c;
-}
-
-static void drop_queue(struct net_conn *c)
-{
-	c->peer->net->out_bytes -= c->out.bytes;
-	c->soft_ms = 0;
-	net_out_drop(&c->out);
-}
-
-/* lws calls for more only when it has nothing left. */
-static void partial_gone(struct net_conn *c)
-{
-	c->peer->net->out_bytes -= c->partial_bytes;
-	c->partial_bytes = 0;
 }
 
 static struct net_conn *conn_create(struct net_peer *p)
@@ -58,7 +43,7 @@ static struct net_conn *conn_create(struct net_peer *p)
 
 	do {
 		c->id.n = ++n->last_conn;
-	} while (c->id.n == 0 || find(n, c->id));
+	} while (c->id.n == 0 || net_conn_find(n, c->id));
 	c->peer = p;
 	c->sid = p->session.sid;
 	c->deadline_ms = net_mono_ms() + LIMIT_JOIN_MS;
@@ -81,9 +66,7 @@ static void conn_destroy(struct net_conn *c)
 	*at = c->next_in_bucket;
 	c->peer->conn = NULL;
 	n->conn_count--;
-	drop_queue(c);
-	partial_gone(c);
-	net_out_fini(&c->out);
+	net_send_fini(c);
 	buf_fini(&c->in);
 	free(c);
 }
@@ -106,19 +89,9 @@ static void close_soon(struct net_conn *c, unsigned status)
 	net_kick(c->peer->net);
 }
 
-/* The socket is broken; lws frees it from its timer, not under us. */
-static void kill_soon(struct net_conn *c)
-{
-	drop_queue(c);
-	partial_gone(c); /* within this turn of the loop */
-	c->is_closing = true;
-	lws_set_timeout(c->peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-	net_kick(c->peer->net);
-}
-
 void net_ws_end(struct net_conn *c, unsigned status)
 {
-	drop_queue(c);
+	net_send_drop(c);
 	close_soon(c, status);
 }
 
@@ -131,130 +104,12 @@ void net_ws_close(struct net *n, bool is_all, uint64_t sid, unsigned status)
 	}
 }
 
-/* ---- frames out ---- */
-
-/*
- * lws puts its header into the bytes before the frame's, which all readers share: by the time
- * lws_write returns they are sent, or copied by lws, so the next reader may overwrite them. Not to
- * be called while lws holds a part of the last one: it would mix them up.
- */
-static bool write_now(struct net_conn *c, struct frame *f)
-{
-	bool ok = lws_write(c->peer->wsi, frame_bytes(f), frame_len(f), LWS_WRITE_TEXT) >= 0;
-
-	if (ok && lws_partial_buffered(c->peer->wsi)) {
-		c->partial_bytes = frame_len(f);
-		c->peer->net->out_bytes += c->partial_bytes;
-		(void)lws_callback_on_writable(c->peer->wsi);
-	}
-	return ok;
-}
-
-int net_write_http(struct lws *wsi, struct slice s, bool is_last)
-{
-	/* lws only reads them; its argument is not const because of WebSocket headers. */
-	unsigned char copy[LWS_PRE + NET_SERVE_BYTES];
-
-	assert(s.len <= NET_SERVE_BYTES);
-	memcpy(copy + LWS_PRE, s.ptr, s.len);
-	return lws_write(wsi, copy + LWS_PRE, s.len,
-			 is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0
-		   ? -1
-		   : 0;
-}
-
-/* False when more would wait than anybody may leave waiting. */
-static bool enqueue(struct net_conn *c, struct frame *f)
-{
-	if (!net_out_push(&c->out, f, LIMIT_OUT_QUEUE_BYTES)) {
-		return false;
-	}
-	c->peer->net->out_bytes += frame_len(f);
-	if (c->out.bytes > LIMIT_OUT_SOFT_BYTES && c->soft_ms == 0) {
-		c->soft_ms = net_mono_ms();
-	}
-	return true;
-}
-
-static size_t held(const struct net_conn *c)
-{
-	return c->out.bytes + c->partial_bytes;
-}
-
-/*
- * Of all that waits together there is too much: who holds most pays for it, without a goodbye,
- * which would have to wait in its turn.
- */
-static void relieve(struct net *n)
-{
-	struct net_conn *longest = NULL;
-
-	for (struct net_peer *p = n->peer; p; p = p->next) {
-		if (p->conn && !p->conn->is_closing &&
-		    (!longest || held(p->conn) > held(longest))) {
-			longest = p->conn;
-		}
-	}
-	if (longest) {
-		net_log("info", "slow_reader", "conn=%u held=%zu", (unsigned)longest->id.n,
-			held(longest));
-		kill_soon(longest);
-	}
-}
-
-static void transport_send(void *self, struct conn_id id, struct frame *f)
-{
-	struct net *n = self;
-	struct net_conn *c = find(n, id);
-
-	if (!c || c->is_closing || n->is_over) {
-		return;
-	}
-	if (c->out.count == 0 && !lws_partial_buffered(c->peer->wsi)) {
-		if (!write_now(c, f)) {
-			kill_soon(c);
-		} else if (n->out_bytes > LIMIT_OUT_TOTAL_BYTES) {
-			relieve(n);
-		}
-		return;
-	}
-	if (!enqueue(c, f)) {
-		net_log("info", "slow_reader", "conn=%u queued=%zu", (unsigned)id.n, c->out.bytes);
-		net_ws_end(c, NET_TRY_LATER);
-		return;
-	}
-	if (n->out_bytes > LIMIT_OUT_TOTAL_BYTES) {
-		relieve(n);
-	}
-	(void)lws_callback_on_writable(c->peer->wsi);
-}
-
-static bool transport_purge(void *self, struct conn_id id)
-{
-	struct net_conn *c = find(self, id);
-	bool had = c && c->out.count > 0;
-
-	if (c) {
-		drop_queue(c);
-	}
-	return had;
-}
-
-static bool transport_is_behind(void *self, struct conn_id id)
-{
-	const struct net_conn *c = find(self, id);
-
-	if (!c || !c->soft_ms || net_mono_ms() - c->soft_ms < LIMIT_OUT_SOFT_MS) {
-		return false;
-	}
-	net_log("info", "behind", "conn=%u queued=%zu", (unsigned)id.n, c->out.bytes);
-	return true;
-}
+/* ---- the transport ---- */
 
 static void transport_close(void *self, struct conn_id id, unsigned status)
 {
 	struct net *n = self;
-	struct net_conn *c = find(n, id);
+	struct net_conn *c = net_conn_find(n, id);
 
 	if (c && !n->is_over) {
 		close_soon(c, status);
@@ -291,53 +146,11 @@ static uint64_t transport_random(void *self)
 struct transport net_transport(struct net *n)
 {
 	return (struct transport){.self = n,
-				  .send = transport_send,
-				  .purge = transport_purge,
-				  .is_behind = transport_is_behind,
+				  .send = net_send,
+				  .purge = net_send_purge,
+				  .is_behind = net_send_is_behind,
 				  .close = transport_close,
 				  .random = transport_random};
-}
-
-/*
- * The close frame is written here and the answer waited for, by our own timer. Returning -1 with
- * lws_close_reason would be simpler, but as packaged (a debug build) lws closes a second time at
- * once when it runs on libuv, and the client would see 1006.
- */
-static int say_close(struct net_conn *c)
-{
-	/* A final frame, opcode 8, two bytes. */
-	unsigned char frame[LWS_PRE + 4];
-
-	frame[LWS_PRE] = 0x88;
-	frame[LWS_PRE + 1] = 2;
-	frame[LWS_PRE + 2] = (unsigned char)(c->close_status >> 8);
-	frame[LWS_PRE + 3] = (unsigned char)(c->close_status & 255);
-	c->has_said_close = true;
-	return lws_write(c->peer->wsi, frame + LWS_PRE, 4, LWS_WRITE_RAW) < 0 ? -1 : 0;
-}
-
-static int on_writeable(struct net_conn *c)
-{
-	struct lws *wsi = c->peer->wsi;
-
-	partial_gone(c);
-	if (c->out.count) {
-		struct frame *f = net_out_take(&c->out);
-		bool ok = write_now(c, f);
-
-		c->peer->net->out_bytes -= frame_len(f);
-		c->soft_ms = c->out.bytes > LIMIT_OUT_SOFT_BYTES ? c->soft_ms : 0;
-		frame_release(f);
-		if (!ok) {
-			return -1;
-		}
-	} else if (c->close_status && !c->has_said_close) {
-		return say_close(c);
-	}
-	if (c->out.count || (c->close_status && !c->has_said_close)) {
-		(void)lws_callback_on_writable(wsi);
-	}
-	return 0;
 }
 
 /* ---- messages in ---- */
@@ -549,14 +362,14 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		}
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
-		return on_writeable(p->conn);
+		return net_send_ready(p->conn);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		if (p->conn->has_said_close) {
 			return -1; /* it is the answer to ours */
 		}
 		/* fallthrough */
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
-		drop_queue(p->conn); /* no data after a close frame */
+		net_send_drop(p->conn); /* no data after a close frame */
 		p->conn->is_closing = true;
 		return 0;
 	case LWS_CALLBACK_CLOSED:

@@ -111,10 +111,13 @@ size_t json_place_line(const struct json_place *p)
 
 void json_place_refuse(const struct json_place *p, const char *format, ...)
 {
+	struct loader *l = p->file->l;
+	/* Finding the line takes the whole file; what is only counted needs none. */
+	size_t line = l->found->count < SCHEMA_PROBLEMS_MAX ? json_place_line(p) : 0;
 	va_list args;
 
 	va_start(args, format);
-	schema_refuse_list(p->file->l, p->file->name, json_place_line(p), format, args);
+	schema_refuse_list(l, p->file->name, line, format, args);
 	va_end(args);
 }
 

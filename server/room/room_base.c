@@ -32,12 +32,6 @@ static const char *const state_names[] = {
     [SUGGESTION_OLD] = "old",
 };
 
-static size_t bytes_of(const struct room_suggestion *s)
-{
-	return (s->mem ? change_bytes(&s->change) : 0) + strlen(s->words) +
-	       (s->reply ? strlen(s->reply) : 0);
-}
-
 static struct slice text_at(const json_t *o, const char *name)
 {
 	const json_t *v = json_object_get(o, name);
@@ -136,7 +130,7 @@ static size_t bytes_to_write(const struct room *r)
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < r->suggestion_count; i++) {
-		bytes += bytes_of(&r->suggestion[i]);
+		bytes += suggest_bytes(&r->suggestion[i]);
 	}
 	for (size_t i = 0; i < r->cell_count; i++) {
 		const struct room_text *t = cell_text(&r->cell[i]);

@@ -2,11 +2,16 @@
  * Which names in a cell a viewer is told: seats, social resources, classes. The words themselves
  * are view/'s; this only notices when they would be others than last time.
  */
+#include <assert.h>
+
 #include "base/ids.h"
+#include "base/limits.h"
 #include "room/room_names.h"
 #include "room/room_state.h"
 
-enum { NAMED_BITS = 56 };
+enum { NAMED_BITS = 64 };
+
+static_assert((int)LIMIT_LIST_ITEMS <= NAMED_BITS, "each item has a bit of its own");
 
 static bool is_seat_told(const struct room *r, seat_set viewer, const json_t *item)
 {

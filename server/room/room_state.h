@@ -305,6 +305,8 @@ MUST_CHECK enum err answer_replay(struct room *r, const struct record *rec, cons
 /* After the last record: does every suggestion fit its text?  ERR_PROTO */
 MUST_CHECK enum err suggest_settle(const struct room *r);
 void suggest_fini(struct room *r);
+/* What it takes of the room's bytes. */
+size_t suggest_bytes(const struct room_suggestion *s);
 
 /* One more; takes what `what` owns. `change` may be NULL. */
 struct room_suggestion *suggest_add(struct room *r, const struct room_suggestion *what,

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "room/room_state.h"
 
-static size_t bytes_of(const struct room_suggestion *s)
+size_t suggest_bytes(const struct room_suggestion *s)
 {
 	return (s->mem ? change_bytes(&s->change) : 0) + strlen(s->words) +
 	       (s->reply ? strlen(s->reply) : 0);
@@ -17,11 +17,11 @@ static size_t bytes_of(const struct room_suggestion *s)
 
 static void drop_change(struct room *r, struct room_suggestion *s)
 {
-	r->bytes -= bytes_of(s);
+	r->bytes -= suggest_bytes(s);
 	free(s->mem);
 	s->mem = NULL;
 	s->change = (struct change){0};
-	r->bytes += bytes_of(s);
+	r->bytes += suggest_bytes(s);
 }
 
 static void put_change(struct room *r, struct room_suggestion *s, const struct change *change)
@@ -46,7 +46,7 @@ static void remove_at(struct room *r, size_t at)
 {
 	struct room_suggestion *s = &r->suggestion[at];
 
-	r->bytes -= bytes_of(s);
+	r->bytes -= suggest_bytes(s);
 	cell_text(&r->cell[s->cell])->suggestions--;
 	free_one(s);
 	r->suggestion_count--;
@@ -110,8 +110,6 @@ static void say(const struct room_cell *c, const struct room_suggestion *s,
 	fx_add(out, FX_SUGGEST, (struct conn_id){0})->suggest = shown;
 }
 
-enum { TOLD_BITS = 56 };
-
 uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_cell *c)
 {
 	uint64_t told = 0;
@@ -122,9 +120,9 @@ uint64_t suggest_told(const struct room *r, seat_set viewer, const struct room_c
 		if (&r->cell[s->cell] != c || !cells_knows(r, viewer, s->seat)) {
 			continue;
 		}
-		told |= (uint64_t)1 << s->seat % TOLD_BITS;
+		told |= seat_bit(s->seat);
 		if (s->by != SEAT_NONE && cells_knows(r, viewer, s->by)) {
-			told |= (uint64_t)1 << s->by % TOLD_BITS;
+			told |= seat_bit(s->by);
 		}
 	}
 	return told;
@@ -172,7 +170,7 @@ struct room_suggestion *suggest_add(struct room *r, const struct room_suggestion
 	s = &r->suggestion[r->suggestion_count++];
 	*s = *what;
 	cell_text(&r->cell[s->cell])->suggestions++;
-	r->bytes += bytes_of(s);
+	r->bytes += suggest_bytes(s);
 	if (change) {
 		put_change(r, s, change);
 	}
@@ -326,12 +324,12 @@ static struct room_suggestion *find(struct room *r, const struct room_cell *c, u
 static void settle(struct room *r, struct room_suggestion *s, enum suggestion_state state,
 		   uint8_t by, struct slice reply)
 {
-	r->bytes -= bytes_of(s);
+	r->bytes -= suggest_bytes(s);
 	free(s->reply);
 	s->reply = mem_dup(reply);
 	s->by = by;
 	s->state = state;
-	r->bytes += bytes_of(s);
+	r->bytes += suggest_bytes(s);
 }
 
 static enum err take(struct room *r, struct room_cell *c, struct room_suggestion *s,

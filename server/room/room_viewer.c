@@ -19,27 +19,33 @@ struct room_viewer *viewer_find(struct room *r, struct conn_id conn)
 }
 
 enum {
-	SEEN_NAMES = 8, /* the names told begin at this bit */
 	SEEN_NAMED = 8, /* in the byte of a cell: some are */
 	SEEN_MORE = 16  /* a list grows by so many */
 };
 
+/* What a viewer is told of a cell. */
+struct seen {
+	uint64_t names;
+	uint8_t how; /* level | reach << 4; 0: nothing */
+};
+
 /*
- * Level, reach and names of a cell for a viewer, as one number; 0 is invisible. To whom no reach is
- * told it is none: a frame that says the same again would tell that somebody else's rights changed.
+ * To whom no reach is told it is none: a frame that says the same again would tell that somebody
+ * else's rights changed.
  */
-static uint64_t seen_now(const struct room *r, const struct room_viewer *v, const struct named *n,
-			 const struct room_cell *c, enum reach reach)
+static struct seen seen_now(const struct room *r, const struct room_viewer *v,
+			    const struct named *n, const struct room_cell *c, enum reach reach)
 {
 	enum level level = cells_level(r, n->viewer, c).level;
 
 	if (level == LEVEL_NONE) {
-		return 0;
+		return (struct seen){0};
 	}
 	if (v->board || !n->insider) {
 		reach = REACH_NONE;
 	}
-	return (unsigned)level | (unsigned)reach << 4 | named_told(r, n, c) << SEEN_NAMES;
+	return (struct seen){.names = named_told(r, n, c),
+			     .how = (uint8_t)((unsigned)level | (unsigned)reach << 4)};
 }
 
 static void seen_room(struct room_viewer *v, size_t cells)
@@ -73,22 +79,24 @@ static size_t told_at(const struct room_viewer *v, uint32_t cell)
 	return low;
 }
 
-static uint64_t seen_get(const struct room_viewer *v, size_t cell)
+static struct seen seen_get(const struct room_viewer *v, size_t cell)
 {
-	uint8_t seen = v->seen[cell];
+	struct seen seen = {.how = v->seen[cell]};
 
-	return seen & SEEN_NAMED ? (seen & ~(uint64_t)SEEN_NAMED) |
-				       v->told[told_at(v, (uint32_t)cell)].names << SEEN_NAMES
-				 : seen;
+	if (seen.how & SEEN_NAMED) {
+		seen.how ^= SEEN_NAMED;
+		seen.names = v->told[told_at(v, (uint32_t)cell)].names;
+	}
+	return seen;
 }
 
-static void seen_set(struct room_viewer *v, size_t cell, uint64_t seen)
+static void seen_set(struct room_viewer *v, size_t cell, struct seen seen)
 {
-	uint64_t names = seen >> SEEN_NAMES;
+	uint64_t names = seen.names;
 	bool had = v->seen[cell] & SEEN_NAMED;
 	size_t at = names || had ? told_at(v, (uint32_t)cell) : 0;
 
-	v->seen[cell] = (uint8_t)((uint8_t)seen | (names ? SEEN_NAMED : 0));
+	v->seen[cell] = (uint8_t)(seen.how | (names ? SEEN_NAMED : 0));
 	if (names && !had) {
 		if (v->told_count % SEEN_MORE == 0) {
 			v->told = mem_grow(v->told, v->told_count + SEEN_MORE, sizeof *v->told);
@@ -167,10 +175,10 @@ static void say_snapshot(struct room *r, struct room_viewer *v, const json_t *ha
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
 		struct cell_shown *s = &shown[f->cell_count];
-		uint64_t seen = seen_now(r, v, &names, c, cells_reach(r, c));
+		struct seen seen = seen_now(r, v, &names, c, cells_reach(r, c));
 
 		seen_set(v, i, seen);
-		if (!seen) {
+		if (!seen.how) {
 			continue;
 		}
 		cells_show(r, c, s);
@@ -229,7 +237,7 @@ void viewer_forget(struct room *r, struct room_viewer *v, uint32_t first, uint32
 	for (uint32_t i = first; i < first + count; i++) {
 		/* What it loses must still be dropped: only what it keeps is said anew. */
 		if (cells_level(r, v->seats, &r->cell[i]).level != LEVEL_NONE) {
-			seen_set(v, i, 0);
+			seen_set(v, i, (struct seen){0});
 		}
 	}
 }
@@ -292,19 +300,19 @@ static void compare(struct room *r, struct room_viewer *v, const enum reach *rea
 	seen_room(v, r->cell_count);
 	for (size_t i = 0; i < r->cell_count; i++) {
 		struct room_cell *c = &r->cell[i];
-		uint64_t now = seen_now(r, v, &names, c, reach[i]);
-		uint64_t before = seen_get(v, i);
-		uint64_t other_names = before && now ? (before ^ now) >> SEEN_NAMES : 0;
+		struct seen now = seen_now(r, v, &names, c, reach[i]);
+		struct seen before = seen_get(v, i);
+		uint64_t other_names = before.how && now.how ? before.names ^ now.names : 0;
 
 		seen_set(v, i, now);
 		/* With a name it must not be told any more it goes, and comes without that. */
-		if (before && (!now || (other_names & before >> SEEN_NAMES))) {
+		if (before.how && (!now.how || (other_names & before.names))) {
 			cells_show(r, c, &change->drop[change->drop_count++]);
 		}
-		if (now && (!before || other_names)) {
+		if (now.how && (!before.how || other_names)) {
 			cells_show(r, c, &change->gain[change->gain_count]);
 			suggest_show(r, c, &out->mem, &change->gain[change->gain_count++]);
-		} else if (now && before != now) {
+		} else if (now.how && before.how != now.how) {
 			cells_show(r, c, &change->mode[change->mode_count++]);
 		}
 	}
@@ -337,8 +345,8 @@ void viewers_told(struct room *r, const struct room_cell *c, struct fx_list *out
 		seen_room(v, r->cell_count);
 		if (v->seen[at]) {
 			seen_set(v, at,
-				 (seen_get(v, at) & (((uint64_t)1 << SEEN_NAMES) - 1)) |
-				     named_told(r, &names, c) << SEEN_NAMES);
+				 (struct seen){.names = named_told(r, &names, c),
+					       .how = seen_get(v, at).how});
 		}
 	}
 }

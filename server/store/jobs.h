@@ -5,7 +5,7 @@
 
 /* Private to the store: what is asked of the commit thread, and the lists it waits in. */
 
-enum { JOBS_GROUP_MAX = 256 };
+enum { JOBS_GROUP_MAX = 1024 };
 
 enum job_kind { JOB_COMMIT, JOB_LOAD, JOB_LOGIN, JOB_LOGOUT, JOB_IMPORT };
 

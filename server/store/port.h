@@ -25,6 +25,7 @@ struct store_verbs {
 	bool (*is_stuck)(struct store *s);
 	void (*commit)(struct store *s, const struct store_batch *b, store_commit_done *done,
 		       void *arg);
+	void (*hold)(struct store *s, bool is_held);
 	void (*load)(struct store *s, const struct load_what *what, store_load_done *done,
 		     void *arg);
 	void (*login)(struct store *s, const uint8_t link_hash[STORE_HASH_BYTES],

@@ -36,6 +36,11 @@ void store_commit(struct store *s, const struct store_batch *b, store_commit_don
 	s->verb->commit(s, b, done, arg);
 }
 
+void store_hold(struct store *s, bool is_held)
+{
+	s->verb->hold(s, is_held);
+}
+
 void store_load(struct store *s, struct series_id series, store_load_done *done, void *arg)
 {
 	s->verb->load(s, &(struct load_what){.how = LOAD_WHOLE, .series = series}, done, arg);

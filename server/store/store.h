@@ -95,6 +95,12 @@ typedef void store_commit_done(void *arg, enum store_outcome outcome);
  */
 void store_commit(struct store *s, const struct store_batch *b, store_commit_done *done, void *arg);
 
+/*
+ * While held, what is asked for only queues, so that it goes together; whoever holds lets go again
+ * before the answer is waited for.
+ */
+void store_hold(struct store *s, bool is_held);
+
 /* A series, oldest first: everything, or what it takes to go on from its base. */
 struct store_series {
 	struct series_id id;

@@ -247,6 +247,13 @@ static void verb_commit(struct store *port, const struct store_batch *b, store_c
 	submit(s, j);
 }
 
+/* The same thread does all of it, when it is polled. */
+static void verb_hold(struct store *port, bool is_held)
+{
+	(void)port;
+	(void)is_held;
+}
+
 static void verb_load(struct store *port, const struct load_what *what, store_load_done *done,
 		      void *arg)
 {
@@ -437,6 +444,7 @@ static const struct store_verbs verbs = {
     .poll = verb_poll,
     .is_stuck = verb_is_stuck,
     .commit = verb_commit,
+    .hold = verb_hold,
     .load = verb_load,
     .login = verb_login,
     .logout = verb_logout,

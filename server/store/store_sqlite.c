@@ -10,7 +10,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "store/jobs.h"
-#include "store/pace.h"
 #include "store/port.h"
 #include "store/writer.h"
 
@@ -34,7 +33,6 @@ struct sqlite_store {
 
 	struct writer writer; /* the commit thread only, once it runs */
 	struct writer_item item[JOBS_GROUP_MAX];
-	struct pace pace;
 	pthread_t thread;
 
 	pthread_mutex_t mutex;
@@ -47,6 +45,7 @@ struct sqlite_store {
 	bool is_closing;
 	bool is_stuck;
 	bool is_waiting; /* the commit thread, for work */
+	bool is_held;    /* see store_hold */
 };
 
 static struct sqlite_store *of(struct store *port)
@@ -103,7 +102,6 @@ static void run_group(struct sqlite_store *s, struct job_list *group)
 		s->item[i++] = (struct writer_item){.batch = j->u.commit.batch};
 	}
 	writer_commit(&s->writer, s->item, i);
-	pace_count(&s->pace, i, pace_now_us());
 	i = 0;
 	for (struct job *j = group->first; j; j = j->next) {
 		j->u.commit.outcome = s->item[i++].outcome;
@@ -150,25 +148,12 @@ static void wait_for_work(struct sqlite_store *s)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += TRY_S;
-	while (!s->queue.first && !s->is_closing && rc == 0) {
+	while ((!s->queue.first || s->is_held) && !s->is_closing && rc == 0) {
 		s->is_waiting = true;
 		rc = s->is_stuck ? pthread_cond_timedwait(&s->queued, &s->mutex, &until)
 				 : pthread_cond_wait(&s->queued, &s->mutex);
 	}
 	s->is_waiting = false;
-}
-
-/* Let others come first, if many do. Nobody signals meanwhile: to wake us would cost as much. */
-static void gather(struct sqlite_store *s)
-{
-	int64_t until_us = pace_now_us() + PACE_GATHER_US;
-	struct timespec until = {.tv_sec = until_us / 1000000,
-				 .tv_nsec = until_us % 1000000 * 1000};
-	int rc = 0;
-
-	while (s->pace.is_brisk && !s->is_closing && rc == 0) {
-		rc = pthread_cond_timedwait(&s->queued, &s->mutex, &until);
-	}
 }
 
 static bool has_work(struct sqlite_store *s)
@@ -191,9 +176,6 @@ static void *commit_thread(void *arg)
 
 		lock(s);
 		wait_for_work(s);
-		if (s->queue.first && s->queue.first->kind == JOB_COMMIT) {
-			gather(s);
-		}
 		if (s->queue.first) {
 			jobs_take_group(&s->queue, &group);
 		} else if (s->is_closing) {
@@ -276,13 +258,29 @@ static struct job *job_create(const struct sqlite_store *s, enum job_kind kind, 
 	return j;
 }
 
+/* With the mutex. */
+static void wake_thread(struct sqlite_store *s)
+{
+	if (s->is_waiting && s->queue.first && !s->is_held) {
+		(void)pthread_cond_signal(&s->queued);
+	}
+}
+
 static void submit(struct sqlite_store *s, struct job *j)
 {
 	lock(s);
 	jobs_push(&s->queue, j);
-	if (s->is_waiting) {
-		(void)pthread_cond_signal(&s->queued);
-	}
+	wake_thread(s);
+	unlock(s);
+}
+
+static void verb_hold(struct store *port, bool is_held)
+{
+	struct sqlite_store *s = of(port);
+
+	lock(s);
+	s->is_held = is_held;
+	wake_thread(s);
 	unlock(s);
 }
 
@@ -506,6 +504,7 @@ static const struct store_verbs verbs = {
     .poll = verb_poll,
     .is_stuck = verb_is_stuck,
     .commit = verb_commit,
+    .hold = verb_hold,
     .load = verb_load,
     .login = verb_login,
     .logout = verb_logout,

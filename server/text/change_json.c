@@ -131,16 +131,6 @@ enum err change_from_json(struct arena *mem, const json_t *json, struct change *
 	return ERR_OK;
 }
 
-static bool take_char(struct slice *rest, char c)
-{
-	if (rest->len == 0 || *rest->ptr != c) {
-		return false;
-	}
-	rest->ptr++;
-	rest->len--;
-	return true;
-}
-
 static bool plain_units(struct slice *rest, uint32_t total, uint32_t *out)
 {
 	uint64_t n;
@@ -158,14 +148,14 @@ static bool plain_section(struct slice *rest, uint32_t total_old, uint32_t total
 	uint32_t units;
 
 	*out = (struct change_section){.ins = CHANGE_KEEP};
-	if (!take_char(rest, '[')) {
+	if (!jsonr_raw(rest, slice_of("["))) {
 		return plain_units(rest, total_old, &out->len);
 	}
 	out->ins = 0;
 	if (!plain_units(rest, total_old, &out->len)) {
 		return false;
 	}
-	if (take_char(rest, ',')) {
+	if (jsonr_raw(rest, slice_of(","))) {
 		if (!jsonr_plain(rest, &out->text) || out->text.len > UNITS_MAX ||
 		    !utf8_is_text(out->text, false)) {
 			return false;
@@ -176,7 +166,7 @@ static bool plain_section(struct slice *rest, uint32_t total_old, uint32_t total
 			return false;
 		}
 	}
-	return take_char(rest, ']');
+	return jsonr_raw(rest, slice_of("]"));
 }
 
 bool change_read_plain(struct slice *rest, struct change_section *section, uint32_t max,
@@ -186,7 +176,7 @@ bool change_read_plain(struct slice *rest, struct change_section *section, uint3
 	uint32_t total_ins = 0;
 	uint32_t count = 0;
 
-	if (!take_char(rest, '[')) {
+	if (!jsonr_raw(rest, slice_of("["))) {
 		return false;
 	}
 	do {
@@ -199,9 +189,9 @@ bool change_read_plain(struct slice *rest, struct change_section *section, uint3
 		total_old += s->len;
 		total_ins += s->ins > 0 ? (uint32_t)s->ins : 0;
 		count++;
-	} while (take_char(rest, ','));
+	} while (jsonr_raw(rest, slice_of(",")));
 	*out = (struct change){section, count};
-	return take_char(rest, ']');
+	return jsonr_raw(rest, slice_of("]"));
 }
 
 static void write_section(struct buf *b, const struct change_section *s)

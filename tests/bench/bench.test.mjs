@@ -183,8 +183,11 @@ test('a database that was made larger loads: every edit is in the text, every se
 		assert.equal(f.failed ?? typed.failed, undefined);
 		return {bytes: f.bytes, series: JSON.parse(said).series};
 	};
-	const [small, large] = [await joined({}), await joined({series: 30, journal: ROOMS * 400})];
+	const small = await joined({});
+	const series = small.series + 10; /* a benchmark of the same day may have left a larger one */
+	const large = await joined({series, journal: ROOMS * 400});
 
 	assert.ok(Math.abs(large.bytes - small.bytes - 400 * 'あ'.length * 3) < 100, `${small.bytes} and ${large.bytes} bytes`);
-	assert.deepEqual([small.series, large.series], [20, 30]);
+	assert.ok(small.series >= ROOMS);
+	assert.equal(large.series, series);
 });

@@ -42,6 +42,12 @@ export class Oracle {
 		return this.#sent.has(`${client}:${ref}`);
 	}
 
+	/* How many changes of a text a client has sent after its request `ref`. */
+	sentAfter(client, cell, ref) {
+		return [...this.#sent.values()].filter((p) => p.client === client && p.frame.cell === cell && p.frame.ref > ref)
+			.reduce((sum, p) => sum + p.frame.changes.length, 0);
+	}
+
 	heard(client, frame) {
 		if (frame.t === 'ack' || (frame.t === 'no' && frame.code !== 'busy')) {
 			const id = `${client}:${frame.ref}`;

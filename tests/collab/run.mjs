@@ -209,6 +209,9 @@ class World {
 			writer.free((words) => this.oracle.fail(words));
 		} else if (what < 94) {
 			writer.free((words) => this.oracle.fail(words));
+			if (writer.kind === 'core' && rnd.often(0.5)) {
+				await this.#overtake(writer, key, rnd.one(WORDS));
+			}
 			this.figures.reloads += writer.kind === 'core' ? 1 : 0;
 			writer.reload();
 		} else {
@@ -217,6 +220,23 @@ class World {
 		if (rnd.often(0.5)) {
 			await this.#breathe(rnd);
 		}
+	}
+
+	/*
+	 * Two take away the same. The observer's way is shorter: of the other's change nothing is left, but it
+	 * is on its way, and more comes after it.
+	 */
+	async #overtake(writer, key, words) {
+		const first = [...writer.doc(key)][0] ?? '';
+		const [ver, seen] = [writer.ver(key), this.observer.ver(key)];
+
+		if (first === '' || ver !== seen || !writer.live || !this.observer.live) {
+			return;
+		}
+		this.observer.edit(key, [{from: 0, to: first.length}]);
+		writer.edit(key, [{from: 0, to: first.length}]);
+		await this.until(() => !writer.live || (writer.has(key) && writer.ver(key) > ver), 'the change of another');
+		writer.edit(key, [{from: 0, insert: words}]);
 	}
 
 	/* A change that cuts a character of two units in half: refused, or every text it touches breaks. */
@@ -293,6 +313,12 @@ class World {
 		for (const w of this.writers) {
 			for (const words of w.refused) {
 				this.oracle.fail(`words were given back to their writer: ${JSON.stringify(words)}`);
+			}
+			for (const {client, cell, ref, count} of w.owed) {
+				const sent = this.oracle.sentAfter(client, cell, ref);
+				if (sent !== count) {
+					this.oracle.fail(`${cell}: of ${count} changes kept by a page of ${client} ${sent} were sent`);
+				}
 			}
 		}
 	}

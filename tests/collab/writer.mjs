@@ -32,6 +32,7 @@ export class CoreWriter {
 	kind = 'core';
 	held = new Map();    /* cell -> what its text should be when the composition ends */
 	couriers = [];
+	owed = [];           /* what a page that was reloaded had not sent: {client, cell, ref, count} */
 	#timers = (run, ms) => setTimeout(run, ms / HURRY);
 
 	constructor({core, connect, changed}) {
@@ -113,6 +114,8 @@ export class CoreWriter {
 		this.room.stop();
 		this.room = this.#open({});
 		if (kept !== 'null') {
+			const {client, ref, texts} = JSON.parse(kept);
+			this.owed.push(...texts.map((t) => ({client, cell: t.key, ref, count: t.changes.length - t.flight})));
 			this.couriers.push(this.#open({kept: JSON.parse(kept)}));
 		}
 	}
@@ -127,6 +130,7 @@ export class CoreWriter {
 export class PlainWriter {
 	kind = 'plain';
 	refused = [];
+	owed = [];
 	held = new Map();
 
 	constructor({connect, texts, changed, fail}) {

@@ -21,9 +21,12 @@ struct lws {
 	size_t remaining;
 	bool is_final, is_binary; /* of the frame */
 	bool is_ws, is_full;      /* a part of the last write is still here */
+	bool is_broken;           /* nothing can be written any more */
 	bool is_slow;             /* a part of every frame stays */
 	size_t frames;            /* that were written, and ... */
 	size_t frame_bytes;       /* ... their bytes */
+	struct buf said;          /* what they said, one after the other */
+	size_t writes;            /* in which they went */
 	bool wants_write, is_done, is_dying;
 	bool has_said_close;
 };
@@ -60,20 +63,59 @@ int lws_http_get_uri_and_method(struct lws *wsi, char **uri, int *len)
 	return wsi->method;
 }
 
+/* Whole frames as they go over the wire: texts, or the close frame alone. RFC 6455, 5.2 */
+static inline void take_frames(struct lws *wsi, const unsigned char *buf, size_t len)
+{
+	size_t at = 0;
+
+	MUST(!wsi->has_said_close, "bytes after the close frame");
+	if (len > 0 && buf[0] == 0x88) {
+		MUST(len == 4 && buf[1] == 2, "no close frame");
+		wsi->has_said_close = true;
+		return;
+	}
+	while (at < len) {
+		size_t payload;
+
+		MUST(len - at >= 2 && buf[at] == 0x81, "no final text");
+		payload = buf[at + 1];
+		MUST(payload < 127, "a length of another kind");
+		at += 2;
+		if (payload == 126) {
+			MUST(len - at >= 2, "half a length");
+			payload = (size_t)buf[at] << 8 | buf[at + 1];
+			MUST(payload >= 126, "a length longer than need be");
+			at += 2;
+		}
+		MUST(payload <= len - at, "%zu of %zu bytes", payload, len - at);
+		buf_add(&wsi->said, (struct slice){(const char *)buf + at, payload});
+		wsi->frames++;
+		wsi->frame_bytes += payload;
+		at += payload;
+	}
+	wsi->is_full = wsi->is_slow;
+}
+
 int lws_write(struct lws *wsi, unsigned char *buf, size_t len, enum lws_write_protocol protocol)
 {
 	MUST(!wsi->is_full, "written while lws holds a part of the last one");
+	if (wsi->is_broken) {
+		return -1;
+	}
 	if (protocol == LWS_WRITE_TEXT) {
 		MUST(wsi->is_ws && !wsi->has_said_close, "a frame to no WebSocket");
 		buf[-1] = buf[-2] = 0x55; /* lws' own header */
+		buf_add(&wsi->said, (struct slice){(const char *)buf, len});
 		wsi->frames++;
 		wsi->frame_bytes += len;
+		wsi->writes++;
 		wsi->is_full = wsi->is_slow;
 		return (int)len;
 	}
 	if (wsi->is_ws) {
-		MUST(len == 4 && buf[0] == 0x88 && !wsi->has_said_close, "no close frame");
-		wsi->has_said_close = true;
+		MUST(protocol == LWS_WRITE_RAW, "%d", protocol);
+		wsi->writes++;
+		take_frames(wsi, buf, len);
 		return (int)len;
 	}
 	MUST(protocol == LWS_WRITE_HTTP || protocol == LWS_WRITE_HTTP_FINAL, "%d", protocol);

@@ -30,6 +30,7 @@ static void forget_request(struct client *c)
 	}
 	buf_fini(&c->wsi.uri);
 	buf_fini(&c->wsi.out);
+	buf_fini(&c->wsi.said);
 	c->wsi.method = -1;
 	c->wsi.is_done = false;
 	c->wsi.wants_write = false;
@@ -356,6 +357,7 @@ static void step(size_t *at, struct slice text)
 		piece(c, text);
 	} else if (what == 'P') {
 		hub_poll(net.hub, net_now(&net));
+		net_send_flush(&net); /* the turn ends */
 	} else if (what == 'Y') {
 		writeable(c);
 	} else if (what == 'F' && c->wsi.is_ws) {

@@ -493,6 +493,7 @@ Test(prop_ceiling, the_lower_of_both, .timeout = 240)
 /* Few changes: some only take, and need no approval. */
 Test(prop_ceiling, what_gives_nothing_is_known, .timeout = 240)
 {
-	each_round(true, 3 * PAIRS);
+	each_round(true, (getenv("RUNS") ? 1 : 3) * PAIRS);
+	printf("%u idle\n", idle_count);
 	cr_expect_gt(idle_count, 0, "no pair was idle: the law was not looked at");
 }

@@ -198,6 +198,7 @@ struct sim {
 	struct net_clock clock;
 	int64_t mono, real, ideal; /* ms; `ideal`: what the clock should say, corrections and all */
 	int64_t now;
+	bool gathers;            /* what is typed waits for world_turn */
 	bool stuck, stuck_heard; /* the disk keeps nothing; the server has noticed */
 	size_t stuck_left;       /* acts, until it keeps again */
 	struct follower kept, ahead;
@@ -231,6 +232,7 @@ void world_open(struct sim *s, const struct sim_plan *plan, struct rig *rig, siz
 void world_close(struct sim *s);
 void world_crash(struct sim *s);
 void world_poll(struct sim *s);
+void world_turn(struct sim *s); /* a turn of the loop ends: what was typed is stepped */
 void world_pass(struct sim *s, int64_t ms); /* time passes; no tick */
 void world_tick(struct sim *s);
 void world_settle(struct sim *s);

@@ -234,6 +234,10 @@ static void start(struct sim *s)
 	/* Far oftener than a server; now and then no more is remembered than is needed. */
 	hub_bases(s->hub, 1 + (uint32_t)(s->plan->seed % 23),
 		  s->plan->seed % 3 ? HUB_REMEMBERED : 1 + s->plan->seed % 19);
+	s->gathers = s->plan->seed % 4 > 0;
+	if (s->gathers) {
+		hub_gather(s->hub);
+	}
 	/* As net_clock_init, with these clocks. */
 	s->clock = (struct net_clock){.wall_ms = s->real,
 				      .mono_ms = s->mono,
@@ -338,6 +342,16 @@ void world_poll(struct sim *s)
 	hub_poll(s->hub, s->now);
 	s->stuck_heard = s->stuck;
 	follow(s);
+	/* What was typed waits for no turn, for some, for many. */
+	if (s->gathers && sim_pick(s, 1 + (unsigned)(s->plan->seed / 4 % 5)) == 0) {
+		world_turn(s);
+	}
+}
+
+void world_turn(struct sim *s)
+{
+	hub_settle(s->hub, s->now);
+	follow(s);
 }
 
 /* ---- time ---- */
@@ -371,6 +385,7 @@ void world_tick(struct sim *s)
 void world_settle(struct sim *s)
 {
 	do {
+		world_turn(s);
 		world_poll(s);
 	} while (!hub_is_quiet(s->hub));
 }

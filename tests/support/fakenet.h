@@ -89,6 +89,7 @@ static inline void forget_request(struct peer *p)
 	}
 	buf_fini(&p->wsi.uri);
 	buf_fini(&p->wsi.out);
+	buf_fini(&p->wsi.said);
 	p->wsi.method = -1;
 }
 

@@ -17,10 +17,11 @@ class Line {
 			one.setNoDelay(true);
 			one.on('error', () => {});
 			one.on('close', () => {
-				if (!this.dead) {
-					this.#flush();
-					other.end();
+				if (this.dead) {
+					return; /* the other end is not told, and may wait long: heal() ends it */
 				}
+				this.#flush();
+				other.end();
 				proxy.lines.delete(this);
 			});
 		}

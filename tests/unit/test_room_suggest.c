@@ -201,6 +201,46 @@ Test(room_suggest, all_of_a_seat_go_with_the_right_to_know_it)
 	meeting_over(&r);
 }
 
+/*
+ * As many seats as a series may have: the name of one of the last goes, though one of the
+ * first is named there too.
+ */
+Test(room_suggest, of_64_seats_each_goes_by_itself)
+{
+	json_t *file = json_load_file(CASE_1, 0, NULL), *list = json_object_get(file, "parties");
+	struct rig r;
+	char *text;
+
+	while (json_array_size(list) < SEAT_MAX) {
+		json_array_append_new(list, json_pack("{s:o,s:s}", "id",
+						      json_sprintf("p%zu", json_array_size(list)),
+						      "role", "hw"));
+	}
+	text = json_dumps(file, 0);
+	rig_init_text(&r, slice_of(text), MEETING_1, 77);
+	for (unsigned i = 0; i < SEAT_MAX; i++) {
+		const char *seat = kept_text(&r, r.file.seat[i].name);
+
+		if (i >= 10 && i < SEAT_MAX - 8) {
+			continue; /* enough are there */
+		}
+		rig_join(&r, i + 1, seat);
+		if (sees(&r, seat, CONTENT)) {
+			(void)suggest(&r, seat, CONTENT, "土曜だけ");
+		}
+	}
+	for (unsigned i = SEAT_MAX - 8; i < SEAT_MAX; i++) {
+		const char *seat = kept_text(&r, r.file.seat[i].name);
+
+		YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1",
+			seat_hex(&r, "p-cw"), seat_hex(&r, seat)));
+		cr_assert(has_key(rig_fx(&r, FX_DROP, conn_of(&r, "p-cw")), CONTENT), "%s", seat);
+	}
+	free(text);
+	json_decref(file);
+	meeting_over(&r);
+}
+
 Test(room_suggest, it_follows_the_text_until_it_cannot)
 {
 	struct rig r;

@@ -77,6 +77,32 @@ for (const ownInReplay of [true, false]) {
   }
 }
 
+for (const taken of [false, true]) {
+  for (const more of [false, true]) {
+    test(`a change that came to nothing goes along: push ${taken ? 'kept, its ack lost' : 'lost'}${more ? ', others go on' : ''}`, () => {
+      const { room, net, a, b } = start();
+      a.text('goal').edit({ from: 0, to: 1 });
+      const link = net.linkOf('ps');
+      const onTheWay = link.toServer.splice(0);
+      b.text('goal').edit({ from: 0, to: 1 });
+      net.settle();
+      a.text('goal').edit({ from: 1, insert: '言' });
+      a.text('goal').edit({ from: 2, insert: '葉' });
+      if (taken) onTheWay.forEach((text) => room.receive(link.conn, text));
+      const kept = reload(net, a);
+      assert.deepEqual(kept.texts[0].changes[0], [1], 'b took away what a did');
+      if (more) b.text('goal').edit({ from: 0, insert: '他' });
+      net.settle();
+      const courier = net.client('ps', { kept });
+      late(net);
+      assert.equal(courier.unsaved, 0);
+      assert.equal(goal(room), more ? '他台言葉' : '台言葉');
+      assert.equal(b.text('goal').doc, goal(room));
+      assert.deepEqual(courier.notes, []);
+    });
+  }
+}
+
 test('brought twice, by two pages one after the other: still once', () => {
   const { room, net, a, b } = start();
   a.text('goal').edit({ from: 2, insert: 'い' });
@@ -201,6 +227,29 @@ test('a composition that replaces words, while somebody writes inside them: both
   b.text('goal').edit({ from: 3, insert: '間' });
   net.settle();
   for (const c of [a, b]) assert.equal(c.text('goal').doc, goal(room));
+});
+
+test('an answer that comes twice while a word is composed counts once', () => {
+  const { room, net, a, b } = start();
+  const text = a.text('goal');
+  room.stuck = true;
+  text.edit({ from: 2, insert: '一' });
+  net.settle(); // busy: it will be asked again
+  text.holdRemote = true;
+  text.edit({ from: 3, insert: '二' }, 'input.type.compose');
+  room.stuck = false;
+  net.again(0); // and it is asked again because of this
+  net.settle();
+  net.tick(1000);
+  net.settle();
+  assert.equal(room.log.filter((f) => f.t === 'edit' && f.ref === 1).length, 3, 'asked thrice');
+  text.holdRemote = false;
+  b.text('goal').edit({ from: 0, insert: '他' });
+  late(net);
+  assert.equal(goal(room), '他土台一二');
+  for (const c of [a, b]) assert.equal(c.text('goal').doc, goal(room));
+  assert.deepEqual(a.notes, []);
+  assert.equal(a.unsaved, 0);
 });
 
 test('undo is per author: own words that somebody replaced do not take theirs along', () => {

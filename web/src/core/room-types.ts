@@ -64,6 +64,8 @@ export interface Pending {
   readonly frame: Request;
   readonly since: number;
   readonly key: string | null;
+  /** Of an edit: its text was given the answer, and may hold it back. */
+  answered?: boolean;
   done(ack: { ver: number; row?: string }): void;
   fail(why: Refused): void;
 }

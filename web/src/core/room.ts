@@ -333,14 +333,14 @@ export class RoomClient {
 
   #answer(f: Extract<InFrame, { t: 'ack' | 'no' }>): void {
     const p = this.#pending.get(f.ref);
-    if (!p) return;
+    if (!p || p.answered) return; // asked twice on one connection: after `busy`, and after `again`
     if (f.t === 'no' && f.code === 'busy') {
       this.o.setTimeout(() => {
         if (this.#pending.has(f.ref) && this.status === 'live') this.#link.send(p.frame);
       }, BUSY_MS);
       return;
     }
-    // A text may hold its answer back while somebody composes; it settles its push itself.
+    p.answered = true; // a text may hold it back while somebody composes; it settles its push itself
     if (p.frame.t !== 'edit') this.#pending.delete(f.ref);
     else if (p.key !== null && this.#unsentSince.has(p.key)) this.#unsentSince.set(p.key, this.#now());
     if (f.t === 'ack') {
@@ -379,8 +379,8 @@ export class RoomClient {
 
   #lost(): void {
     for (const s of this.#texts.values()) s.disconnected();
-    this.#reach.lost();
-    this.#here.lost();
+    for (const p of this.#pending.values()) p.answered = false; // what a text held back it has forgotten
+    [this.#reach, this.#here].forEach((part) => part.lost());
     for (const seat of [...this.presence.keys()]) this.#place(seat, null);
   }
 

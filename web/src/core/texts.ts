@@ -8,7 +8,7 @@ import {
   caretEffect, expireEffect, freshEffect, leaveEffect, marksField, marksOf, type Marks,
 } from './marks.ts';
 import type { ChangeJson, Method, Point } from './protocol.ts';
-import { confirmFirst, confirmedVersion, receive, squash, unconfirmed, unconfirmedFrom } from './unconfirmed.ts';
+import { confirmFirst, confirmedVersion, receive, revive, squash, unconfirmed, unconfirmedFrom } from './unconfirmed.ts';
 
 /** Bounds of the server for one message, with room for the envelope. */
 const PUSH_CHANGES = 256;
@@ -116,8 +116,7 @@ export class TextSession {
   static revive(key: string, kept: KeptText, asked: boolean, host: TextHost): TextSession {
     const session = new TextSession(key, kept.ver, ' '.repeat(kept.len), host);
     for (const json of kept.changes) {
-      const changes = ChangeSet.fromJSON(json);
-      session.#state = session.#state.update({ changes, filter: false }).state;
+      session.#state = revive(session.#state, ChangeSet.fromJSON(json)).state;
     }
     session.scribe = kept.scribe;
     session.#flight = kept.flight;

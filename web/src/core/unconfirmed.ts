@@ -29,6 +29,12 @@ export const unconfirmedFrom = (version: number): Extension => [startVersion.of(
 export const unconfirmed = (state: EditorState): readonly ChangeSet[] => state.field(field).changes;
 export const confirmedVersion = (state: EditorState): number => state.field(field).version;
 
+/** An own change of an earlier page: it counts also where others have left nothing of it to do. */
+export function revive(state: EditorState, change: ChangeSet): Transaction {
+  const { version, changes } = state.field(field);
+  return state.update({ changes: change, annotations: replaced.of(new Unconfirmed(version, [...changes, change])), filter: false });
+}
+
 /** The server has taken the first of the own changes: one version more, and the text stays. */
 export function confirmFirst(state: EditorState): Transaction {
   const { version, changes } = state.field(field);
