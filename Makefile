@@ -98,6 +98,11 @@ $(B)/sim: $(wildcard tests/sim/sim_*.c tests/sim/*.h tests/sim/criterion/*.h tes
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@
 
+# What would be sealed, for tests/truth/sealed.test.mjs. The helpers do without Criterion, as above.
+$(B)/sealed: tests/truth/sealed.c $(wildcard tests/support/*.h tests/sim/criterion/*.h) $(B)/librokusha.a Makefile
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@
+
 # tests/fuzz: only with MODE=fuzz, by libFuzzer (MODE=cov: for tests/fuzz/coverage). The JSON library
 # is the instrumented one where tests/fuzz/jansson has made it. No libwebsockets:
 # tests/fuzz/fake_lws.h stands in its place.

@@ -75,17 +75,22 @@ static enum err deadline_of(const struct room *r, struct slice until, int64_t *m
 										   : ERR_OK;
 }
 
+enum err room_may_seal(const struct room *r, uint8_t seat)
+{
+	if (!(r->rights.seat[seat].duties & DUTY_CHAIR)) {
+		return ERR_GONE;
+	}
+	return r->meeting.on || !has_something(r) ? ERR_RULE : ERR_OK;
+}
+
 void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
 	int64_t deadline = 0;
-	enum err e = ERR_GONE;
+	enum err e = room_may_seal(r, ev->actor);
 
-	if (r->rights.seat[ev->actor].duties & DUTY_CHAIR) {
+	if (e == ERR_OK) {
 		e = deadline_of(r, ev->msg->until, &deadline);
-	}
-	if (e == ERR_OK && (r->meeting.on || !has_something(r))) {
-		e = ERR_RULE;
 	}
 	if (e != ERR_OK) {
 		fx_no(out, ev, e);
