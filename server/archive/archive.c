@@ -37,7 +37,7 @@ enum err archive_open(const struct archive_config *config, struct archive **out,
 	a->policies = policies_create(config->running);
 	e = store_open(config->db, STORE_READ, &a->reader, why);
 	if (e == ERR_OK) {
-		e = minutes_db_open(config->db, true, &a->db, why);
+		e = minutes_db_open(config->db, !config->only_reads, &a->db, why);
 	}
 	if (e != ERR_OK) {
 		archive_close(a);

@@ -24,6 +24,7 @@ struct archive_config {
 	const char *db;               /* the database; its tables must be up to date */
 	const char *url;              /* https://HOST[:PORT], of which origins are made */
 	const struct schema *running; /* what the program runs with; borrowed for its life */
+	bool only_reads;              /* for archive_check alone */
 };
 /* ERR_IO, ERR_OLD: `why` (STORE_WHY_BYTES) says what. */
 MUST_CHECK enum err archive_open(const struct archive_config *config, struct archive **out,

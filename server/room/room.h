@@ -185,6 +185,12 @@ const struct room_missing *room_missing(const struct room *r, uint8_t seat, stru
  * ERR_LIMIT  more seats and audiences than a log has slots
  */
 MUST_CHECK enum err room_may_seal(const struct room *r, uint8_t seat);
+/*
+ * The body of the record by which the seat seals them now, late after `until` (a day). Owned by the
+ * caller.  ERR_PROTO no day  ERR_RULE also one that is past or too far  else as room_may_seal
+ */
+MUST_CHECK enum err room_seal_body(const struct room *r, uint8_t seat, struct slice until,
+				   int64_t now_ms, json_t **out);
 
 /* ---- the past of one cell ---- */
 

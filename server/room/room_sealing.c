@@ -63,19 +63,6 @@ enum err sealing_replay(struct room *r, const struct record *rec, const json_t *
 	return ERR_OK;
 }
 
-/* The end of that day in Japan. */
-static enum err deadline_of(const struct room *r, struct slice until, int64_t *ms)
-{
-	int64_t day;
-
-	if (!day_read(until, &day)) {
-		return ERR_PROTO;
-	}
-	*ms = day_start_ms(day + 1);
-	return *ms <= r->now_ms || day > day_in_japan(r->now_ms) + LIMIT_SEAL_DAYS ? ERR_RULE
-										   : ERR_OK;
-}
-
 bool room_has_minutes(const struct room *r)
 {
 	return !r->meeting.on && has_something(r);
@@ -106,22 +93,45 @@ enum err room_may_seal(const struct room *r, uint8_t seat)
 	return has_slots(r) ? ERR_OK : ERR_LIMIT;
 }
 
+/* The end of that day in Japan. */
+static enum err deadline_of(struct slice until, int64_t now_ms, int64_t *ms)
+{
+	int64_t day;
+
+	if (!day_read(until, &day)) {
+		return ERR_PROTO;
+	}
+	*ms = day_start_ms(day + 1);
+	return *ms <= now_ms || day > day_in_japan(now_ms) + LIMIT_SEAL_DAYS ? ERR_RULE : ERR_OK;
+}
+
+enum err room_seal_body(const struct room *r, uint8_t seat, struct slice until, int64_t now_ms,
+			json_t **out)
+{
+	int64_t deadline = 0;
+	enum err e = room_may_seal(r, seat);
+
+	if (e == ERR_OK) {
+		e = deadline_of(until, now_ms, &deadline);
+	}
+	if (e == ERR_OK) {
+		*out = json_pack("{s:I}", "deadline", (json_int_t)deadline);
+	}
+	return e;
+}
+
 void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out)
 {
 	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
-	int64_t deadline = 0;
-	enum err e = room_may_seal(r, ev->actor);
+	json_t *body;
+	enum err e = room_seal_body(r, ev->actor, ev->msg->until, r->now_ms, &body);
 
-	if (e == ERR_OK) {
-		e = deadline_of(r, ev->msg->until, &deadline);
-	}
 	if (e != ERR_OK) {
 		fx_no(out, ev, e);
 		return;
 	}
 	seal(r);
-	fx_request(out, RECORD_SEAL, r, ev, &act)->body =
-	    fx_json(out, json_pack("{s:I}", "deadline", (json_int_t)deadline));
+	fx_request(out, RECORD_SEAL, r, ev, &act)->body = fx_json(out, body);
 	dedupe_remember(r, ev, &(struct room_answer){0});
 	viewer_refresh(r, out);
 	fx_ack(out, ev, 0);

@@ -21,7 +21,8 @@
 		" WHERE series = ?1 AND kind <> 'edit' AND kind = 'seat')" \
 		" WHERE json_extract(b, '$.seat') = ?2") \
 	X(BARRED, "SELECT json_extract(b, '$.on')" \
-		  " FROM (SELECT seq, CAST(body AS TEXT) AS b FROM journal INDEXED BY journal_rest" \
+		  " FROM (SELECT seq, CAST(body AS TEXT) AS b" \
+		  " FROM journal INDEXED BY journal_rest" \
 		  " WHERE series = ?1 AND kind <> 'edit' AND kind = 'bar')" \
 		  " WHERE json_extract(b, '$.seat') = ?2 ORDER BY seq DESC LIMIT 1") \
 	X(MEETING, "SELECT kind FROM journal INDEXED BY journal_rest WHERE series = ?1" \
