@@ -34,7 +34,7 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 LINK_cov := -fsanitize=fuzzer
 LINK_release := -pie -Wl,-z,relro,-z,now
 CFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(MODE)) -Iserver -I$(G) -MMD -MP
-LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lpthread
+LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lfido2 -lpthread
 
 Q := $(if $(V),,@)
 
@@ -82,6 +82,10 @@ $(B)/tests/%: tests/%.c $(B)/tests/support/no_certs.o $(B)/librokusha.a Makefile
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< \
 		$(B)/tests/support/no_certs.o $(B)/librokusha.a $(LIBS) -lcriterion -o $@
 
+# Keys and signatures for the tests of passkeys; the server itself calls no OpenSSL.
+$(B)/tests/unit/test_passkey $(B)/tests/unit/test_passkey_enrol $(B)/tests/unit/test_passkey_vectors: \
+	LIBS += -lcrypto
+
 # The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
 $(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many $(B)/tests/unit/test_net_send: \
 	LIBS += -Wl,--wrap=net_mono_ms,--wrap=net_tcp_acked,--wrap=hub_frame
@@ -102,7 +106,7 @@ $(B)/sim: $(wildcard tests/sim/sim_*.c tests/sim/*.h tests/sim/criterion/*.h tes
 # is the instrumented one where tests/fuzz/jansson has made it. No libwebsockets:
 # tests/fuzz/fake_lws.h stands in its place.
 FUZZ_JSON := $(or $(wildcard build/$(filter fuzz,$(MODE))/libjansson.a),-ljansson)
-FUZZ_LIBS := -luv -lsqlite3 -lsodium -lpthread
+FUZZ_LIBS := -luv -lsqlite3 -lsodium -lfido2 -lpthread
 $(B)/fuzz_import $(B)/fuzz_wire $(B)/fuzz_rows: FUZZ_MUTATE := tests/fuzz/mutate_json.c
 $(B)/fuzz_http: FUZZ_LIBS += -Wl,--wrap=hub_frame,--wrap=net_watch
 
