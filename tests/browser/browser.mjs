@@ -11,9 +11,9 @@ const { chromium } = require('playwright-core');
 const shots = join(root, 'build/shots');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-export const launch = () => chromium.launch({
+export const launch = (more = []) => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=ja'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=ja', ...more],
   env: { ...process.env, LANG: 'ja_JP.UTF-8', LANGUAGE: 'ja' },
 });
 
