@@ -45,7 +45,7 @@ MAIN := $(B)/main.o
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
-FUZZERS := import wire change room rows http
+FUZZERS := import wire change room rows http passkey
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help
@@ -108,6 +108,7 @@ $(B)/sim: $(wildcard tests/sim/sim_*.c tests/sim/*.h tests/sim/criterion/*.h tes
 FUZZ_JSON := $(or $(wildcard build/$(filter fuzz,$(MODE))/libjansson.a),-ljansson)
 FUZZ_LIBS := -luv -lsqlite3 -lsodium -lfido2 -lpthread
 $(B)/fuzz_import $(B)/fuzz_wire $(B)/fuzz_rows: FUZZ_MUTATE := tests/fuzz/mutate_json.c
+$(B)/fuzz_passkey: FUZZ_LIBS += -lcrypto
 $(B)/fuzz_http: FUZZ_LIBS += -Wl,--wrap=hub_frame,--wrap=net_watch
 
 $(B)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/mutate_json.c $(wildcard tests/fuzz/*.h) \

@@ -327,23 +327,26 @@ static bool fido_reads(struct slice auth, struct slice id, const struct key *k)
 {
 	uint8_t bytes[ID_AT + PASSKEY_ID_BYTES + COSE_KEY_BYTES];
 	fido_cred_t *c = fido_cred_new();
+	struct slice its_id, its_key;
 	bool ok;
 
 	assert(auth.len <= sizeof bytes);
 	memcpy(bytes, auth.ptr, auth.len);
 	bytes[FLAGS_AT] &= (uint8_t)~FLAG_ED;
 	ok = c && fido_cred_set_type(c, k->alg) == FIDO_OK &&
-	     fido_cred_set_authdata_raw(c, bytes, auth.len) == FIDO_OK &&
-	     slice_eq(id, (struct slice){(const char *)fido_cred_id_ptr(c), fido_cred_id_len(c)}) &&
-	     slice_eq(
-		 (struct slice){(const char *)k->raw, k->raw_len},
-		 (struct slice){(const char *)fido_cred_pubkey_ptr(c), fido_cred_pubkey_len(c)});
+	     fido_cred_set_authdata_raw(c, bytes, auth.len) == FIDO_OK;
+	if (ok) {
+		its_id = (struct slice){(const char *)fido_cred_id_ptr(c), fido_cred_id_len(c)};
+		its_key =
+		    (struct slice){(const char *)fido_cred_pubkey_ptr(c), fido_cred_pubkey_len(c)};
+		ok = slice_eq(its_id, id) &&
+		     slice_eq(its_key, (struct slice){(const char *)k->raw, k->raw_len});
+	}
 	fido_cred_free(&c);
 	return ok;
 }
 
-/* Behind its first 37 bytes: AAGUID, length of the id, id, key, then extensions if there are any.
- */
+/* Behind its first 37 bytes: AAGUID, length of the id, id, key, and extensions if any. */
 static enum passkey_fault judge_new_key(struct slice auth, struct slice spki, struct slice *id)
 {
 	struct key k = {0};
