@@ -50,6 +50,7 @@ for (const [name, kind, options] of [['es256', 'ec', {namedCurve: 'P-256'}], ['r
 	write(`${name}-create`, ENROL, made, auth(0x45, ...id, cose(spki)), spki);
 	write(`${name}-create-extended`, ENROL, made, auth(0xc5, ...id, cose(spki), hex('a16b6372656450726f7465637403')), spki);
 	write(`${name}-create-claims`, ENROL, made, auth(0x45, ...id, hex('9affffffff')), spki);
+	write(`${name}-create-long-id`, ENROL, made, auth(0x45, id[0], hex('005e'), id[2], cose(spki)), spki);
 	write(`${name}-create-ours`, ENROL | OURS, made, auth(0x5d, ...id, cose(spki)), spki);
 	write(`${name}-get`, 0, signed, auth(0x05), spki, by);
 	write(`${name}-get-claims`, OURS | SIGN, signed, auth(0x85, hex('9affffffff')), spki, by);
