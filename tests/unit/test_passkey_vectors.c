@@ -63,9 +63,9 @@ static struct slice challenge_at(const json_t *object, struct buf *b)
 }
 
 /*
- * Of 15, by what they are: 10 ES256, of which one frame and one top origin are of another site and
- * some have nobody recognised; ES512 with a challenge of 128 bytes; RS256 of 3,482 bits (libfido2 takes 2,048 only), Ed448 (it knows it not, nor ES512),
- * knows neither), ES384 and EdDSA (schema/minutes.md asks for two kinds only).
+ * Of 15, by what they are: 10 ES256, of which two are of frames in other sites and some have nobody
+ * recognised; RS256 of 3,482 bits (libfido2 takes 2,048 only), ES512 with a challenge of 128 bytes
+ * and Ed448 (it knows neither), ES384 and EdDSA (schema/minutes.md asks for two kinds only).
  */
 struct webauthn_row {
 	const char *id;
