@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Seat } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { enter, leave, pen, seal } from './icons.ts';
 import { isIn, itemsOf, maySit, type Item } from './meeting.ts';
 import { askScribe } from './scribe.ts';
@@ -65,6 +65,7 @@ export class RkAttendance extends RoomElement {
   /** The row moves to another group; the keyboard stays with it. */
   async #do(seat: string, act: () => Promise<unknown>): Promise<void> {
     await this.#attempt.run(seat, act);
+    if (!isStillAt(this.querySelector(`[data-seat="${seat}"]`))) return;
     await this.updateComplete;
     this.querySelector<HTMLElement>(`[data-seat="${seat}"] button`)?.focus();
   }

@@ -47,6 +47,7 @@ export class RkConsentForm extends RoomElement {
     this.problem = '';
     const done = await this.#attempt.run('give', () =>
       this.room.grant(seat, this.chosen, until, String(data.get('words') ?? '').trim(), this.act));
+    if (!this.isConnected) return; // given up meanwhile: another may have been begun
     if (done) this.#done(seat);
     else if (this.#attempt.refused?.code === 'rule') await this.#explain(seat);
   }

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Seat } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { check, forward, leave, seal } from './icons.ts';
 import { haveLeft, isIn, itemName, itemsOf, mustLeave, type Item } from './meeting.ts';
 import { shortName } from './values.ts';
@@ -35,6 +35,7 @@ export class RkGate extends RoomElement {
   /** On to the next who has to leave, or to the way on: nobody searches for it with the keyboard. */
   async #sawLeaving(seat: Seat): Promise<void> {
     if (!await this.#attempt.run(seat.seat, () => this.room.attend('out', { seat: seat.seat }))) return;
+    if (!isStillAt(this)) return;
     await this.updateComplete;
     (this.querySelector<HTMLElement>('.gate-saw') ?? this.querySelector<HTMLElement>('.open-next'))?.focus();
   }

@@ -62,7 +62,7 @@ export class RkMinutesForm extends RoomElement {
     const to = about?.item?.row ?? this.to;
     const done = await this.#attempt.run('row', () => this.room.row(TABLE[this.kind], this.#cells(data, text, about),
       { ...this.#act(data), ...(to === '' ? {} : { to }) }));
-    if (done) this.#done();
+    if (done && this.isConnected) this.#done(); // who gave it up may be in another form by now
   }
 
   #cells(data: FormData, text: string, about: Entry | undefined): Record<string, Value> {

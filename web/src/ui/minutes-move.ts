@@ -32,7 +32,9 @@ export class RkMove extends RoomElement {
     if (this.to === '' || (this.widens && why === '')) return;
     const { table, row } = this.entry;
     const asked = this.widens;
-    if (await this.#attempt.run('move', () => this.room.assign(table, row.id, this.to, asked ? why : undefined))) this.#done();
+    const done = await this.#attempt.run('move', () => this.room.assign(table, row.id, this.to, asked ? why : undefined));
+    if (!this.isConnected) return; // given up meanwhile: another row may be asked about by now
+    if (done) this.#done();
     else if (this.#attempt.refused?.code === 'rule' && !asked) {
       this.widens = true;
       this.#attempt.clear();

@@ -58,7 +58,9 @@ export class RkResources extends RoomElement {
     const note = String(data.get('note') ?? '').trim();
     if (name === '') return;
     const cells: Record<string, Value> = { name, note, ...(kind === '' ? {} : { kind }) };
-    if (await this.#attempt.run('row', () => this.room.row(TABLE, cells))) this.adding = false;
+    const form = event.target;
+    const done = await this.#attempt.run('row', () => this.room.row(TABLE, cells));
+    if (done && form === this.querySelector('form')) this.adding = false; // not one that was begun since
   }
 
   protected override render(): TemplateResult {
