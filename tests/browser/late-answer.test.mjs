@@ -175,6 +175,18 @@ test('minutes: who writes a decision down and goes on in the plan is not fetched
   assert.equal(await focused(aps), GOAL);
 }));
 
+test('two who leave are marked by two presses, one after the other', () => meeting(['ps', 'aps'], async (ps, aps, line) => {
+  await press(ps, '次の議題へ');
+  await ps.page.locator('.gate-saw').nth(2).waitFor();
+  const left = await ps.page.locator('.gate-saw').count();
+  line.hold();
+  for (const name of ['豆田', '白浜']) await press(ps, `${name}さんの退室を確かめました`);
+  line.letGo();
+  await ps.page.waitForFunction((n) => document.querySelectorAll('.gate-saw').length === n, left - 2);
+  await answered(ps);
+  await aps.page.locator('.person', { hasText: '白浜' }).waitFor({ state: 'detached' });
+}));
+
 test('a register set twice before the first answer: the last choice holds, also back to what it was', () => meeting(['ps', 'hw'], async (ps, hw, line) => {
   for (const s of [ps, hw]) await s.area('就労');
   const select = (s) => s.page.locator(`rk-register[key="${STATUS}"] select`);

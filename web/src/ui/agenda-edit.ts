@@ -49,7 +49,7 @@ export class RkItemEdit extends RoomElement {
       <rk-items .room=${this.room} .chosen=${chosen} .label=${t.agenda.fields} tables="whole"
         @rk-chosen=${(e: CustomEvent<readonly string[]>) => { this.fields = e.detail; }}></rk-items>
       ${this.fields && !same(this.fields, item.fields) ? html`<button type="button" class="btn btn-1"
-        aria-disabled=${this.#attempt.busy === 'fields' ? 'true' : nothing} @click=${() => void this.#setFields()}>${t.agenda.setFields}</button>` : nothing}
+        aria-disabled=${this.#attempt.busy('fields') ? 'true' : nothing} @click=${() => void this.#setFields()}>${t.agenda.setFields}</button>` : nothing}
       ${this.#attempt.refusedIs('fields') ? refusedNote() : nothing}</fieldset>`;
   }
 
@@ -63,7 +63,7 @@ export class RkItemEdit extends RoomElement {
         @rk-chosen=${(e: CustomEvent<readonly string[]>) => { this.audience = e.detail; }}></rk-audience>
       ${gated ? html`<p class="small">${t.gate.audience}</p><rk-gate .room=${this.room} .item=${item} .audience=${chosen}
           .label=${t.agenda.setAudience} .go=${() => this.#sendAudience(chosen)} @rk-passed=${() => this.#setWas(chosen)}></rk-gate>`
-      : changed ? html`<button type="button" class="btn btn-1" aria-disabled=${this.#attempt.busy === 'audience' ? 'true' : nothing}
+      : changed ? html`<button type="button" class="btn btn-1" aria-disabled=${this.#attempt.busy('audience') ? 'true' : nothing}
           @click=${() => void this.#setAudience(chosen)}>${t.agenda.setAudience}</button>` : nothing}
       ${this.#attempt.refusedIs('audience') ? refusedNote(chosen.length === 0 ? t.agenda.none_ : t.refused.kept) : nothing}</fieldset>`;
   }
@@ -90,7 +90,7 @@ export class RkItemEdit extends RoomElement {
       <div><label class="label small" for="ia-title">${t.agenda.title_}</label><input class="input" id="ia-title" name="title" required maxlength="200"></div>
       <div><label class="label small" for="ia-min">${t.agenda.length}</label><input class="input num" id="ia-min" name="minutes" type="number" min="0" max="600" value="10"></div>
       ${this.#attempt.refusedIs('add') ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy === 'add' ? 'true' : nothing}>${plus}${t.agenda.add}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy('add') ? 'true' : nothing}>${plus}${t.agenda.add}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#say(null)}>${t.minutes.cancel}</button></div></form>`;
   }
 

@@ -107,7 +107,7 @@ export class RkAgenda extends RoomElement {
 
   #buttons(item: Item, title: string, items: readonly Item[]): TemplateResult | typeof nothing {
     if (item.state === 'now') {
-      return html`<button type="button" class="btn btn-text item-close" aria-disabled=${this.#attempt.busy === item.row ? 'true' : nothing}
+      return html`<button type="button" class="btn btn-text item-close" aria-disabled=${this.#attempt.busy(item.row) ? 'true' : nothing}
         @click=${() => void this.#attempt.run(item.row, () => this.room.close())}>${t.agenda.close}</button>`;
     }
     if (item.row === nextItem(items)?.row && this.wanted === '') return nothing; // its gate stands above it

@@ -73,7 +73,7 @@ export class RkAttendance extends RoomElement {
   #buttons(s: Seat, group: Group, fits: boolean): TemplateResult {
     const name = t.san(shortName(s.label));
     const button = (label: string, said: string, act: () => Promise<unknown>, icon: TemplateResult, ok = fits): TemplateResult =>
-      html`<button type="button" class="btn btn-quiet" aria-label=${said} aria-disabled=${ok && this.#attempt.busy !== s.seat ? nothing : 'true'}
+      html`<button type="button" class="btn btn-quiet" aria-label=${said} aria-disabled=${ok && !this.#attempt.busy(s.seat) ? nothing : 'true'}
         aria-describedby=${ok ? nothing : `no-${s.seat}`} @click=${() => { if (ok) void this.#do(s.seat, act); }}>${icon}${label}</button>`;
     const attend = (place?: 'room' | 'line') => (): Promise<unknown> =>
       this.room.attend('in', { seat: s.seat, ...(place ? { place } : {}) });

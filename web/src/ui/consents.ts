@@ -66,7 +66,7 @@ export class RkConsents extends RoomElement {
   #stop(c: Consent, name: string, act: Act): TemplateResult {
     const id = `cw-${c.row}`;
     return html`<div class="row grant-do"><button type="button" class="btn btn-quiet grow" aria-label=${t.consent.stopOf(name, c.words)}
-        aria-disabled=${this.#attempt.busy === c.row ? 'true' : nothing} @click=${() => void this.#withdraw(c, act)}>${t.consent.stop}</button></div>
+        aria-disabled=${this.#attempt.busy(c.row) ? 'true' : nothing} @click=${() => void this.#withdraw(c, act)}>${t.consent.stop}</button></div>
       <details class="grant-words"><summary class="small">${t.consent.addWords}</summary>
         <textarea class="textarea" id=${id} rows="2" maxlength="500" aria-label=${t.consent.words}></textarea></details>`;
   }

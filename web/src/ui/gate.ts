@@ -88,11 +88,11 @@ export class RkGate extends RoomElement {
     const name = shortName(s.label);
     return html`<li>${seal(s, 'seal-s')}<span class="grow"><b>${name}</b> <span>${isIn(s) ? t.gate.still(place(s)) : t.gate.gone}</span></span>
       ${isIn(s) ? html`<button type="button" class="btn btn-quiet gate-saw" aria-label=${t.gate.sawOf(t.san(name))}
-        aria-disabled=${this.#attempt.busy === s.seat ? 'true' : nothing} @click=${() => void this.#sawLeaving(s)}>${t.gate.saw}</button>` : check}</li>`;
+        aria-disabled=${this.#attempt.busy(s.seat) ? 'true' : nothing} @click=${() => void this.#sawLeaving(s)}>${t.gate.saw}</button>` : check}</li>`;
   }
 
   #button(label: string, blocked: boolean): TemplateResult {
-    return html`<button type="button" class="btn btn-1 btn-wide open-next" aria-disabled=${blocked || this.#attempt.busy === 'go' ? 'true' : nothing}
+    return html`<button type="button" class="btn btn-1 btn-wide open-next" aria-disabled=${blocked || this.#attempt.busy('go') ? 'true' : nothing}
       aria-describedby=${blocked ? 'gate-why' : nothing} @click=${() => void this.#press()}>${label}${forward}</button>`;
   }
 

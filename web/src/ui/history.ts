@@ -79,7 +79,7 @@ export class RkHistory extends RoomElement {
   }
 
   protected override render(): TemplateResult {
-    const busy = this.#attempt.busy !== '' ? 'true' : nothing;
+    const busy = this.#attempt.busy() ? 'true' : nothing;
     if (!this.entries) {
       // Tab goes on to the next field; Alt+H is the way here from the keyboard.
       return html`<button type="button" class="btn btn-text history-open" tabindex="-1" aria-expanded="false" aria-keyshortcuts="Alt+H"

@@ -96,7 +96,7 @@ export class RkMinutesForm extends RoomElement {
         ${METHODS.map((m) => html`<option value=${m}>${t.scribe.methods[m]}</option>`)}</select></div>` : nothing}
       ${itemChoice(this.room, this.to, (to) => { this.to = to; })}
       ${this.#attempt.refused ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.minutes.save}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}>${t.minutes.save}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#done()}>${t.minutes.cancel}</button></div></form>`;
   }
 

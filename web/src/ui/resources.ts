@@ -92,7 +92,7 @@ export class RkResources extends RoomElement {
       <div><label class="label" for="rs-note">${t.office.note}</label><p class="small muted" id="rs-help">${t.office.noteHelp}</p>
         <textarea class="textarea" id="rs-note" name="note" rows="3" aria-describedby="rs-help"></textarea></div>
       ${this.#attempt.refused ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.office.save}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}>${t.office.save}</button>
         <button class="btn btn-text" type="button" @click=${() => { this.adding = false; }}>${t.office.cancel}</button></div></form>`;
   }
 }

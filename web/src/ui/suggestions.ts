@@ -22,9 +22,7 @@ export class RkSuggestions extends RoomElement {
   /** The field can be written here, be it by a scribe. */
   @property({ type: Boolean }) writable = false;
   @state() private asking: Asking | null = null;
-  /** What becomes of others' suggestions and of one's own: a press on one does not wait for the other. */
   #attempt = new Attempt(this);
-  #leaving = new Attempt(this);
   /** What is on its way is not written on: those words would go with the form. */
   #sent: Asking | null = null;
 
@@ -76,7 +74,7 @@ export class RkSuggestions extends RoomElement {
 
   #ask(): void {
     const session = this.room.text(this.key);
-    this.#leaving.clear();
+    this.#attempt.clear();
     this.asking = { what: 'new', base: session.ver, doc: session.confirmed.toString() };
   }
 
@@ -89,8 +87,8 @@ export class RkSuggestions extends RoomElement {
       return;
     }
     const from = document.activeElement;
-    if (this.#leaving.busy === '') this.#sent = asking;
-    const done = await this.#leaving.run('new', () => this.room.suggest(this.key, asking.base, change, why));
+    if (!this.#attempt.busy('new')) this.#sent = asking;
+    const done = await this.#attempt.run('new', () => this.room.suggest(this.key, asking.base, change, why));
     if (done) this.#answered(asking, from);
   }
 
@@ -130,7 +128,7 @@ export class RkSuggestions extends RoomElement {
 
   #buttons(s: Suggestion, mine: boolean): TemplateResult | typeof nothing {
     const level = this.room.cells.get(this.key)?.level;
-    const busy = this.#attempt.busy !== '' ? 'true' : nothing;
+    const busy = this.#attempt.busy(s.id) ? 'true' : nothing;
     if (this.room.me?.board) return nothing;
     if (this.asking?.what === 'answer' && this.asking.id === s.id) return this.#answerForm(s);
     if (mine) {
@@ -159,7 +157,7 @@ export class RkSuggestions extends RoomElement {
   #form(asking: Extract<Asking, { what: 'new' }>): TemplateResult {
     const id = `suggest-${this.key.replaceAll(/[^a-z0-9]/g, '-')}`;
     const max = this.room.cols.get(this.room.cells.get(this.key)?.col ?? '')?.max;
-    const busy = this.#leaving.busy !== '';
+    const busy = this.#attempt.busy('new');
     const send = (e: Event): void => {
       e.preventDefault();
       void this.#send(asking);
@@ -167,7 +165,7 @@ export class RkSuggestions extends RoomElement {
     return html`<form class="suggest-form" @submit=${send}><label class="label small" for=${id}>${t.suggest.text(this.label)}</label>
       <textarea class="textarea" id=${id} rows="4" maxlength=${max ?? nothing} ?readonly=${busy && this.#sent === asking} .value=${asking.doc}></textarea>
       <label class="label small" for="${id}-why">${t.suggest.whyLabel}</label><input class="input" id="${id}-why" maxlength="300" autocomplete="off">
-      ${this.#leaving.refusedIs('new') ? refusedNote(this.#leaving.refused?.code === 'limit' ? t.suggest.full : t.refused.kept) : nothing}
+      ${this.#attempt.refusedIs('new') ? refusedNote(this.#attempt.refused?.code === 'limit' ? t.suggest.full : t.refused.kept) : nothing}
       <div class="row"><button class="btn btn-1" aria-disabled=${busy ? 'true' : nothing}>${t.suggest.leave}</button>
         <button type="button" class="btn btn-text" @click=${() => { this.asking = null; this.#toText(); }}>${t.minutes.cancel}</button></div></form>`;
   }
