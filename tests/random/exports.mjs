@@ -43,7 +43,7 @@ const marksIn = (v) => new Set(JSON.stringify(v ?? null).match(MARK) ?? []);
 /* It reads whatever there is, but for what is no part of a case. */
 function readsAll(w, s) {
 	return serves(w, s) && [...w.cells.values()].every((cell) =>
-		NOT_HELD.test(cell.col.id) || levelFor(w, s.bit, cell) > NONE);
+		NOT_HELD.test(cell.col.id) || cell.row?.from > w.now || levelFor(w, s.bit, cell) > NONE);
 }
 
 export function exportSeats(policy, line, d) {
@@ -133,9 +133,13 @@ export function wayBack(line, answer) {
 		dice: line.options.dice + 1000, boards: []}};
 }
 
-/* Seats and rows by their order of appearance, since an export may name them anew. */
+/*
+ * Seats and rows by their order of appearance, since an export may name them anew. Rows that nobody is shown
+ * (consents of a day still to come) are not counted: an export cannot hold them.
+ */
 function canonical(answer) {
-	const names = namesOf(answer.seats.map((_, i) => `seat ${i}`), answer);
+	const shown = new Set(answer.snaps.flatMap((snap) => snap.cells.map((c) => c.k.slice(0, c.k.lastIndexOf('/')))));
+	const names = namesOf(answer.seats.map((_, i) => `seat ${i}`), {...answer, rows: answer.rows.filter((r) => shown.has(r))});
 
 	return answer.snaps.map((snap) => new Map(snap.cells.map((c) => {
 		const kind = snap.cols[c.c]?.type;

@@ -140,7 +140,8 @@ function consent(w, i) {
 	const {d} = w;
 	const p = d.of(w.parties);
 	const role = p.guest || p.role === 'rec' ? 'guest' : p.role;
-	const o = {id: `c-${i}`, fields: [], level: d.chance(0.9) ? 'read' : 'write', given_on: day(w, 200, 1)};
+	const o = {id: `c-${i}`, fields: [], level: d.chance(0.9) ? 'read' : 'write',
+		given_on: d.chance(0.2) ? day(w, -1, 60) : day(w, 200, 1)}; /* one of a later day is still to come */
 
 	if (d.chance(0.5)) {
 		o.party = p.id;

@@ -28,7 +28,7 @@ export function timeOf(text) {
 export function addRow(w, table, whose, values = {}, name = null) {
 	const rows = w.rowsOf.get(table);
 	const row = {table, name: `${table}#${rows.length}`, own: name, owner: 0, about: 0, shared: 0,
-		audience: 0, cut: false, item: null, cells: {}, ...whose};
+		audience: 0, cut: false, item: null, from: -Infinity, cells: {}, ...whose};
 
 	for (const col of w.policy.tables.get(table).cols) {
 		const cell = {key: `${row.name}/${col.name}`, col, row,
@@ -239,7 +239,10 @@ function addConsent(w, c, start) {
 	const database = scope.length < c.fields.length;
 	const about = c.party ? ofParty(w, c.party) : ofRole(w, c.role);
 
-	if (database && withdrawn >= start) {
+	/* Of a later day it is there already, but for everybody only from that day on. */
+	const later = c.given_on > w.doc.conference.held_on;
+
+	if (database && !later && withdrawn >= start) {
 		const line = field(w, 'consent.database');
 		line.value = databaseLine(line.value, c);
 	}
@@ -262,7 +265,8 @@ function addConsent(w, c, start) {
 	if (withdrawn < start && typeof c.withdraw_words === 'string') {
 		values.withdrawal = c.withdraw_words;
 	}
-	const row = addRow(w, 'consent', {owner: ofRole(w, 'self'), about}, values, c.id);
+	const row = addRow(w, 'consent', {owner: ofRole(w, 'self'), about,
+		from: later ? dayStart(c.given_on) : -Infinity}, values, c.id);
 	if (c.level === 'read') {
 		/* Withdrawn in the meeting means somebody says so; from the next day on time keeps to it. */
 		const known = withdrawn < start || withdrawn >= dayStart(w.doc.conference.held_on) + DAY;
@@ -445,7 +449,7 @@ export function importCase(policy, doc, now) {
 	if (home) {
 		addCase(w, doc, day);
 		addHousehold(w, doc);
-		(doc.consents ?? []).filter((c) => c.given_on <= day).forEach((c) => addConsent(w, c, start));
+		(doc.consents ?? []).forEach((c) => addConsent(w, c, start));
 		addPlan(w, doc);
 		addWork(w, doc);
 		addLedgers(w, doc, day);

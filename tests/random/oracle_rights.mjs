@@ -61,7 +61,7 @@ const isOfMeeting = (cls) => /^(party|conf|min|mon|log)\./.test(cls);
 export function levelOf(w, s, col, row) {
 	const others = col.owner !== null && col.owner !== s.role;
 
-	if (!serves(w, s) || (w.statutory && !isOfMeeting(col.cls)) || (row?.cut && !has(row.audience, s)) ||
+	if (!serves(w, s) || (row && row.from > w.now) || (w.statutory && !isOfMeeting(col.cls)) || (row?.cut && !has(row.audience, s)) ||
 	    (row && ((row.owner | row.about) & s.denied) !== 0)) {
 		return NONE;
 	}

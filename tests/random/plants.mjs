@@ -44,6 +44,8 @@ const PLANTS = [
 	['a seat ends a day early', 'casefile/casefile_succeed.c', 'p->until_ms += DAY_MS;', ''],
 	['a note is of all who ever held the seat', 'casefile/casefile_ledger.c', 'seats_of_who_at(r, by, written)', 'seats_of_who(r, by)'],
 	['what is withdrawn later never ends', 'casefile/casefile_consent.c', 'if (at >= r->held_ms + DAY_MS) {', 'if (false) {'],
+	['a consent of a later day is there at once', 'casefile/casefile_consent.c', 'row->from_ms = from_ms;', 'row->from_ms = 0;'],
+	['the database is told of a later consent', 'casefile/casefile_consent.c', 'if (names_database && given > r->known_ms) {', 'if (false) {'],
 	['two employers share a row', 'casefile/casefile_plan.c', 'row->about = seat;', 'row->about = party_seats_of_role(r, "emp");'],
 	['a secret row has no audience', 'casefile/casefile_home.c', 'row->has_audience = true;', ''],
 	['what is dated later is known', 'casefile/casefile_ledger.c', '&& ms <= r->known_ms', '|| ms <= r->known_ms'],
