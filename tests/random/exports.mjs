@@ -8,7 +8,7 @@
  *   way back    import -> export as who reads all -> import shows the same to everybody
  */
 import {applyAct, expectAct, pass} from './oracle_acts.mjs';
-import {importCase} from './oracle_case.mjs';
+import {importCase, seriesOf} from './oracle_case.mjs';
 import {NONE, levelFor, serves, valueFor} from './oracle_rights.mjs';
 import {namesOf, keyName, valueName} from './names.mjs';
 
@@ -47,7 +47,7 @@ function readsAll(w, s) {
 }
 
 export function exportSeats(policy, line, d) {
-	const w = importCase(policy, line.case, line.options.now);
+	const w = importCase(policy, line.case, line.options.now, line.options.series);
 	const all = w.seats.find((s) => readsAll(w, s));
 
 	return [d.of(w.seats).id, ...(all ? [all.id] : [])];
@@ -57,7 +57,7 @@ export function exportSeats(policy, line, d) {
 
 /* The world at the end of the script, as the oracle has it. */
 function worldAfter(policy, line) {
-	const w = importCase(policy, line.case, line.options.now);
+	const w = importCase(policy, line.case, line.options.now, line.options.series);
 
 	for (const act of line.script) {
 		if (expectAct(w, act)) {
@@ -90,7 +90,7 @@ function marksFor(w, s) {
 function compareMarks(w, line, s, made, say) {
 	const {may, must} = marksFor(w, s);
 	const there = marksIn(made);
-	const open = marksIn(line.case.notice);
+	const open = marksIn(seriesOf(line.case, line.options.series).notice);
 
 	for (const mark of there) {
 		if (!may.has(mark) && !open.has(mark)) {
@@ -129,7 +129,7 @@ export function wayBack(line, answer) {
 	if (!made || line.script.length > 0) {
 		return null;
 	}
-	return {case: made, script: [], options: {after: MODE !== 'same', now: line.options.now, end: line.options.end,
+	return {case: made, script: [], options: {series: MODE === 'same' ? line.options.series ?? 0 : 0, after: MODE !== 'same', now: line.options.now, end: line.options.end,
 		dice: line.options.dice + 1000, boards: []}};
 }
 

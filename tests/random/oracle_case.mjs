@@ -430,8 +430,16 @@ function addClosure(w, doc, day) {
 		{...pick(o, 'return_route'), ...pick(o.follow_up, 'until', 'frequency')});
 }
 
-/* The state before the meeting. */
-export function importCase(policy, doc, now) {
+/* The n-th series of a file, each before those inside it; 0 is the file's own. Nothing of one is in another. */
+export function seriesOf(file, n = 0) {
+	const all = (doc) => [doc, ...(doc.other_series ?? []).flatMap(all)];
+
+	return all(file)[n];
+}
+
+/* The state before the meeting, of one series. */
+export function importCase(policy, file, now, series = 0) {
+	const doc = seriesOf(file, series);
 	const day = doc.conference.held_on;
 	const start = dayStart(day) + clockMs(doc.conference.start);
 	const home = doc.conference.legal_basis === 'consent_based';

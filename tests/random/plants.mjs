@@ -46,6 +46,8 @@ const PLANTS = [
 	['what is withdrawn later never ends', 'casefile/casefile_consent.c', 'if (at >= r->held_ms + DAY_MS) {', 'if (false) {'],
 	['a consent of a later day is there at once', 'casefile/casefile_consent.c', 'row->from_ms = from_ms;', 'row->from_ms = 0;'],
 	['the database is told of a later consent', 'casefile/casefile_consent.c', 'if (names_database && given > r->known_ms) {', 'if (false) {'],
+	['a further series has the notes of the case', 'casefile/casefile_read.c', 'r.root = find_series(home, n);',
+		'r.root = find_series(home, n); (void)json_object_set(r.root, "monitoring", json_object_get(home->root, "monitoring"));'],
 	['two employers share a row', 'casefile/casefile_plan.c', 'row->about = seat;', 'row->about = party_seats_of_role(r, "emp");'],
 	['a secret row has no audience', 'casefile/casefile_home.c', 'row->has_audience = true;', ''],
 	['what is dated later is known', 'casefile/casefile_ledger.c', '&& ms <= r->known_ms', '|| ms <= r->known_ms'],

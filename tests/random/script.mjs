@@ -429,7 +429,7 @@ function likely(g) {
 
 export function generateScript(policy, made) {
 	const d = made.dice;
-	const w = importCase(policy, made.case, made.options.now);
+	const w = importCase(policy, made.case, made.options.now, made.options.series);
 	const g = {d, w, at: made.options.now};
 	const script = [];
 	const queue = [];
