@@ -125,6 +125,9 @@ enum auth_route auth_route_of(struct slice path, uint64_t *sid)
 			return row[i].route;
 		}
 	}
+	if (slice_is(rest, "/minutes") || slice_begins(rest, "/minutes/")) {
+		return AUTH_ROUTE_MINUTES;
+	}
 	return AUTH_ROUTE_NONE;
 }
 

@@ -54,9 +54,11 @@ enum auth_route {
 	AUTH_ROUTE_PAGE,
 	AUTH_ROUTE_SOCKET,
 	AUTH_ROUTE_LOGOUT,
-	AUTH_ROUTE_KEEP
+	AUTH_ROUTE_KEEP,
+	AUTH_ROUTE_MINUTES
 };
-/* /s/<sid>, and below it ws, logout and keep; `*sid` is set unless NONE. */
+/* /s/<sid>, and below it ws, logout, keep, and minutes with what is below; `*sid` is set unless
+ * NONE. */
 enum auth_route auth_route_of(struct slice path, uint64_t *sid);
 
 /*

@@ -42,8 +42,15 @@ enum {
 	LIMIT_POLICY_LINES = 500, /* gains and losses of one pinning, to be read by one person */
 	LIMIT_ROOM_ROWS = 1000,   /* of narrow tables; of the shipped ones the cells end first */
 	LIMIT_ROOM_GRANTS = 512,
-	LIMIT_ROOM_SEGMENTS = 1000,   /* items opened, over all meetings of a series */
-	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */
+	LIMIT_MINUTES_POST_BYTES = 16 * 1024, /* body of what is asked of signed minutes */
+	LIMIT_MINUTES_WAITING = 16,           /* questions about them, with those being answered */
+	LIMIT_MINUTES_OF_SEAT = 2,            /* of one seat */
+	LIMIT_MINUTES_ANSWER_BYTES = 8 * 1024 * 1024, /* a bundle */
+	LIMIT_MINUTES_OUT_BYTES = 32 * 1024 * 1024,   /* answers on their way; more is BUSY */
+	LIMIT_SEAL_SLOTS = 32,      /* seats and audiences of a meeting whose minutes are sealed */
+	LIMIT_SEAL_DAYS = 366,      /* from sealing minutes until signatures are late */
+	LIMIT_ROOM_SEGMENTS = 1000, /* items opened, over all meetings of a series */
+	LIMIT_ROOM_CLIENTS = 4096,  /* editor instances remembered for dedupe */
 	LIMIT_TEXT_UNITS = 64 * 1024, /* UTF-16 units of one text */
 	LIMIT_LINE_UNITS = 1000,
 	LIMIT_LIST_ITEMS = 64,

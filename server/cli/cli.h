@@ -22,6 +22,7 @@ struct cli {
 	const char *db, *series, *seat, *class_, *row, *at, *state;
 	const char *schema_dir, *links, *held_on, *now, *speed;
 	const char *listen, *port_file, *tls_cert, *tls_key, *out;
+	const char *until;
 	const char *origin[16];
 	size_t origin_count;
 	bool after, open_first, reusable, rebuild, all;
@@ -42,6 +43,9 @@ int cli_schema_check(const struct cli *c);
 int cli_schema_diff(const struct cli *c);
 int cli_schema_table(const struct cli *c);
 int cli_schema_pin(const struct cli *c);
+int cli_seal(const struct cli *c);
+int cli_sign_status(const struct cli *c);
+int cli_bundle(const struct cli *c);
 
 /* cli_import.c */
 struct casefile;
@@ -50,6 +54,14 @@ uint64_t cli_random(void *arg); /* for casefile_options */
 /* All series of a file in one transaction, with links where asked for; prints why not. */
 int cli_store_case(const struct cli *c, struct store *s, const struct casefile *cf,
 		   const struct cli_running *policy, int64_t now_ms);
+
+/* cli_minutes.c: every log of signed minutes; prints what is wrong */
+struct cli_minutes_check {
+	const struct cli *cli;
+	size_t count;
+	bool ok;
+};
+void cli_minutes_check(struct cli_minutes_check *k, const struct cli_running *running);
 
 /* cli_common.c */
 /* One line on standard error; what could move a terminal's cursor becomes "?". */

@@ -1,9 +1,9 @@
 /* check: is the database whole, does every journal replay, and is what is derived from it true. */
 #include <stdio.h>
 
+#include "archive/policies.h"
 #include "base/map.h"
 #include "cli/cli.h"
-#include "net/policies.h"
 #include "room/room.h"
 
 struct check {
@@ -11,6 +11,7 @@ struct check {
 	struct policies *policies;
 	struct store *store;
 	size_t series, records, derived, bases;
+	struct cli_minutes_check minutes;
 	bool ok;
 };
 
@@ -289,14 +290,14 @@ static void check_all(struct check *k)
 	}
 	if (k->ok) {
 		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu,\"bases\":%zu,"
-		       "\"derived\":%zu}\n",
-		       k->series, k->records, k->bases, k->derived);
+		       "\"derived\":%zu,\"minutes\":%zu}\n",
+		       k->series, k->records, k->bases, k->derived, k->minutes.count);
 	}
 }
 
 int cli_check(const struct cli *c)
 {
-	struct check k = {.cli = c, .ok = true};
+	struct check k = {.cli = c, .minutes = {.cli = c}, .ok = true};
 	struct cli_running running;
 
 	if (!cli_running(c, &running)) {
@@ -310,6 +311,8 @@ int cli_check(const struct cli *c)
 		if (c->rebuild) {
 			cli_keep_policy(c, k.store, &running);
 		}
+		cli_minutes_check(&k.minutes, &running);
+		k.ok = k.minutes.ok;
 		check_all(&k);
 	}
 	store_close(k.store);

@@ -1,8 +1,8 @@
 #ifndef ROKUSHA_CLI_CLI_PAST_H
 #define ROKUSHA_CLI_CLI_PAST_H
 
+#include "archive/policies.h"
 #include "cli/cli.h"
-#include "net/policies.h"
 #include "room/room.h"
 #include "view/view.h"
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/policies.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "net/policies.h"
 #include "policy/schema_diff.h"
 #include "room/room.h"
 

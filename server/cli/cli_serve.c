@@ -7,7 +7,8 @@
 
 int cli_serve(const struct cli *c)
 {
-	struct net_config config = {.listen = c->listen ? c->listen : "127.0.0.1:8600",
+	struct net_config config = {.db = c->db,
+				    .listen = c->listen ? c->listen : "127.0.0.1:8600",
 				    .port_file = c->port_file,
 				    .tls_cert = c->tls_cert,
 				    .tls_key = c->tls_key,

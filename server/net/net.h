@@ -9,6 +9,7 @@
 
 /* How the server runs; filled by the command line. Strings are borrowed for the whole run. */
 struct net_config {
+	const char *db;        /* its path, for signed minutes; NULL: there are none */
 	const char *listen;    /* "127.0.0.1:8600", "[::1]:8600", port 0: any free one */
 	const char *port_file; /* the port in use is written here once it listens; NULL: not */
 	const char *tls_cert;  /* PEM files; both or none */

@@ -33,6 +33,8 @@ struct net_bound net_bound(void)
 		       (size_t)ADDR_BYTES * LIMIT_ADDRS +
 		       (size_t)POLICY_BYTES * (LIMIT_POLICIES_IDLE + 1) +
 		       (size_t)PARSED * LIMIT_FRAME_BYTES + (size_t)STEP_BYTES * HUB_LISTS +
+		       (size_t)LIMIT_MINUTES_WAITING * LIMIT_MINUTES_ANSWER_BYTES +
+		       (size_t)LIMIT_MINUTES_OUT_BYTES +
 		       /* The frame that went over the limit of all queues: a snapshot. */
 		       (size_t)TWICE * LIMIT_ROOM_BYTES;
 	b.conn_bytes = (size_t)TWICE * LIMIT_FRAME_BYTES + (size_t)HAVE_BYTES * LIMIT_HAVE +

@@ -17,12 +17,16 @@ static const char *status_text(unsigned status)
 		return "OK";
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
 	case 403:
 		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 409:
+		return "Conflict";
 	case 411:
 		return "Length Required";
 	case 413:
@@ -47,9 +51,16 @@ static void head(const struct net *n, struct buf *out, unsigned status, const ch
 	}
 }
 
+static void forget_large(struct net_peer *p)
+{
+	p->net->large_bytes -= p->http.large.len;
+	buf_fini(&p->http.large);
+}
+
 /* The request is answered: be ready for the next one, or close. */
 static int complete(struct net_peer *p)
 {
+	forget_large(p);
 	p->http.state = NET_HTTP_IDLE;
 	net_peer_within(p, LIMIT_HANDSHAKE_MS);
 	return lws_http_transaction_completed(p->wsi) ? -1 : 0;
@@ -109,9 +120,34 @@ void net_http_answer(struct net_peer *p, unsigned status, const char *json, stru
 	(void)lws_callback_on_writable(p->wsi);
 }
 
+void net_http_give(struct net_peer *p, unsigned status, const char *file, struct buf *json)
+{
+	struct buf *out = &p->http.answer;
+
+	if (json->len > LIMIT_MINUTES_ANSWER_BYTES) {
+		net_http_answer(p, 413, "{\"error\":\"limit\"}", (struct slice){NULL, 0});
+		return;
+	}
+	buf_clear(out);
+	head(p->net, out, status, "application/json", json->len);
+	buf_add_str(out, "cache-control: no-store\r\n");
+	if (file) {
+		buf_printf(out, "content-disposition: attachment; filename=\"%s\"\r\n", file);
+	}
+	buf_add_str(out, "\r\n");
+	forget_large(p);
+	p->http.large = *json;
+	*json = (struct buf){0};
+	p->net->large_bytes += p->http.large.len;
+	p->http.state = NET_HTTP_READY;
+	(void)lws_callback_on_writable(p->wsi);
+}
+
 void net_http_fini(struct net_peer *p)
 {
 	net_login_forget(p);
+	net_minutes_forget(p);
+	forget_large(p);
 	buf_fini(&p->http.body);
 	buf_fini(&p->http.answer);
 }
@@ -219,7 +255,7 @@ static int serve(struct net_peer *p, struct slice path, int method)
 /* ---- requests ---- */
 
 /* 0 when the length is announced, plain and small; else the status to refuse with. */
-static unsigned judge_length(struct lws *wsi)
+static unsigned judge_length(struct lws *wsi, int bytes_max)
 {
 	char text[24];
 	struct slice s = net_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
@@ -231,21 +267,57 @@ static unsigned judge_length(struct lws *wsi)
 	if (!s.len || strspn(text, "0123456789") != s.len) {
 		return 400;
 	}
-	return s.len > 9 || atoi(text) > LIMIT_POST_BYTES ? 413 : 0;
+	return s.len > 9 || atoi(text) > bytes_max ? 413 : 0;
+}
+
+static int body_max(const struct net_peer *p)
+{
+	return p->http.route == AUTH_ROUTE_MINUTES ? LIMIT_MINUTES_POST_BYTES : LIMIT_POST_BYTES;
+}
+
+/* Not from memory: asked of the archive, by who has the session. */
+static int get_minutes(struct net_peer *p, struct slice path, int method)
+{
+	if (method != LWSHUMETH_GET) {
+		return refuse(p, 405, "{\"error\":\"bad\"}", KEEP);
+	}
+	if (!net_minutes_find(path, false, &p->http.minutes)) {
+		return refuse(p, 404, "{\"error\":\"gone\"}", KEEP);
+	}
+	if (!net_has_session(p, p->http.sid)) {
+		return refuse(p, 403, "{\"error\":\"session\"}", KEEP);
+	}
+	p->http.state = NET_HTTP_WAITING;
+	buf_clear(&p->http.body);
+	net_peer_within(p, LIMIT_ANSWER_MS);
+	lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_CONTENT, NET_SEND_S);
+	net_minutes(p);
+	return 0;
+}
+
+static int get(struct net_peer *p, struct slice path, int method)
+{
+	p->http.sid = 0;
+	p->http.route = auth_route_of(path, &p->http.sid);
+	return p->http.route == AUTH_ROUTE_MINUTES ? get_minutes(p, path, method)
+						   : serve(p, path, method);
 }
 
 static int post(struct net_peer *p, struct slice path)
 {
 	const struct net *n = p->net;
 	bool is_login = slice_is(path, "/api/login");
-	unsigned status = judge_length(p->wsi);
+	unsigned status;
 	char origin[128];
 
 	p->http.sid = 0;
 	p->http.route = auth_route_of(path, &p->http.sid);
-	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT && p->http.route != AUTH_ROUTE_KEEP) {
+	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT && p->http.route != AUTH_ROUTE_KEEP &&
+	    !(p->http.route == AUTH_ROUTE_MINUTES &&
+	      net_minutes_find(path, true, &p->http.minutes))) {
 		return refuse(p, 404, "{\"error\":\"gone\"}", DRAIN);
 	}
+	status = judge_length(p->wsi, body_max(p));
 	if (status) {
 		return refuse(p, status, "{\"error\":\"bad\"}", DRAIN);
 	}
@@ -288,7 +360,7 @@ static int on_request(struct net_peer *p)
 	case LWSHUMETH_GET:
 	case LWSHUMETH_HEAD:
 		return has_body ? refuse(p, 400, "{\"error\":\"bad\"}", HANG_UP)
-				: serve(p, path, method);
+				: get(p, path, method);
 	case LWSHUMETH_POST:
 		return post(p, path);
 	default:
@@ -304,7 +376,7 @@ static int on_body(struct net_peer *p, const char *piece, size_t len)
 		h->drained += len;
 		return h->drained > DRAIN_BYTES_MAX ? -1 : 0;
 	}
-	if (h->state != NET_HTTP_BODY || h->body.len + len > LIMIT_POST_BYTES) {
+	if (h->state != NET_HTTP_BODY || h->body.len + len > (size_t)body_max(p)) {
 		return -1;
 	}
 	buf_add(&h->body, (struct slice){piece, len});
@@ -324,6 +396,8 @@ static int on_body_end(struct net_peer *p)
 		net_logout(p);
 	} else if (p->http.route == AUTH_ROUTE_KEEP) {
 		net_keep(p);
+	} else if (p->http.route == AUTH_ROUTE_MINUTES) {
+		net_minutes(p);
 	} else {
 		net_login(p);
 	}
@@ -340,9 +414,13 @@ static int on_http_writeable(struct net_peer *p)
 	if (p->http.state != NET_HTTP_READY) {
 		return 0;
 	}
-	rc = net_write_http(p->wsi, buf_slice(&p->http.answer), true);
+	rc = net_write_http(p->wsi, buf_slice(&p->http.answer), p->http.large.len == 0);
 	buf_fini(&p->http.answer);
 	buf_fini(&p->http.body);
+	if (rc == 0 && p->http.large.len) {
+		p->http.rest = buf_slice(&p->http.large);
+		return send_rest(p);
+	}
 	return rc != 0 ? -1 : complete(p);
 }
 

@@ -87,7 +87,8 @@ static void on_timer(uv_timer_t *handle)
 
 static bool is_done(const struct net *n)
 {
-	return n->conn_count == 0 && n->login_count == 0 && hub_is_quiet(n->hub);
+	return n->conn_count == 0 && n->login_count == 0 && n->question_count == 0 &&
+	       hub_is_quiet(n->hub);
 }
 
 /* A load leaves holes between what stays; the pages in them go back to the system. */
@@ -181,6 +182,7 @@ static void on_woken(uv_async_t *handle)
 	struct net *n = handle->data;
 
 	hub_poll(n->hub, net_now(n));
+	net_minutes_poll(n);
 }
 
 static void on_watch(uv_timer_t *handle)
@@ -352,6 +354,22 @@ static void say_bound(const struct net *n)
 		b.peer_bytes, b.conns, b.conn_bytes, b.rooms, b.room_bytes);
 }
 
+/* Signed minutes have a thread of their own, which wakes the loop as the store's does. */
+static bool start_archive(struct net *n, const struct schema *schema)
+{
+	struct archive_config config = {.db = n->config->db,
+					.url = n->config->origin_count ? n->config->origin[0]
+								       : n->own_origin,
+					.running = schema};
+	char why[STORE_WHY_BYTES] = "";
+
+	if (!config.db ||
+	    archive_line_create(&config, on_store_thread, NULL, &n->archive, why) == ERR_OK) {
+		return true;
+	}
+	return fail(why);
+}
+
 static bool start(struct net *n, const struct schema *schema)
 {
 	char why[512] = "";
@@ -370,7 +388,7 @@ static bool start(struct net *n, const struct schema *schema)
 	hub_gather(n->hub);
 	set_wakeup(&n->woken);
 	store_on_done(n->store, on_store_thread, NULL);
-	if (!write_port(n)) {
+	if (!start_archive(n, schema) || !write_port(n)) {
 		return false;
 	}
 	say_bound(n);
@@ -428,6 +446,8 @@ static void stop(struct net *n)
 	if (n->hub) {
 		finish_hub(n);
 	}
+	archive_line_destroy(n->archive);
+	n->archive = NULL;
 	set_wakeup(NULL);
 	uv_walk(&n->loop, close_handle, n);
 	run_down(n);

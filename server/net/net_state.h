@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <uv.h>
 
+#include "archive/archive_line.h"
 #include "auth/session.h"
 #include "base/buf.h"
 #include "net/hub.h"
@@ -79,12 +80,15 @@ enum net_http_state {
 
 struct net_http {
 	enum net_http_state state;
-	enum auth_route route; /* LOGOUT, KEEP, or NONE for a login */
+	enum auth_route route; /* LOGOUT, KEEP, MINUTES, or NONE for a login */
+	enum archive_kind minutes;
 	uint64_t sid;
 	struct buf body;
 	struct buf answer;
+	struct buf large; /* behind `answer`, in pieces */
 	struct slice rest;
 	struct net_login *login;
+	struct net_question *question;
 	size_t drained;
 };
 
@@ -178,6 +182,9 @@ struct net {
 	size_t conn_count;
 	struct net_conn *unsent, *unsent_last; /* in the order they were spoken to: net_send.c */
 	size_t login_count;
+	struct archive_line *archive; /* NULL: there are no signed minutes */
+	size_t question_count;
+	size_t large_bytes; /* of answers on their way */
 	uint32_t last_conn;
 	struct net_conn *bucket[NET_CONN_BUCKETS];
 	uint64_t random[NET_SEED_WORDS + NET_RANDOM_WORDS]; /* the next seed first */
@@ -219,6 +226,17 @@ void net_http_fini(struct net_peer *p);
 bool net_http_is_greedy(const struct net_peer *p);
 /* `cookie` is a Set-Cookie value or empty. Sent when the socket takes it. */
 void net_http_answer(struct net_peer *p, unsigned status, const char *json, struct slice cookie);
+
+/* The same for what may be large; takes what `json` has. `file`: to be saved under that name. */
+void net_http_give(struct net_peer *p, unsigned status, const char *file, struct buf *json);
+
+/* net_minutes.c */
+/* Which question a path below /s/SID/minutes is; false: none. */
+bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out);
+/* The request is whole; answered by net_http_give, later. */
+void net_minutes(struct net_peer *p);
+void net_minutes_forget(struct net_peer *p); /* the peer is gone */
+void net_minutes_poll(struct net *n);        /* give what was answered */
 
 /* net_login.c */
 /* The request is whole; both answer by net_http_answer, the first one perhaps later. */

@@ -158,6 +158,40 @@ const char *const *room_carry(const struct room *r, const struct schema *next, s
 json_t *room_pin_body(const struct room *r, const struct schema *next, bool approved,
 		      uint64_t (*random)(void *arg), void *arg);
 
+/* ---- signed minutes: room_seal.c ---- */
+
+/*
+ * What would be sealed of the meeting that was held last, and not sealed yet: who reads what as of
+ * `now_ms` of the room. It lives in `mem` and borrows from the room; values that the room does not
+ * have as such are in the list returned, which the caller releases after its last use of `out`.
+ */
+struct min_input;
+json_t *room_seal_input(const struct room *r, struct arena *mem, struct min_input *out);
+/* A meeting is over, or came in with its minutes, and nothing of it is sealed yet. */
+bool room_has_minutes(const struct room *r);
+/*
+ * What that meeting's minutes lack, as far as the seat reads it: who due text dissent (of a row),
+ * segment (an item that was never opened), attendance (somebody sat in it and is not noted). In
+ * `mem`; keys are the room's.
+ */
+struct room_missing {
+	const char *what;
+	struct slice cell;
+};
+const struct room_missing *room_missing(const struct room *r, uint8_t seat, struct arena *mem,
+					size_t *count);
+/*
+ * May this seat seal them now?  ERR_GONE no chair  ERR_RULE it goes on, or all is sealed
+ * ERR_LIMIT  more seats and audiences than a log has slots
+ */
+MUST_CHECK enum err room_may_seal(const struct room *r, uint8_t seat);
+/*
+ * The body of the record by which the seat seals them now, late after `until` (a day). Owned by the
+ * caller.  ERR_PROTO no day  ERR_RULE also one that is past or too far  else as room_may_seal
+ */
+MUST_CHECK enum err room_seal_body(const struct room *r, uint8_t seat, struct slice until,
+				   int64_t now_ms, json_t **out);
+
 /* ---- the past of one cell ---- */
 
 /*

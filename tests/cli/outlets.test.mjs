@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {ROOT} from '../support/server.mjs';
 import {MARK} from '../demo/canary.mjs';
-import {Outlet, checkCommand, checkLog, forbiddenTo, nothingIn, takeFaults} from '../support/outlets.mjs';
+import {Outlet, checkCommand, checkLog, forbiddenTo, nothingIn, takeFaults, toldTo} from '../support/outlets.mjs';
 
 const found = (act) => {
 	act();
@@ -75,7 +75,8 @@ const MAY = {
 	'child_process': ['support/server.mjs', 'browser/server.mjs', 'proto/net_rig.mjs', 'cli/export.test.mjs',
 		'cli/office.test.mjs', 'cli/schema.test.mjs', 'proto/disk_full.mjs', 'random/run.mjs', 'random/plants.mjs',
 		'hostile/rig.mjs', 'hostile/bench.mjs', 'hostile/hostile.test.mjs', 'faults/diskfull.mjs', 'fuzz/seeds_rows.mjs',
-		'mutants/run.mjs', 'browser/passkey.test.mjs', 'bench/servers.mjs', 'bench/profile.mjs', 'bench/peers/sharedb-pg.mjs'],
+		'truth/sealed.test.mjs', 'mutants/run.mjs', 'browser/passkey.test.mjs', 'bench/servers.mjs', 'bench/profile.mjs',
+		'bench/peers/sharedb-pg.mjs', 'demo/signing.mjs'],
 	/* the one that searches what comes */
 	"('ws')": ['support/client.mjs'],
 	/* bytes that are no messages: hostile handshakes, whether a port answers */
@@ -93,4 +94,11 @@ test('servers are started and sockets opened by the rigs alone', () => {
 		const text = fs.readFileSync(path.join(ROOT, 'tests', file), 'utf8');
 		assert.equal(text.split("['serve',").length, text.split('watchServer(spawn(').length, file);
 	}
+});
+
+test('a leaf of signed minutes is read, too', () => {
+	const leaf = Buffer.from(JSON.stringify(['x'.repeat(43), 's01/row/min.decisions/0/text', secret()])).toString('base64url');
+
+	assert.match(found(() => toldTo('emp', JSON.stringify({b: [[leaf]]}), 'GET /s/0/minutes/bundle')).join(), /^GET .* to emp/);
+	assert.deepEqual(found(() => toldTo('ps', JSON.stringify({b: [[leaf]]}), 'GET /s/0/minutes/bundle')), []);
 });

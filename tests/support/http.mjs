@@ -1,9 +1,9 @@
 /* HTTP against the server under test, with every byte of the answer kept. */
 import http from 'node:http';
-import {nothingIn} from './outlets.mjs';
+import {nothingIn, toldTo} from './outlets.mjs';
 
-/* -> {status, headers, body (Buffer), raw (Buffer: head and body)} */
-export function request(origin, {method = 'GET', path = '/', headers = {}, body = ''}) {
+/* `role`: of who asks, where it is not for everybody. -> {status, headers, body (Buffer), raw (Buffer: head and body)} */
+export function request(origin, {method = 'GET', path = '/', headers = {}, body = '', role = null}) {
 	const {hostname, port} = new URL(origin);
 
 	return new Promise((resolve, reject) => {
@@ -17,7 +17,11 @@ export function request(origin, {method = 'GET', path = '/', headers = {}, body 
 			res.on('end', () => {
 				const whole = Buffer.concat(parts);
 
-				nothingIn(whole, `${method} ${path}`);
+				if (role) {
+					toldTo(role, whole, `${method} ${path}`);
+				} else {
+					nothingIn(whole, `${method} ${path}`);
+				}
 				resolve({status: res.statusCode, headers: res.headers, body: whole,
 					raw: Buffer.concat([Buffer.from(res.rawHeaders.join('\n')), whole])});
 			});

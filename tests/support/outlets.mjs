@@ -131,6 +131,18 @@ export class Outlet {
 }
 
 /* For everybody: not one text of a case, not one token. */
+/* An answer to somebody of that role, who reads some of it; leaves of signed minutes are read, too. */
+export function toldTo(role, data, what) {
+	const text = plainText(data);
+	const leaves = [...text.matchAll(/[\w-]{44,}/g)].map(([d]) => Buffer.from(d, 'base64url').toString('utf8'));
+
+	for (const m of forbiddenTo(role)) {
+		if (text.includes(m.text) || leaves.some((l) => l.includes(m.text))) {
+			fault(`${what} says ${m.cls[0]} (${m.where}) to ${role}`);
+		}
+	}
+}
+
 export function nothingIn(data, what) {
 	const text = plainText(data);
 
