@@ -59,11 +59,12 @@ test: ## everything; the last line counts
 	@scripts/test-all test
 
 .PHONY: demo
-demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
-	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SPEED=n]" >&2; exit 2; }
+demo: ## play a scripted meeting: make demo CASE=file.json [SIGN=1 [OUT=dir]] [SPEED=n] [SEED=s]
+	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SIGN=1 [OUT=dir]] [SPEED=n]" >&2; exit 2; }
 	@scripts/setup run
-	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/tests/store/test_store_series >&2
-	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
+	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/rokusha-verify $(B)/tests/store/test_store_series >&2
+	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(SIGN),--sign $(if $(OUT),--out $(OUT)))
 
 .PHONY: cases
 cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
