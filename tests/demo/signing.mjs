@@ -154,7 +154,7 @@ class Signing {
 
 	/* The slot of the audience of the item a decision belongs to. */
 	async #slotOf(id, decisionNo) {
-		const text = this.file.minutes.decisions.find((d) => d.no === decisionNo)?.text;
+		const text = this.file.minutes.decisions?.find((d) => d.no === decisionNo)?.text;
 		const leaf = text && leavesOf(await this.desk.read(id, 'bundle')).find((l) => l.entry === 1 &&
 			l.name.startsWith('row/min.decisions/') && l.value === text);
 
@@ -236,7 +236,7 @@ class Signing {
 
 	async #seal(at) {
 		const {desk, file} = this;
-		const before = (file.minutes.corrections ?? []).filter((c) => timeOf(c.at) < at && c.decision_no !== null);
+		const before = (file.minutes?.corrections ?? []).filter((c) => timeOf(c.at) < at && c.decision_no !== null);
 		const chair = this.world.plan.cast.chair.id;
 
 		await desk.at(at);
@@ -321,15 +321,13 @@ async function judged(world, bundles, dir) {
 
 /* From the meeting to what everybody carries away. -> {signing, bundles: Map, found} or null: nothing to seal */
 export async function signMinutes(world, dir) {
-	const at = sealTime(world.file);
-
-	if (at === null || world.plan.steps.length === 0 || !world.plan.cast.chair) {
+	if (world.plan.steps.length === 0 || !world.plan.cast.chair) {
 		return null;
 	}
 	const signing = new Signing(world);
 
 	try {
-		await signing.run(Math.max(at, world.endAt + MINUTE));
+		await signing.run(Math.max(sealTime(world.file) ?? 0, world.endAt + MINUTE));
 		const bundles = await signing.bundles();
 		return {count: signing.count, bundles, found: await judged(world, bundles, dir)};
 	} finally {
