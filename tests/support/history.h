@@ -159,7 +159,11 @@ static char *some_change(struct world *w, size_t units)
 	if (at > 0) {
 		buf_printf(&b, "%zu,", at);
 	}
-	buf_printf(&b, pick(w, 4) || gone == 0 ? "[%zu,'字%zu']" : "[%zu]", gone, pick(w, 100));
+	if (pick(w, 4) || gone == 0) {
+		buf_printf(&b, pick(w, 8) ? "[%zu,'字%zu']" : "[%zu,'行','%zu']", gone, pick(w, 100));
+	} else {
+		buf_printf(&b, "[%zu]", gone);
+	}
 	if (at + gone < units) {
 		buf_printf(&b, ",%zu", units - at - gone);
 	}
