@@ -225,9 +225,9 @@ static void act_line(struct world *w, unsigned seat)
 {
 	size_t count;
 	const struct cell_shown *all = room_visible(w->r.room, seat_bit(seat), &w->r.mem, &count);
-	const struct cell_shown *c = &all[pick(w, count)];
+	const struct cell_shown *c = count ? &all[pick(w, count)] : NULL;
 
-	if (json_is_string(c->value)) {
+	if (c && json_is_string(c->value)) {
 		ask(w, seat, "'t':'set','cell':'%s','base':%llu,'value':'線%zu'", c->key.ptr,
 		    (unsigned long long)c->ver, pick(w, 9));
 	}
