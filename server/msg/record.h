@@ -52,6 +52,8 @@
  *            of version ver
  *   answer   {"id":hex64,"what":"take|answer|back","words":text,"c":[ChangeSet]?} with "take" the
  *            change as applied; ver as edit. The change is nobody's editor's: client 0 in its step
+ *   seal     {"deadline":ms} the minutes of the meeting that is over are closed; what is signed
+ *            after that is late
  * Values: string (text, line, date "YYYY-MM-DD", enum id), number, bool, null, list of strings. A
  * seat in a value is "@" and its wire id.
  */
@@ -80,7 +82,8 @@
 	X(CASELOAD, "caseload") \
 	X(SUCCEED, "succeed") \
 	X(SUGGEST, "suggest") \
-	X(ANSWER, "answer")
+	X(ANSWER, "answer") \
+	X(SEAL, "seal")
 /* clang-format on */
 
 enum record_kind {

@@ -217,6 +217,13 @@ static bool may_see_draft(const struct rights *r, const struct asked *q)
 	return role->may_draft && (strcmp(role->id, "self") != 0 || r->draft_open_to_self);
 }
 
+/* Corrections of what is sealed are made beside it. */
+static bool is_sealed(const struct rights *r, const struct asked *q)
+{
+	return q->place && q->schema->cls[q->cls].is_minutes &&
+	       (q->place->has_row ? q->place->is_sealed : r->minutes_sealed);
+}
+
 /* Everything that hides. What comes later wins, so that the strongest reason is the one told. */
 static struct verdict cut(const struct rights *r, unsigned seat, const struct asked *q,
 			  struct verdict v)
@@ -235,6 +242,9 @@ static struct verdict cut(const struct rights *r, unsigned seat, const struct as
 		} else if (r->plan == PLAN_SEALED && v.level == LEVEL_WRITE) {
 			v = verdict(LEVEL_READ, REASON_LIFECYCLE);
 		}
+	}
+	if (is_sealed(r, q) && v.level == LEVEL_WRITE) {
+		v = verdict(LEVEL_READ, REASON_LIFECYCLE);
 	}
 	if (!s->live) {
 		v = verdict(LEVEL_NONE, REASON_SEAT);

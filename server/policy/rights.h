@@ -42,6 +42,7 @@ struct rights {
 	bool statutory; /* rests on a law: knows only its meeting, see schema_class.everywhere */
 	enum plan_state plan;
 	bool office; /* this is the office room: its tables are written, and no others */
+	bool minutes_sealed; /* fields of the minutes are closed until the next meeting begins */
 	bool draft_open_to_self; /* the companion showed the draft to the person */
 };
 

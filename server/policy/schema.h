@@ -65,6 +65,7 @@ struct schema_class {
 	const char *label;
 	enum mark mark[ROLE_MAX]; /* by role index */
 	bool is_plan;             /* falls under the life cycle of the plan */
+	bool is_minutes;          /* nobody writes it any more once its meeting is sealed */
 	const char *sensitivity;  /* S0 S1 S2 S3 S4, or SP: the person's own words */
 	bool everywhere;          /* also in a series that rests on a law: its meeting and notes */
 };
@@ -86,6 +87,7 @@ struct cell_place {
 	bool has_row;
 	bool has_audience; /* the row is cut by `audience`; else only shared with it */
 	bool is_later;     /* the row is of a time to come: nobody has it yet */
+	bool is_sealed;    /* the row is of a meeting whose minutes are sealed */
 	seat_set owner;
 	seat_set about;
 	seat_set audience;

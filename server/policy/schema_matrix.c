@@ -222,6 +222,7 @@ static void add_class(struct matrix *m, const struct row *row)
 	cls->label = arena_dup(&l->p->mem, row->cell[1]).ptr;
 	cls->sensitivity = sensitivities[0];
 	/* How one sees where the plan stands cannot itself depend on where it stands. */
+	cls->is_minutes = strncmp(cls->id, "min.", 4) == 0;
 	cls->is_plan = strncmp(cls->id, "plan.", 5) == 0 && strcmp(cls->id, "plan.status") != 0;
 	cls->everywhere = is_of_every_series(cls->id);
 	if (wide) {

@@ -158,6 +158,18 @@ const char *const *room_carry(const struct room *r, const struct schema *next, s
 json_t *room_pin_body(const struct room *r, const struct schema *next, bool approved,
 		      uint64_t (*random)(void *arg), void *arg);
 
+/* ---- signed minutes: room_seal.c ---- */
+
+/*
+ * What would be sealed of the meeting that was held last, and not sealed yet: who reads what as of
+ * `now_ms` of the room. It lives in `mem` and borrows from the room; values that the room does not
+ * have as such are in the list returned, which the caller releases after its last use of `out`.
+ */
+struct min_input;
+json_t *room_seal_input(const struct room *r, struct arena *mem, struct min_input *out);
+/* May this seat seal them now?  ERR_GONE no chair  ERR_RULE it goes on, or all is sealed */
+MUST_CHECK enum err room_may_seal(const struct room *r, uint8_t seat);
+
 /* ---- the past of one cell ---- */
 
 /*

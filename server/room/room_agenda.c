@@ -192,6 +192,7 @@ void meeting_begin(struct room *r, uint64_t row, seat_set audience, int64_t at_m
 							       .to_ms = INT64_MAX};
 	m->begun = true;
 	m->on = true;
+	r->rights.minutes_sealed = false;
 	share_labels(r, audience);
 	agenda_share(r, row);
 }

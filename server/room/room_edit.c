@@ -21,7 +21,15 @@ struct room_cell *edit_writable(struct room *r, const struct room_event *ev, str
 		return NULL;
 	}
 	*why = ERR_GONE;
-	if (!c || (c->doc != NULL) != text || act_level(r, act, c->place) != LEVEL_WRITE) {
+	if (!c || (c->doc != NULL) != text) {
+		return NULL;
+	}
+	if (act_level(r, act, c->place) != LEVEL_WRITE) {
+		/* Who reads it sees that the minutes are sealed. */
+		if (sealing_holds(r, c->place) &&
+		    rights_seat_level(&r->rights, act->actor, c->place).level != LEVEL_NONE) {
+			*why = ERR_RULE;
+		}
 		return NULL;
 	}
 	table = r->schema->col[c->place->col].table;

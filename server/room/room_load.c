@@ -300,6 +300,7 @@ static replay_fn *const replay[RECORD_KIND_COUNT] = {
     [RECORD_PAUSE] = replay_meeting,     [RECORD_ASSIGN] = replay_meeting,
     [RECORD_CASELOAD] = replay_caseload, [RECORD_SUCCEED] = replay_succeed,
     [RECORD_SUGGEST] = suggest_replay,   [RECORD_ANSWER] = answer_replay,
+    [RECORD_SEAL] = sealing_replay,
 };
 
 enum err room_replay_base(struct room *r, const struct text_base *b)

@@ -22,9 +22,11 @@
 #define NAME_WITHDRAWAL "withdrawal"
 #define NAME_PARTY "party"
 #define NAME_LABEL "display_label"
+#define NAME_PARTY_NAME "name"
 #define NAME_RESOURCES "case.resources"
 #define NAME_RESOURCE_NAME "name"
 #define NAME_PERSON_ROLE "self"
 #define NAME_GUEST_ROLE "guest"
+#define NAME_ADMIN_ROLE "adm"
 
 #endif

@@ -230,7 +230,7 @@ static enum err row_whose(const struct room *r, const struct room_event *ev, con
 	if (!t->in_segment) {
 		return ev->msg->has_to ? ERR_PROTO : ERR_OK;
 	}
-	if (!s || (s->audience & both) != both) {
+	if (!s || sealing_holds_segment(r, s) || (s->audience & both) != both) {
 		return ERR_RULE;
 	}
 	place->has_audience = true;
@@ -364,7 +364,9 @@ void on_assign(struct room *r, const struct room_event *ev, struct fx_list *out)
 	    cells_level(r, seat_bit(ev->actor), &r->cell[r->row[row].first_cell]).level !=
 		LEVEL_NONE &&
 	    (r->row[row].place[0].audience & seat_bit(ev->actor))) {
-		e = may_assign(ev, &r->row[row].place[0], to);
+		e = sealing_holds(r, &r->row[row].place[0]) || sealing_holds_segment(r, to)
+			? ERR_RULE
+			: may_assign(ev, &r->row[row].place[0], to);
 	}
 	if (e != ERR_OK) {
 		fx_no(out, ev, e);

@@ -143,6 +143,7 @@ struct room_meeting {
 	size_t segment_count, segment_cap;
 	uint64_t *item; /* agenda rows in order */
 	size_t item_count, item_cap;
+	size_t sealed;   /* segments of meetings whose minutes are sealed */
 	bool paused;
 	int64_t pause_ms; /* since when */
 	uint8_t pause_seat;
@@ -363,6 +364,7 @@ void on_grant(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_bar(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_deny(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_approve(struct room *r, const struct room_event *ev, struct fx_list *out);
+void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_here(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_reach(struct room *r, const struct room_event *ev, struct fx_list *out);
 void on_history(struct room *r, const struct room_event *ev, struct fx_list *out);
@@ -453,6 +455,13 @@ void meeting_end(struct room *r, int64_t at_ms);
 void meeting_order(struct room *r, uint64_t row, bool has_to, uint64_t to);
 void meeting_pause(struct room *r, bool on, uint8_t seat, int64_t at_ms);
 void meeting_fini(struct room *r);
+
+/* room_sealing.c */
+MUST_CHECK enum err sealing_replay(struct room *r, const struct record *rec, const json_t *body);
+/* Is it of the minutes, and are these sealed? Then nobody writes it. */
+bool sealing_holds(const struct room *r, const struct cell_place *place);
+/* A segment of a meeting whose minutes are sealed takes no row any more. */
+bool sealing_holds_segment(const struct room *r, const struct room_segment *s);
 
 /* room_attend.c */
 void attend_mark(struct room *r, uint8_t seat, enum attend what, bool on_line, uint64_t row);

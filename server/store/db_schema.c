@@ -20,6 +20,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[2] = (struct slice){(const char *)embedded_sqlite_0003, embedded_sqlite_0003_len};
 	script[3] = (struct slice){(const char *)embedded_sqlite_0004, embedded_sqlite_0004_len};
 	script[4] = (struct slice){(const char *)embedded_sqlite_0005, embedded_sqlite_0005_len};
+	script[5] = (struct slice){(const char *)embedded_sqlite_0006, embedded_sqlite_0006_len};
 }
 
 char *db_path(const char *path, const char *suffix)

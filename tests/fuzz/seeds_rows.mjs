@@ -94,6 +94,7 @@ const live = [
 	['set', 'plan.status', '"proposed"'],
 	['set', `conf.agenda_items/${hex(5)}/audience`, '[]'],
 	['end', '', {}],
+	['seal', '', {deadline: MS + 1e9}],
 	['caseload', '', {seat: 0, cases: [[1, 2], [2, 3]]}],
 	['approve', '', {hash: 'own'}],
 	['policy', '', {hash: 'newer', cells: {}}],

@@ -1,5 +1,5 @@
 /* What sealing and verifying share: the slots, when rounds are, how a leaf is spelled. */
-import {readDisclosure} from './prim.mjs';
+import {readDisclosure, unb64u} from './prim.mjs';
 
 export const SLOTS = 32;
 export const slotName = (i) => `s${String(i).padStart(2, '0')}`;
@@ -31,10 +31,13 @@ function plain(v, depth) {
 	return Object.entries(v).every(([k, x]) => (Array.isArray(v) || /^[a-z]+$/.test(k)) && plain(x, depth - 1));
 }
 
+/* 32 bytes as b64u, in the one spelling. */
+export const isSalt = (text) => unb64u(text)?.length === 32;
+
 /* A disclosure as a leaf of ours: written in one way only, so that no two readers read it differently. */
 export function readLeaf(d) {
 	const got = readDisclosure(d);
 
-	return got && /^[A-Za-z0-9_-]{43}$/.test(got[0]) && plain(got[1], 0) && (got[2] === null || plain(got[2], 3)) &&
+	return got && isSalt(got[0]) && plain(got[1], 0) && (got[2] === null || plain(got[2], 3)) &&
 		JSON.stringify(got) === Buffer.from(d, 'base64url').toString() ? got : null;
 }

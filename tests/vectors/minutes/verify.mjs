@@ -6,7 +6,7 @@
 import crypto from 'node:crypto';
 import {Growing, b64, checkpointText, disclose, edVerify, leafHash, nodeHash, pairOf, rootOf, sha,
 	split, unb64} from './prim.mjs';
-import {SLOT_NAMES, readLeaf, roundTime} from './shape.mjs';
+import {SLOT_NAMES, isSalt, readLeaf, roundTime} from './shape.mjs';
 
 export class Bad extends Error {}
 const need = (holds, why) => {
@@ -433,7 +433,7 @@ class Check {
 		need(Array.isArray(v.view), 'act: view');
 		need(graft(this.labels, places, v.view, (label, item) => {
 			const [, salt, sign] = /^([A-Za-z0-9_-]{43})([+-])$/.exec(item) ?? [];
-			need(salt, 'act: view');
+			need(salt && isSalt(salt), 'act: view');
 			if (sign === '+') {
 				seen.push(label);
 			}

@@ -55,6 +55,7 @@ export const SPEC = {
   withdraw: { ...REF, row: ['HEX64', 'MUST'], words: ['TEXT', 'MUST'], ...ACT },
   bar: { ...REF, seat: ['HEX64', 'MUST'], on: ['INT', 'MUST'], words: ['TEXT', 'MAY'] },
   deny: { ...REF, seat: ['HEX64', 'MUST'], about: ['HEX64', 'MUST'], on: ['INT', 'MUST'] },
+  seal: { ...REF, until: ['TEXT', 'MUST'] },
   caseload: { ...REF },
   history: { ...REF, cell: ['KEY', 'MUST'], base: ['INT', 'MAY'] },
   here: { cell: ['KEY', 'MAY'], at: ['POINT', 'MAY'] },

@@ -1,0 +1,39 @@
+#ifndef ROKUSHA_MINUTES_LEAF_H
+#define ROKUSHA_MINUTES_LEAF_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * A leaf as it is hashed: D = b64u of the JSON [salt,name,value], in one spelling only, so that no
+ * two readers read it differently (schema/minutes.md §1).
+ */
+enum { MIN_SALT_BYTES = 32, MIN_SALT_CHARS = 43, MIN_VALUE_DEPTH = 3 };
+
+struct min_leaf {
+	json_t *all;       /* owns the rest */
+	struct slice salt; /* its characters */
+	struct slice name;
+	json_t *value; /* of `all` */
+};
+
+/* False: no leaf of ours; nothing to free then. A caller bounds the length of `d`. */
+bool min_leaf_decode(struct slice d, struct min_leaf *out);
+void min_leaf_fini(struct min_leaf *l);
+
+/* May be the value of a leaf; null is left to the caller: it stands in a say that says nothing. */
+bool min_value_is_plain(const json_t *value);
+/* A string as it may stand in a leaf: UTF-8, of controls LF and TAB only. */
+bool min_text_is_plain(struct slice s);
+
+/* Append D. `name` and `value` are plain, `value` may be null. */
+void min_leaf_encode(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
+		     const json_t *value);
+/* The same where the salt is there as its characters, as in a view. */
+void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice name,
+			    const json_t *value);
+
+#endif

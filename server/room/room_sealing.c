@@ -1,0 +1,105 @@
+/*
+ * The minutes are sealed: from then on nobody changes what belongs to that meeting. The log itself
+ * is made of the journal up to here, elsewhere; corrections are told in it.
+ */
+#include "base/day.h"
+#include "base/limits.h"
+#include "room/room_names.h"
+#include "room/room_state.h"
+
+bool sealing_holds(const struct room *r, const struct cell_place *place)
+{
+	return r->schema->cls[r->schema->col[place->col].cls].is_minutes &&
+	       (place->has_row ? place->is_sealed : r->rights.minutes_sealed);
+}
+
+bool sealing_holds_segment(const struct room *r, const struct room_segment *s)
+{
+	return (size_t)(s - r->meeting.segment) < r->meeting.sealed;
+}
+
+static bool is_of_meeting(const struct room *r, const struct room_row *row)
+{
+	const struct schema_table *t = &r->schema->table[row->table];
+
+	return t->in_segment || strcmp(t->id, NAME_ATTENDANCE) == 0;
+}
+
+/* A meeting was held, or its minutes came with a case file, and nothing of it is sealed yet. */
+static bool has_something(const struct room *r)
+{
+	if (r->meeting.segment_count > r->meeting.sealed) {
+		return true;
+	}
+	for (size_t i = 0; i < r->row_count; i++) {
+		if (r->schema->table[r->row[i].table].in_segment && r->row[i].cell_count > 0 &&
+		    !r->row[i].place[0].is_sealed) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void seal(struct room *r)
+{
+	for (size_t i = 0; i < r->row_count; i++) {
+		for (uint32_t k = 0; is_of_meeting(r, &r->row[i]) && k < r->row[i].cell_count;
+		     k++) {
+			r->row[i].place[k].is_sealed = true;
+		}
+	}
+	r->meeting.sealed = r->meeting.segment_count;
+	r->rights.minutes_sealed = true;
+}
+
+enum err sealing_replay(struct room *r, const struct record *rec, const json_t *body)
+{
+	(void)rec;
+	if (r->meeting.on || !json_is_integer(json_object_get(body, "deadline"))) {
+		return ERR_PROTO;
+	}
+	seal(r);
+	return ERR_OK;
+}
+
+/* The end of that day in Japan. */
+static enum err deadline_of(const struct room *r, struct slice until, int64_t *ms)
+{
+	int64_t day;
+
+	if (!day_read(until, &day)) {
+		return ERR_PROTO;
+	}
+	*ms = day_start_ms(day + 1);
+	return *ms <= r->now_ms || day > day_in_japan(r->now_ms) + LIMIT_SEAL_DAYS ? ERR_RULE
+										   : ERR_OK;
+}
+
+enum err room_may_seal(const struct room *r, uint8_t seat)
+{
+	if (!(r->rights.seat[seat].duties & DUTY_CHAIR)) {
+		return ERR_GONE;
+	}
+	return r->meeting.on || !has_something(r) ? ERR_RULE : ERR_OK;
+}
+
+void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out)
+{
+	struct act act = {.actor = ev->actor, .for_seat = ev->actor, .method = METHOD_OWN};
+	int64_t deadline = 0;
+	enum err e = room_may_seal(r, ev->actor);
+
+	if (e == ERR_OK) {
+		e = deadline_of(r, ev->msg->until, &deadline);
+	}
+	if (e != ERR_OK) {
+		fx_no(out, ev, e);
+		return;
+	}
+	seal(r);
+	fx_request(out, RECORD_SEAL, r, ev, &act)->body =
+	    fx_json(out, json_pack("{s:I}", "deadline", (json_int_t)deadline));
+	dedupe_remember(r, ev, &(struct room_answer){0});
+	viewer_refresh(r, out);
+	fx_ack(out, ev, 0);
+}

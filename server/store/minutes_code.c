@@ -1,0 +1,127 @@
+/* Beside the logs of signed minutes: approvals of an erasure, signing codes, the audit. A row each.
+ */
+#include "store/minutes_parts.h"
+
+/* What is bound to `which` is carried out by itself, durably. */
+static enum err run_alone(struct minutes_db *m, enum minutes_statement which, int bound, char *why)
+{
+	int rc = bound;
+
+	if (rc == SQLITE_OK) {
+		rc = minutes_run(m, which);
+	} else {
+		db_reset(m->stmt[which]);
+	}
+	return rc == SQLITE_OK ? ERR_OK : minutes_failed(m, "could not be written down", why);
+}
+
+enum err minutes_db_approve(struct minutes_db *m, int64_t log, const struct min_hash *leaf,
+			    const struct minutes_approval *a, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_APPROVE];
+	int rc = sqlite3_bind_int64(st, 1, log);
+
+	rc |= db_bind_blob(st, 2, minutes_hash(leaf));
+	rc |= sqlite3_bind_int64(st, 3, a->seat);
+	rc |= db_bind_text(st, 4, slice_of(a->basis));
+	rc |= sqlite3_bind_int64(st, 5, a->at);
+	return run_alone(m, ST_APPROVE, rc, why);
+}
+
+static void copy_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
+{
+	struct slice s = db_column(st, at);
+	size_t n = s.len < bytes ? s.len : bytes - 1;
+
+	if (n) {
+		memcpy(out, s.ptr, n);
+	}
+	out[n] = '\0';
+}
+
+enum err minutes_db_approvals(struct minutes_db *m, int64_t log, const struct min_hash *leaf,
+			      struct minutes_approval out[MINUTES_APPROVALS_MAX], size_t *count,
+			      char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_APPROVALS];
+	size_t n = 0;
+	int rc = sqlite3_bind_int64(st, 1, log);
+
+	rc |= db_bind_blob(st, 2, minutes_hash(leaf));
+	rc |= sqlite3_bind_int64(st, 3, MINUTES_APPROVALS_MAX);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	while (rc == SQLITE_ROW && n < MINUTES_APPROVALS_MAX) {
+		out[n].seat = (uint8_t)sqlite3_column_int(st, 0);
+		copy_text(st, 1, out[n].basis, sizeof out[n].basis);
+		out[n].at = sqlite3_column_int64(st, 2);
+		n++;
+		rc = sqlite3_step(st);
+	}
+	db_reset(st);
+	*count = n;
+	return rc == SQLITE_DONE ? ERR_OK : minutes_failed(m, "approvals", why);
+}
+
+enum err minutes_db_code(struct minutes_db *m, struct series_id series, uint8_t seat,
+			 struct minutes_code *out, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_CODE];
+	enum err e = ERR_GONE;
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, seat);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	if (rc == SQLITE_ROW) {
+		copy_text(st, 0, out->hash, sizeof out->hash);
+		out->failures = (uint32_t)sqlite3_column_int64(st, 1);
+		out->until_ms = sqlite3_column_int64(st, 2);
+		e = ERR_OK;
+	} else if (rc != SQLITE_DONE) {
+		e = minutes_failed(m, "codes", why);
+	}
+	db_reset(st);
+	return e;
+}
+
+enum err minutes_db_code_set(struct minutes_db *m, struct series_id series, uint8_t seat,
+			     const char *hash, int64_t now_ms, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_CODE_ADD];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, seat);
+	rc |= db_bind_text(st, 3, slice_of(hash));
+	rc |= sqlite3_bind_int64(st, 4, now_ms);
+	if (rc == SQLITE_OK) {
+		rc = minutes_run(m, ST_CODE_ADD);
+	}
+	if (rc == SQLITE_CONSTRAINT_PRIMARYKEY) {
+		return ERR_RULE;
+	}
+	return rc == SQLITE_OK ? ERR_OK : minutes_failed(m, "the code could not be kept", why);
+}
+
+enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series, uint8_t seat,
+			       uint32_t failures, int64_t until_ms, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_CODE_TRIED];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, seat);
+	rc |= sqlite3_bind_int64(st, 3, failures);
+	rc |= sqlite3_bind_int64(st, 4, until_ms);
+	return run_alone(m, ST_CODE_TRIED, rc, why);
+}
+
+enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const struct audit *a,
+			  char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_AUDIT];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, a->at_ms);
+	rc |= db_bind_u64(st, 3, a->seats);
+	rc |= db_bind_text(st, 4, a->what);
+	rc |= db_bind_text(st, 5, a->cells);
+	return run_alone(m, ST_AUDIT, rc, why);
+}

@@ -1,0 +1,120 @@
+#ifndef ROKUSHA_STORE_MINUTES_DB_H
+#define ROKUSHA_STORE_MINUTES_DB_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/ids.h"
+#include "minutes/log.h"
+#include "msg/record.h"
+
+/*
+ * The tables of signed minutes, by a connection of its own beside the live writer: what is written
+ * here waits for it or is waited for, five seconds at most. Used by one thread at a time. A log
+ * only grows: an addition says how much of it its maker knew, and is refused when there is more.
+ *
+ * Errors of all: ERR_IO, `why` (STORE_WHY_BYTES) says what. An ERR_IO of something that writes may
+ * have been kept: load again and see.
+ */
+struct minutes_db;
+
+/* With `may_write` false it only reads. ERR_OLD the database is of another version. */
+MUST_CHECK enum err minutes_db_open(const char *path, bool may_write, struct minutes_db **out,
+				    char *why);
+void minutes_db_close(struct minutes_db *m); /* accepts NULL */
+
+/* The last seal record of a series.  ERR_GONE there is none */
+struct minutes_seal {
+	uint64_t seq;
+	int64_t at_ms;
+	int64_t deadline_ms;
+};
+MUST_CHECK enum err minutes_db_seal(struct minutes_db *m, struct series_id series,
+				    struct minutes_seal *out, char *why);
+
+/* A log as it is kept. */
+struct minutes_stored {
+	int64_t id;
+	struct series_id series;
+	uint64_t seq;  /* of the seal record */
+	uint32_t fork; /* 0: the first one for it */
+	uint32_t entries, leaves;
+	struct slice origin;
+	struct min_rows rows;
+	struct arena mem; /* owns all of it */
+};
+/*
+ * The newest log for the seal record `seq` of a series. The caller calls minutes_stored_free.
+ * ERR_GONE  there is none
+ */
+MUST_CHECK enum err minutes_db_load(struct minutes_db *m, struct series_id series, uint64_t seq,
+				    struct minutes_stored **out, char *why);
+/* A log by its id.  ERR_GONE */
+MUST_CHECK enum err minutes_db_load_id(struct minutes_db *m, int64_t id,
+				       struct minutes_stored **out, char *why);
+void minutes_stored_free(struct minutes_stored *s); /* accepts NULL */
+/* Ids of all logs, oldest first, until `each` returns false. It may use `m`. */
+MUST_CHECK enum err minutes_db_each(struct minutes_db *m, bool (*each)(void *arg, int64_t id),
+				    void *arg, char *why);
+
+/* A new log with its first rows.  ERR_STALE somebody else made it */
+struct minutes_new {
+	struct series_id series;
+	uint64_t seq;
+	uint32_t fork;
+	struct slice origin;
+};
+MUST_CHECK enum err minutes_db_create(struct minutes_db *m, const struct minutes_new *log,
+				      const struct min_change *change, int64_t *id, char *why);
+/*
+ * What came to the log `id` that had so many rows before; with `approval`, that one is done with.
+ * All in one transaction.  ERR_STALE  it has more by now: load it again
+ */
+struct minutes_grow {
+	int64_t id;
+	uint32_t entries, leaves;
+	const struct min_hash *approved; /* approvals of this leaf are over; NULL: of none */
+};
+MUST_CHECK enum err minutes_db_append(struct minutes_db *m, const struct minutes_grow *before,
+				      const struct min_change *change, char *why);
+
+/* ---- approvals of an erasure ---- */
+
+struct minutes_approval {
+	uint8_t seat;
+	int64_t at; /* Unix seconds */
+	char basis[16];
+};
+/* The same seat again: the newer counts. */
+MUST_CHECK enum err minutes_db_approve(struct minutes_db *m, int64_t log,
+				       const struct min_hash *leaf,
+				       const struct minutes_approval *a, char *why);
+enum { MINUTES_APPROVALS_MAX = 64 };
+/* Those that wait, oldest first; `*count` gets how many. */
+MUST_CHECK enum err minutes_db_approvals(struct minutes_db *m, int64_t log,
+					 const struct min_hash *leaf,
+					 struct minutes_approval out[MINUTES_APPROVALS_MAX],
+					 size_t *count, char *why);
+
+/* ---- signing codes ---- */
+
+struct minutes_code {
+	char hash[160]; /* terminated */
+	uint32_t failures;
+	int64_t until_ms; /* none is looked at before */
+};
+/* ERR_GONE the seat has none */
+MUST_CHECK enum err minutes_db_code(struct minutes_db *m, struct series_id series, uint8_t seat,
+				    struct minutes_code *out, char *why);
+/* ERR_RULE it has one */
+MUST_CHECK enum err minutes_db_code_set(struct minutes_db *m, struct series_id series, uint8_t seat,
+					const char *hash, int64_t now_ms, char *why);
+/* Kept before a code is looked at, so that no crash forgets a try. */
+MUST_CHECK enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series,
+					  uint8_t seat, uint32_t failures, int64_t until_ms,
+					  char *why);
+
+/* One line of the read audit, durably. */
+MUST_CHECK enum err minutes_db_audit(struct minutes_db *m, struct series_id series,
+				     const struct audit *a, char *why);
+
+#endif

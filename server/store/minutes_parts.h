@@ -1,0 +1,72 @@
+#ifndef ROKUSHA_STORE_MINUTES_PARTS_H
+#define ROKUSHA_STORE_MINUTES_PARTS_H
+
+#include "store/db.h"
+#include "store/minutes_db.h"
+
+/* Private to the store: the statements of signed minutes, and what both of its files use. */
+
+/* clang-format off */ /* a statement a line reads best */
+#define MINUTES_SQL(X) \
+	X(BEGIN, "BEGIN") \
+	X(WRITE, "BEGIN IMMEDIATE") \
+	X(COMMIT, "COMMIT") \
+	X(ROLLBACK, "ROLLBACK") \
+	X(SEAL, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
+		" FROM journal INDEXED BY journal_rest WHERE series = ?1" \
+		" AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT 1") \
+	X(FIND, "SELECT id FROM minutes_log WHERE series = ?1 AND seq = ?2" \
+		" ORDER BY fork DESC LIMIT 1") \
+	X(LOG, "SELECT series, seq, fork, origin, entries, leaves, body FROM minutes_log" \
+	       " WHERE id = ?1") \
+	X(LOGS, "SELECT min(id) FROM minutes_log WHERE id > ?1") \
+	X(ENTRIES, "SELECT idx, header, root, sig FROM minutes_entry WHERE log = ?1 ORDER BY idx") \
+	X(LEAVES, "SELECT entry, label, ord, hash, d, at FROM minutes_leaf WHERE log = ?1" \
+		  " ORDER BY entry, label, ord") \
+	X(LOG_ADD, "INSERT INTO minutes_log (series, seq, fork, origin, entries, leaves, body)" \
+		   " VALUES (?1, ?2, ?3, ?4, 0, 0, x'')") \
+	X(LOG_GROW, "UPDATE minutes_log SET entries = ?4, leaves = ?5, body = coalesce(?6, body)" \
+		    " WHERE id = ?1 AND entries = ?2 AND leaves = ?3") \
+	X(ENTRY_ADD, "INSERT INTO minutes_entry (log, idx, header, root, sig)" \
+		     " VALUES (?1, ?2, ?3, ?4, ?5)") \
+	X(LEAF_ADD, "INSERT INTO minutes_leaf (log, entry, label, ord, hash, d, at)" \
+		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+	X(LEAF_ERASE, "UPDATE minutes_leaf SET d = NULL WHERE log = ?1 AND hash = ?2") \
+	X(APPROVE, "INSERT OR REPLACE INTO minutes_approval (log, hash, seat, basis, at)" \
+		   " VALUES (?1, ?2, ?3, ?4, ?5)") \
+	X(APPROVALS, "SELECT seat, basis, at FROM minutes_approval WHERE log = ?1 AND hash = ?2" \
+		     " ORDER BY at, seat LIMIT ?3") \
+	X(APPROVED, "DELETE FROM minutes_approval WHERE log = ?1 AND hash = ?2") \
+	X(CODE, "SELECT hash, failures, until_ms FROM minutes_code" \
+		" WHERE series = ?1 AND seat = ?2") \
+	X(CODE_ADD, "INSERT INTO minutes_code (series, seat, hash, made_ms)" \
+		    " VALUES (?1, ?2, ?3, ?4)") \
+	X(CODE_TRIED, "UPDATE minutes_code SET failures = ?3, until_ms = ?4" \
+		      " WHERE series = ?1 AND seat = ?2") \
+	X(AUDIT, "INSERT INTO audit (series, at_ms, seats, what, cells)" \
+		 " VALUES (?1, ?2, ?3, ?4, ?5)")
+/* clang-format on */
+
+enum minutes_statement {
+#define X(NAME, TEXT) ST_##NAME,
+	MINUTES_SQL(X)
+#undef X
+	    ST_COUNT
+};
+
+struct minutes_db {
+	struct db db;
+	sqlite3_stmt *stmt[ST_COUNT];
+};
+
+/* Steps a statement that answers nothing; a result code of SQLite. */
+MUST_CHECK int minutes_run(struct minutes_db *m, enum minutes_statement which);
+/* ERR_IO, and in `why` what SQLite says. */
+MUST_CHECK enum err minutes_failed(struct minutes_db *m, const char *what, char *why);
+
+static inline struct slice minutes_hash(const struct min_hash *h)
+{
+	return (struct slice){(const char *)h->b, sizeof h->b};
+}
+
+#endif
