@@ -38,7 +38,7 @@ LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lpthread
 
 Q := $(if $(V),,@)
 
-DIRS := base msg text policy minutes wire auth casefile room view store net cli
+DIRS := base msg text policy minutes wire auth casefile room view store archive net cli
 SRC := $(foreach d,$(DIRS),$(wildcard server/$(d)/*.c))
 OBJ := $(SRC:server/%.c=$(B)/%.o) $(B)/gen/embedded.o
 MAIN := $(B)/main.o

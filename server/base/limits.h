@@ -42,9 +42,10 @@ enum {
 	LIMIT_POLICY_LINES = 500, /* gains and losses of one pinning, to be read by one person */
 	LIMIT_ROOM_ROWS = 1000,   /* of narrow tables; of the shipped ones the cells end first */
 	LIMIT_ROOM_GRANTS = 512,
-	LIMIT_SEAL_DAYS = 366, /* from sealing minutes until signatures are late */
-	LIMIT_ROOM_SEGMENTS = 1000,   /* items opened, over all meetings of a series */
-	LIMIT_ROOM_CLIENTS = 4096,    /* editor instances remembered for dedupe */
+	LIMIT_SEAL_SLOTS = 32,      /* seats and audiences of a meeting whose minutes are sealed */
+	LIMIT_SEAL_DAYS = 366,      /* from sealing minutes until signatures are late */
+	LIMIT_ROOM_SEGMENTS = 1000, /* items opened, over all meetings of a series */
+	LIMIT_ROOM_CLIENTS = 4096,  /* editor instances remembered for dedupe */
 	LIMIT_TEXT_UNITS = 64 * 1024, /* UTF-16 units of one text */
 	LIMIT_LINE_UNITS = 1000,
 	LIMIT_LIST_ITEMS = 64,

@@ -3,7 +3,7 @@
 
 #include "base/map.h"
 #include "cli/cli.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "room/room.h"
 
 struct check {

@@ -2,7 +2,7 @@
 #define ROKUSHA_CLI_CLI_PAST_H
 
 #include "cli/cli.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "room/room.h"
 #include "view/view.h"
 

@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "policy/schema_diff.h"
 #include "room/room.h"
 

@@ -214,6 +214,7 @@ bool min_decision_of(struct slice name, enum min_decision *out);
 
 enum min_method { MIN_ATTESTED, MIN_PAPER, MIN_WEBAUTHN, MIN_METHODS };
 const char *min_method_name(enum min_method m);
+bool min_method_of(struct slice name, enum min_method *out);
 
 /* What is said in one slot. Zero-initialise; then `by` and `witness` are SEAT_NONE where nobody. */
 struct min_say {

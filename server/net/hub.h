@@ -34,7 +34,7 @@ struct transport {
 	uint64_t (*random)(void *self);
 };
 
-/* `schema` is for series made before databases kept their policies: see net/policies.h. */
+/* `schema` is for series made before databases kept their policies: see archive/policies.h. */
 struct hub *hub_create(const struct schema *schema, struct store *store,
 		       struct transport transport);
 void hub_destroy(struct hub *h);

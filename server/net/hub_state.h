@@ -3,7 +3,7 @@
 
 #include "msg/msg.h"
 #include "net/hub.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "room/room.h"
 #include "view/view.h"
 

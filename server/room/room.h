@@ -167,7 +167,23 @@ json_t *room_pin_body(const struct room *r, const struct schema *next, bool appr
  */
 struct min_input;
 json_t *room_seal_input(const struct room *r, struct arena *mem, struct min_input *out);
-/* May this seat seal them now?  ERR_GONE no chair  ERR_RULE it goes on, or all is sealed */
+/* A meeting is over, or came in with its minutes, and nothing of it is sealed yet. */
+bool room_has_minutes(const struct room *r);
+/*
+ * What that meeting's minutes lack, as far as the seat reads it: who due text dissent (of a row),
+ * segment (an item that was never opened), attendance (somebody sat in it and is not noted). In
+ * `mem`; keys are the room's.
+ */
+struct room_missing {
+	const char *what;
+	struct slice cell;
+};
+const struct room_missing *room_missing(const struct room *r, uint8_t seat, struct arena *mem,
+					size_t *count);
+/*
+ * May this seat seal them now?  ERR_GONE no chair  ERR_RULE it goes on, or all is sealed
+ * ERR_LIMIT  more seats and audiences than a log has slots
+ */
 MUST_CHECK enum err room_may_seal(const struct room *r, uint8_t seat);
 
 /* ---- the past of one cell ---- */

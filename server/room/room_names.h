@@ -23,6 +23,8 @@
 #define NAME_PARTY "party"
 #define NAME_LABEL "display_label"
 #define NAME_PARTY_NAME "name"
+#define NAME_DISSENT "min.dissent"
+#define NAME_DISSENT_ABOUT "about"
 #define NAME_RESOURCES "case.resources"
 #define NAME_RESOURCE_NAME "name"
 #define NAME_PERSON_ROLE "self"

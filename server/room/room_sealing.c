@@ -4,6 +4,7 @@
  */
 #include "base/day.h"
 #include "base/limits.h"
+#include "minutes/input.h"
 #include "room/room_names.h"
 #include "room/room_state.h"
 
@@ -75,12 +76,34 @@ static enum err deadline_of(const struct room *r, struct slice until, int64_t *m
 										   : ERR_OK;
 }
 
+bool room_has_minutes(const struct room *r)
+{
+	return !r->meeting.on && has_something(r);
+}
+
+/* Each seat and each audience has a slot of its own. */
+static bool has_slots(const struct room *r)
+{
+	struct min_input in;
+	struct arena mem;
+	json_t *values;
+
+	arena_init(&mem);
+	values = room_seal_input(r, &mem, &in);
+	json_decref(values);
+	arena_fini(&mem);
+	return in.seat_count + in.audience_count <= LIMIT_SEAL_SLOTS;
+}
+
 enum err room_may_seal(const struct room *r, uint8_t seat)
 {
 	if (!(r->rights.seat[seat].duties & DUTY_CHAIR)) {
 		return ERR_GONE;
 	}
-	return r->meeting.on || !has_something(r) ? ERR_RULE : ERR_OK;
+	if (!room_has_minutes(r)) {
+		return ERR_RULE;
+	}
+	return has_slots(r) ? ERR_OK : ERR_LIMIT;
 }
 
 void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out)

@@ -62,6 +62,67 @@ enum err minutes_db_approvals(struct minutes_db *m, int64_t log, const struct mi
 	return rc == SQLITE_DONE ? ERR_OK : minutes_failed(m, "approvals", why);
 }
 
+static enum err is_barred(struct minutes_db *m, struct series_id series, uint8_t seat, bool *out,
+			  char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_BARRED];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, seat);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	*out = rc == SQLITE_ROW && sqlite3_column_int(st, 0) != 0;
+	db_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK
+						     : minutes_failed(m, "the journal", why);
+}
+
+static int64_t column_or(sqlite3_stmt *st, int at, int64_t otherwise)
+{
+	return sqlite3_column_type(st, at) == SQLITE_INTEGER ? sqlite3_column_int64(st, at)
+							     : otherwise;
+}
+
+enum err minutes_db_standing(struct minutes_db *m, struct series_id series, uint8_t seat,
+			     struct minutes_standing *out, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_SEAT];
+	enum err e = ERR_GONE;
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, seat);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	if (rc == SQLITE_ROW) {
+		struct slice duties = db_column(st, 3);
+
+		*out = (struct minutes_standing){.from_ms = column_or(st, 1, INT64_MIN),
+						 .until_ms = column_or(st, 2, INT64_MAX)};
+		copy_text(st, 0, out->role, sizeof out->role);
+		out->is_chair = duties.len && memmem(duties.ptr, duties.len, "\"chair\"", 7);
+		out->is_recorder = duties.len && memmem(duties.ptr, duties.len, "\"recorder\"", 10);
+		e = ERR_OK;
+	} else if (rc != SQLITE_DONE) {
+		e = minutes_failed(m, "the journal", why);
+	}
+	db_reset(st);
+	return e == ERR_OK ? is_barred(m, series, seat, &out->is_barred, why) : e;
+}
+
+enum err minutes_db_meeting(struct minutes_db *m, struct series_id series, uint64_t seq,
+			    enum minutes_meeting *out, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_MEETING];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= db_bind_u64(st, 2, seq);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	*out = rc != SQLITE_ROW                    ? MINUTES_NO_MEETING
+	       : slice_is(db_column(st, 0), "end") ? MINUTES_MEETING_OVER
+						   : MINUTES_MEETING_ON;
+	db_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK
+						     : minutes_failed(m, "the journal", why);
+}
+
 enum err minutes_db_code(struct minutes_db *m, struct series_id series, uint8_t seat,
 			 struct minutes_code *out, char *why)
 {

@@ -31,6 +31,20 @@ struct minutes_seal {
 MUST_CHECK enum err minutes_db_seal(struct minutes_db *m, struct series_id series,
 				    struct minutes_seal *out, char *why);
 
+/* How a seat stands now, without replaying anything.  ERR_GONE there is no such seat */
+struct minutes_standing {
+	char role[32];
+	int64_t from_ms, until_ms; /* held in [from, until); INT64_MIN and INT64_MAX: no such end */
+	bool is_chair, is_recorder;
+	bool is_barred;
+};
+MUST_CHECK enum err minutes_db_standing(struct minutes_db *m, struct series_id series, uint8_t seat,
+					struct minutes_standing *out, char *why);
+/* After the record `seq`: was anything opened, and is it over? */
+enum minutes_meeting { MINUTES_NO_MEETING, MINUTES_MEETING_ON, MINUTES_MEETING_OVER };
+MUST_CHECK enum err minutes_db_meeting(struct minutes_db *m, struct series_id series, uint64_t seq,
+				       enum minutes_meeting *out, char *why);
+
 /* A log as it is kept. */
 struct minutes_stored {
 	int64_t id;

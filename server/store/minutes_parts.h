@@ -15,6 +15,18 @@
 	X(SEAL, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
 		" FROM journal INDEXED BY journal_rest WHERE series = ?1" \
 		" AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT 1") \
+	X(SEAT, "SELECT json_extract(b, '$.role'), json_extract(b, '$.from')," \
+		" json_extract(b, '$.until'), json_extract(b, '$.duties')" \
+		" FROM (SELECT CAST(body AS TEXT) AS b FROM journal INDEXED BY journal_rest" \
+		" WHERE series = ?1 AND kind <> 'edit' AND kind = 'seat')" \
+		" WHERE json_extract(b, '$.seat') = ?2") \
+	X(BARRED, "SELECT json_extract(b, '$.on')" \
+		  " FROM (SELECT seq, CAST(body AS TEXT) AS b FROM journal INDEXED BY journal_rest" \
+		  " WHERE series = ?1 AND kind <> 'edit' AND kind = 'bar')" \
+		  " WHERE json_extract(b, '$.seat') = ?2 ORDER BY seq DESC LIMIT 1") \
+	X(MEETING, "SELECT kind FROM journal INDEXED BY journal_rest WHERE series = ?1" \
+		   " AND seq > ?2 AND kind <> 'edit' AND kind IN ('segment', 'end')" \
+		   " ORDER BY seq DESC LIMIT 1") \
 	X(FIND, "SELECT id FROM minutes_log WHERE series = ?1 AND seq = ?2" \
 		" ORDER BY fork DESC LIMIT 1") \
 	X(LOG, "SELECT series, seq, fork, origin, entries, leaves, body FROM minutes_log" \

@@ -25,7 +25,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/ideas.h"
 #include "fuzz/mutate_json.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "room/room_state.h"
 #include "store/db.h"
 #include "support/replay.h"

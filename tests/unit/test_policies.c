@@ -1,7 +1,7 @@
 /* The policies a server keeps loaded: one for all rooms of it, and a few that no room uses. */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "net/policies.h"
+#include "archive/policies.h"
 #include "support/files.h"
 
 enum { KINDS = LIMIT_POLICIES_IDLE + 2 };

@@ -1,5 +1,5 @@
-#ifndef ROKUSHA_NET_POLICIES_H
-#define ROKUSHA_NET_POLICIES_H
+#ifndef ROKUSHA_ARCHIVE_POLICIES_H
+#define ROKUSHA_ARCHIVE_POLICIES_H
 
 #include "policy/ceiling.h"
 #include "store/store.h"

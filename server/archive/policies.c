@@ -1,4 +1,4 @@
-#include "net/policies.h"
+#include "archive/policies.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,0 +1,124 @@
+#ifndef ROKUSHA_ARCHIVE_ARCHIVE_PARTS_H
+#define ROKUSHA_ARCHIVE_ARCHIVE_PARTS_H
+
+#include "archive/archive.h"
+#include "archive/policies.h"
+#include "minutes/log.h"
+#include "room/room.h"
+#include "store/minutes_db.h"
+#include "store/store.h"
+
+/* Private to archive/. */
+
+enum { SEED_BYTES = 32, SIGN_KEY_BYTES = 64 };
+
+struct archive_keys {
+	bool are_there;
+	uint8_t secret[2][SIGN_KEY_BYTES]; /* by enum min_signer */
+	uint8_t public_[2][32];
+};
+
+struct archive {
+	char *db_path;
+	char *host; /* of origins */
+	char *rp;   /* of passkeys; empty: none */
+	struct policies *policies;
+	struct store *reader;
+	struct minutes_db *db;
+	struct archive_keys keys;
+};
+
+/* ---- archive_keys.c ---- */
+
+/* Read, or with `may_make` made where there are none.  ERR_GONE there are none  ERR_IO */
+MUST_CHECK enum err keys_take(struct archive *a, bool may_make, char *why);
+void keys_forget(struct archive_keys *k);
+
+/* The head of a log that was given out last. */
+struct given_head {
+	uint64_t size; /* 0: none was */
+	struct min_hash root;
+};
+MUST_CHECK enum err heads_find(const struct archive *a, struct slice origin, struct given_head *out,
+			       char *why);
+/* Durable when it returns. */
+MUST_CHECK enum err heads_give(const struct archive *a, struct slice origin,
+			       const struct given_head *head, char *why);
+
+/* ---- archive_log.c ---- */
+
+/* A log in memory, as it is kept, up to now. */
+struct held {
+	struct archive *a;
+	struct min_log *log;
+	struct min_about about;
+	int64_t id;
+	struct series_id series;
+	uint64_t seq;
+	uint32_t fork;
+	uint32_t entries, leaves; /* rows that are kept */
+	uint64_t now;
+};
+/*
+ * The log of the last meeting that was sealed, made if it is not there yet; every round that is due
+ * is written, and its head is among those given out. The caller calls held_close in any case.
+ * ERR_GONE  nothing is sealed     ERR_RULE  it cannot be: too many seats and audiences
+ */
+MUST_CHECK enum err held_open(struct archive *a, struct series_id series, int64_t now_ms,
+			      struct held *out, char *why);
+void held_close(struct held *h);
+/*
+ * What was added to it is kept from now on; `approved` as minutes_db_append.  ERR_STALE somebody
+ * else added something: begin anew
+ */
+MUST_CHECK enum err held_keep(struct held *h, const struct min_change *change,
+			      const struct min_hash *approved, char *why);
+
+/* A room after the first `count` records; UINT64_MAX: all. */
+struct played {
+	struct archive *a;
+	struct store_series *loaded;
+	struct policy_use use;
+	struct room *room;
+};
+MUST_CHECK enum err played_open(struct archive *a, struct series_id series, uint64_t count,
+				int64_t now_ms, struct played *out, char *why);
+void played_close(struct played *p); /* accepts a zeroed one */
+/* A log of the room as it stands, with these keys; nothing is kept. */
+MUST_CHECK enum err log_of_room(const struct room *room, const struct min_params *params,
+				const struct archive_keys *keys, struct min_log **out,
+				struct min_change *change);
+
+/* ---- answering: each fills `out` or says why not ---- */
+
+struct asked {
+	struct archive *a;
+	const struct archive_ask *ask;
+	struct minutes_standing standing;
+	const json_t *body; /* of a POST: an object */
+	struct archive_answer *out;
+};
+
+enum err answer_status(struct asked *q);
+enum err answer_preview(struct asked *q);
+enum err answer_bundle(struct asked *q);
+enum err answer_code(struct asked *q);
+enum err answer_sign(struct asked *q);
+enum err answer_vouch(struct asked *q);
+enum err answer_paper(struct asked *q);
+enum err answer_mark(struct asked *q);
+enum err answer_amend(struct asked *q);
+enum err answer_erase(struct asked *q);
+
+/* archive_code.c: the right code in the body? If not, answered.  ERR_OK, ERR_IO */
+MUST_CHECK enum err code_ask(struct asked *q, bool *is_right);
+
+/* archive.c: reading bodies, writing answers */
+struct slice body_text(const struct asked *q, const char *name); /* ptr NULL: there is none */
+bool body_hash(const struct asked *q, const char *name, struct min_hash *out);
+void answer_json(struct asked *q, unsigned status, json_t *owned);
+void answer_error(struct asked *q, unsigned status, const char *word);
+/* The answer to an error of the log. */
+void answer_err(struct asked *q, enum err e);
+
+#endif
