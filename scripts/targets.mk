@@ -119,9 +119,12 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
 	@node tests/hostile/bench.mjs $(SECONDS)
 
+comma := ,
+
 # tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
 # measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
-BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow
+BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow \
+	$(B)/bench/minutes
 $(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
@@ -152,6 +155,13 @@ $(B)/bench/grow: tests/bench/grow.c $(B)/librokusha.a
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $^ $(LIBS) -o $@
 
+# The hashes that are asked for are counted on their way to the library.
+$(B)/bench/minutes: tests/bench/minutes.c $(wildcard tests/support/*.h tests/sim/criterion/*.h) $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@ \
+		$(addprefix -Wl$(comma)--wrap=crypto_hash_sha256_,init update final)
+
 .PHONY: bench-build
 bench-build:
 	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
@@ -163,7 +173,6 @@ build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/packa
 	cd $(@D) && npm ci --no-audit --no-fund </dev/null
 	@touch $@
 
-comma := ,
 BENCH_PEERS := floor,floor-gather,floor-memory,twin,yws,hocuspocus,sharedb
 
 BENCH_RUN = node tests/bench/run.mjs $(1) --servers $(2) --seconds $(or $(SECONDS),3) \
