@@ -40,6 +40,9 @@ async function node() {
   rmSync('dist-node', { recursive: true, force: true });
   mkdirSync('dist-node');
   writeFileSync('dist-node/core.mjs', core);
+  writeFileSync('dist-node/verify.mjs', await bundle({
+    entryPoints: ['src/verify/index.ts'], platform: 'node', format: 'esm', target: 'node18',
+  }));
 }
 
 /* The real elements in every state a user can meet: for those who design and test them, not for the server. */
