@@ -27,6 +27,8 @@ export interface Entry {
 
 export interface Item {
   readonly row: string;
+  /** The slot of those who sat in it. */
+  readonly label: string;
   readonly title: Piece | null;
   readonly easy: string;
   /** Ids of who sat in it, as far as the reader knows them. */
@@ -147,7 +149,7 @@ class Reader {
       const easy = cells?.get('title_easy')?.value;
       const entries = new Map<string, Entry[]>();
       const item: Item = {
-        row, title: title ? this.#piece('conf.agenda_items.title', title.name, title) : null,
+        row, label, title: title ? this.#piece('conf.agenda_items.title', title.name, title) : null,
         easy: typeof easy === 'string' ? easy : '', members: [...this.report.members.get(label) ?? []], entries,
       };
       const made = { item, at: '99', entries };

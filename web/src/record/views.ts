@@ -140,7 +140,7 @@ export function howOf(s: Signed, nameOf: (id: string) => string): string {
 }
 
 /** As a seal of one or two characters; four stand in two lines. */
-const stampText = (name: string): string => [...shortName(name).replace(/(さん|先生|様)$/, '')].slice(0, 4).join('');
+export const stampText = (name: string): string => [...shortName(name).replace(/(さん|先生|様)$/, '')].slice(0, 4).join('');
 
 function stamp(line: Line): TemplateResult {
   const s = line.signed;
