@@ -7,8 +7,6 @@ import { bundle } from '../vectors/minutes/bundle.mjs';
 import { headsFor, vouch } from '../vectors/minutes/play.mjs';
 import { b64, readDisclosure, sha } from '../vectors/minutes/prim.mjs';
 
-const hex = (h) => Buffer.from(h, 'base64').toString('hex');
-
 export class Standin {
   codes = new Map();
   signed = new Map(); // seat -> heads it has signed
@@ -64,7 +62,7 @@ export class Standin {
         .map(([, slot, s]) => [slot, { ...s, ...(s.note === undefined ? {} : { note: notes.get(s.note) ?? '' }) }]));
       const who = [...log.seats.values()].find((s) => s.id === a.party);
       return Object.keys(says).length === 0 ? [] : [{
-        id: hex(a.id).slice(0, 16), party: a.party, name: who.label, method: a.method, time: a.time, late: a.time > log.deadline, round: a.round, says,
+        id: a.id, size: a.size, party: a.party, name: who.label, method: a.method, time: a.time, late: a.time > log.deadline, round: a.round, says,
         vouched: all.some((o) => o.party !== a.party && [...o.told.values()].some(([, , s]) => s.decision === 'vouch' && s.about === a.id)),
       }];
     });

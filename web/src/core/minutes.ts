@@ -29,23 +29,29 @@ export interface MinutesSay {
 
 /** A signature as this seat is told of it; round null: kept, and told to the others at the next one. */
 export interface MinutesAct {
+  /** Hash of the statement, base64. */
   readonly id: string;
   readonly party: string;
   readonly name: string;
   readonly method: 'attested' | 'paper' | 'webauthn';
   readonly time: number;
   readonly late: boolean;
+  /** Of the head it signs. */
+  readonly size: number;
   readonly round: number | null;
   readonly says: Readonly<Record<string, MinutesSay>>;
   readonly vouched: boolean;
 }
 
 export interface MinutesStatus {
+  /** Of the latest meeting; what is sealed of the one before it is told all the same. */
   readonly state: MinutesState;
   readonly may: readonly MinutesMay[];
   readonly now: number;
   readonly sealed?: number;
   readonly deadline?: number;
+  /** When what is kept now is told to the others. */
+  readonly next?: number;
   readonly origin?: string;
   /** Of the server: the copy has to be signed with it. */
   readonly key?: string;
@@ -56,9 +62,13 @@ export interface MinutesStatus {
   readonly acts: readonly MinutesAct[];
 }
 
+/** There are sealed minutes this seat has a part in. */
+export const hasLog = (s: MinutesStatus): boolean => s.origin !== undefined && s.party !== undefined;
+
 export interface SignAsk {
   readonly code: string;
   readonly decision: MinutesDecision;
+  /** Those not signed yet, as status has them; to withdraw: those that are. */
   readonly heads: readonly (readonly [size: number, root: string])[];
   /** Where the note and a decision other than agree are told beside one's own copy. */
   readonly slot?: string;
@@ -106,12 +116,12 @@ export function readStatus(v: unknown): MinutesStatus | null {
   if (typeof v !== 'object' || v === null) return null;
   const o = v as Partial<Record<keyof MinutesStatus, unknown>>;
   if (o.state !== 'open' && o.state !== 'ended' && o.state !== 'sealed') return null;
-  const number = (name: 'sealed' | 'deadline'): Partial<MinutesStatus> => (typeof o[name] === 'number' ? { [name]: o[name] } : {});
+  const number = (name: 'sealed' | 'deadline' | 'next'): Partial<MinutesStatus> => (typeof o[name] === 'number' ? { [name]: o[name] } : {});
   const words = (name: 'origin' | 'key' | 'party'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
   return {
     state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
     heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
-    ...number('sealed'), ...number('deadline'), ...words('origin'), ...words('key'), ...words('party'),
+    ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'),
   };
 }
 

@@ -39,7 +39,8 @@ class Answers implements MinutesPort {
 
 const asked = (options: SnapOptions) => (): Snap => snap({ meet: closed('done'), ...options });
 const MISSING: readonly MinutesMissing[] = [{ what: 'who', cell: 'a' }, { what: 'due', cell: 'b' }, { what: 'due', cell: 'c' }, { what: 'segment', cell: 'd' }, { what: 'attendance', cell: 'e' }];
-const ended = (missing: readonly MinutesMissing[]): MinutesStatus => ({ ...sealed.preview.status, state: 'ended', may: ['seal'], missing, heads: [], acts: [] });
+const ended = (missing: readonly MinutesMissing[], may: MinutesStatus['may'] = ['seal']): MinutesStatus =>
+  ({ state: 'ended', may, missing, now: sealed.preview.status.now, code: 'none', heads: [], acts: [] });
 
 interface More {
   readonly as?: SnapOptions['as'];
@@ -96,7 +97,7 @@ export const RECORD_STATES: State[] = [
   state('link-sign', '入口（署名のお願い）', 'fresh', { view: link, page: false }),
   state('link-read', '入口（署名したあと）', 'kept', { view: link, page: false }),
   state('phone-link', '入口（職場の電話）', 'emp', { as: 'emp', view: (room) => html`<rk-phone .room=${room}></rk-phone>` }),
-  state('none', 'まだない', 'fresh', { status: { ...sealed.fresh.status, state: 'ended', may: [] } }),
+  state('none', 'まだない', 'fresh', { status: ended([], []) }),
   state('failed', '開けなかった', 'fresh', { status: null }),
   state('ended', '封をする前（足りないところ）', 'preview', { as: 'ps', status: ended(MISSING) }),
   state('ended-whole', '封をする前（足りないところなし）、確かめ', 'preview', { as: 'ps', status: ended([]), then: (host) => named(host, '封をする') }),

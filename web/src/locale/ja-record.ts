@@ -163,6 +163,7 @@ export const record = {
     read: '議事録を読んで署名する',
     readOnly: '議事録を読む',
     print: '紙に印刷する',
+    jump: '署名のところへ',
     save: '写しを保存する',
     saveHelp: (where: string): string => `保存した写しは、${where} で、だれでも、サーバーなしで確かめられます。`,
     self: '自分で確かめる',

@@ -1,3 +1,4 @@
+import { isSlot } from '../verify/leaf.ts';
 import type { Act, Decision, Report, Say, SignMethod } from '../verify/report.ts';
 
 /* The table of signatures: of everybody the reader knows to be asked, what they said last, and how strong that is. */
@@ -39,13 +40,13 @@ export interface Pending {
   readonly late: boolean;
   readonly vouched: boolean;
   readonly says: ReadonlyMap<string, Say>;
-  readonly size?: number;
+  readonly size: number;
+  readonly statement: string;
 }
 
 interface Told {
   readonly act: Act | Pending;
   readonly pending: boolean;
-  readonly statement: string;
 }
 
 const RANK: readonly Decision[] = ['agree', 'reserve', 'dissent', 'decline'];
@@ -59,11 +60,15 @@ export function changedAt(report: Report): Map<string, number> {
   return at;
 }
 
+/** The heads this seat signs, by their sizes: of each of its slots the one it was changed last at. */
+export const sizesOf = (report: Report): number[] =>
+  [...new Set([...changedAt(report)].filter(([label]) => isSlot(label)).map(([, size]) => size))];
+
 function signedBy(report: Report, told: readonly Told[], own: boolean): { signed: Signed | null; withdrawn: number | null } {
   const says = (t: Told): Say[] => [...t.act.says.values()];
   const backs = told.flatMap((t) => says(t).filter((x) => x.decision === 'withdraw').map((x) => ({ time: t.act.time, about: x.about })));
   const isBack = (t: Told): boolean => backs.some((b) => b.time >= t.act.time
-    && (b.about === undefined || b.about === t.statement || t.statement === ''));
+    && (b.about === undefined || b.about === t.act.statement));
   const withdrawn = backs.length > 0 ? Math.max(...backs.map((b) => b.time)) : null;
   const left = told.filter((t) => says(t).some((s) => s.decision !== 'withdraw' && s.decision !== 'vouch') && !isBack(t));
   const last = left.reduce<Told | null>((best, t) => (best === null || t.act.time >= best.act.time ? t : best), null);
@@ -80,10 +85,10 @@ function signedBy(report: Report, told: readonly Told[], own: boolean): { signed
     signed: {
       decision: strongest(all), method: last.act.method, time: last.act.time, late: last.act.late, own, pending: now.some((t) => t.pending),
       vouched: now.every((t) => t.act.vouched || (t.act.method !== 'paper' && hand === undefined)) && now.length > 0,
-      before: [...latest].some(([slot, t]) => (t.act.size ?? Infinity) < (changed.get(slot) ?? 2)),
+      before: [...latest].some(([slot, t]) => t.act.size < (changed.get(slot) ?? 2)),
       notes: [...new Set(all.flatMap((s) => (s.text === undefined ? [] : [s.text])))],
       gone: all.some((s) => s.note !== undefined && s.text === undefined),
-      hand: hand?.hand ?? '', by: hand?.by ?? '', witness: hand?.witness ?? '', statements: now.map((t) => t.statement).filter((s) => s !== ''),
+      hand: hand?.hand ?? '', by: hand?.by ?? '', witness: hand?.witness ?? '', statements: now.map((t) => t.act.statement),
     },
   };
 }
@@ -92,8 +97,9 @@ function signedBy(report: Report, told: readonly Told[], own: boolean): { signed
 export function linesOf(report: Report, people: ReadonlyMap<string, string>, pending: readonly Pending[] = []): Line[] {
   const told = new Map<string, Told[]>();
   const add = (t: Told): void => { told.set(t.act.party, [...told.get(t.act.party) ?? [], t]); };
-  for (const act of report.acts) add({ act, pending: false, statement: act.statement });
-  for (const act of pending) add({ act, pending: true, statement: '' });
+  for (const act of report.acts) add({ act, pending: false });
+  const known = new Set(report.acts.map((a) => a.statement));
+  for (const act of pending) if (!known.has(act.statement)) add({ act, pending: true });
   const parties = new Set([report.party, ...report.known]);
   return [...parties].map((party) => {
     const me = party === report.party;

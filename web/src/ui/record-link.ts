@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { MinutesRefused, type MinutesStatus } from '../core/index.ts';
+import { MinutesRefused, hasLog, type MinutesStatus } from '../core/index.ts';
 import { dateOf } from '../record/times.ts';
 import { r } from '../record/words.ts';
 import { RoomElement } from './element.ts';
@@ -38,13 +38,15 @@ export class RkRecordLink extends RoomElement {
   protected override render(): TemplateResult | typeof nothing {
     const s = this.status;
     const w = r.link;
-    if (!s || s.state === 'open' || (s.state === 'ended' && !s.may.includes('seal'))) return nothing;
+    if (!s) return nothing;
+    const seals = s.state === 'ended' && s.may.includes('seal');
+    if (!seals && !hasLog(s)) return nothing;
     const asked = s.may.includes('sign') && s.heads.length > 0;
     const again = asked && s.acts.some((a) => a.party === s.party);
-    const title = s.state === 'ended' ? w.ended : again ? w.again : asked ? w.sign : r.title;
-    const body = s.state === 'ended' ? w.endedBody : again ? w.againBody : asked ? w.signBody(dateOf(s.deadline ?? s.now)) : '';
-    const button = s.state === 'ended' ? w.openSeal : asked ? w.openSign : w.open;
+    const title = seals ? w.ended : again ? w.again : asked ? w.sign : r.title;
+    const body = seals ? w.endedBody : again ? w.againBody : asked ? w.signBody(dateOf(s.deadline ?? s.now)) : '';
+    const button = seals ? w.openSeal : asked ? w.openSign : w.open;
     return html`<section class="record-link card" aria-labelledby="record-link-h"><h2 id="record-link-h">${paper}${title}</h2>
-      ${body === '' ? nothing : html`<p class="small">${body}</p>`}<a class="btn ${asked || s.state === 'ended' ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
+      ${body === '' ? nothing : html`<p class="small">${body}</p>`}<a class="btn ${asked || seals ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
   }
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { MinutesRefused, type MinutesAct, type MinutesPort, type MinutesStatus } from '../core/index.ts';
+import { MinutesRefused, hasLog, type MinutesAct, type MinutesPort, type MinutesStatus } from '../core/index.ts';
 import { personOf, read, type Doc } from '../record/read.ts';
 import { linesOf, type Line, type Pending } from '../record/signs.ts';
 import { dateOf, dayOf } from '../record/times.ts';
@@ -22,7 +22,7 @@ import './record-sign.ts';
 function pendingOf(a: MinutesAct): Pending {
   const says = Object.entries(a.says).map(([slot, { note, ...say }]): [string, Say] =>
     [slot, { ...say, ...(note === undefined ? {} : { note, text: note }) }]);
-  return { party: a.party, method: a.method, time: a.time, late: a.late, vouched: a.vouched, says: new Map(says) };
+  return { party: a.party, method: a.method, time: a.time, late: a.late, vouched: a.vouched, says: new Map(says), size: a.size, statement: a.id };
 }
 
 const sealedReport = (v: Verdict | null): Report | null => (v && v.verdict !== 'invalid' && v.verdict !== 'unable' ? v : null);
@@ -54,7 +54,7 @@ export class RkRecord extends RoomElement {
     this.failed = false;
     try {
       const status = await this.#port.status();
-      if (status.state === 'sealed') {
+      if (hasLog(status)) {
         const bytes = await this.#port.bundle();
         const verdict = await verify(bytes, status.key === undefined ? null : [status.key]);
         this.#bytes = bytes;
@@ -106,11 +106,18 @@ export class RkRecord extends RoomElement {
     if (s.state === 'ended' && s.may.includes('seal')) {
       return html`<rk-sealing .room=${this.room} .status=${s} @rk-sealed=${() => void this.#again('')}></rk-sealing>`;
     }
-    if (s.state !== 'sealed') {
+    if (!hasLog(s)) {
       return html`<h1>${r.title}</h1><div class="empty">${paper}<p><b>${r.page.none}</b><br>${s.state === 'ended' ? r.sealing.waiting : r.page.noneBody}</p></div>`;
     }
     if (!report || !doc) return html`<h1>${r.title}</h1><div class="record-alone">${verdictView(this.verdict)}${this.#copy(null)}</div>`;
     return this.#sealed(s, report, doc);
+  }
+
+  /** On a narrow screen the whole text stands before it. */
+  #jump(): void {
+    const to = this.querySelector<HTMLElement>('#sign-h');
+    to?.scrollIntoView({ block: 'start' });
+    to?.focus();
   }
 
   #lines(report: Report, doc: Doc): Line[] {
@@ -122,6 +129,7 @@ export class RkRecord extends RoomElement {
     const lines = this.#lines(report, doc);
     const nameOf = (id: string): string => personOf(doc, id);
     return html`<header><div class="grow"><p class="small muted">${heldOn(doc)}</p><h1>${asked ? r.page.read : r.page.readOnly}</h1></div>
+        ${asked ? html`<button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button>` : nothing}
         <button type="button" class="btn" @click=${() => { this.printing = true; }}>${paper}${r.page.print}</button></header>
       ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
       <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>

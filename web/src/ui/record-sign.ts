@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { MinutesDecision, MinutesPort, MinutesStatus } from '../core/index.ts';
 import type { Doc } from '../record/read.ts';
-import type { Line } from '../record/signs.ts';
+import { sizesOf, type Line } from '../record/signs.ts';
 import { shortMoment } from '../record/times.ts';
 import { grouped, howOf } from '../record/views.ts';
 import { r } from '../record/words.ts';
@@ -37,6 +37,11 @@ export class RkSign extends RoomElement {
     return this.status.heads.every((h) => this.report.roots[h.size] === h.root);
   }
 
+  get #signedHeads(): (readonly [number, string])[] {
+    const left = new Set(this.status.heads.map((h) => h.size));
+    return sizesOf(this.report).filter((n) => !left.has(n)).map((n) => [n, this.report.roots[n] ?? ''] as const);
+  }
+
   /** Places a note can be told in: of each slot that is signed for, what was talked about there. */
   get #places(): { slot: string; title: string; n: number }[] {
     const slots = new Set(this.status.heads.flatMap((h) => h.slots));
@@ -68,7 +73,7 @@ export class RkSign extends RoomElement {
       const code = await useCode(this, this.#port, this.status, id);
       const slot = note !== '' && this.slot_ !== '' && (decision === 'reserve' || decision === 'dissent') ? { slot: this.slot_ } : {};
       await this.#port.sign({
-        code, decision, heads: this.status.heads.map((h) => [h.size, h.root] as const), ...(note === '' ? {} : { note }), ...slot,
+        code, decision, heads: decision === 'withdraw' ? this.#signedHeads : this.status.heads.map((h) => [h.size, h.root] as const), ...(note === '' ? {} : { note }), ...slot,
       });
     });
     if (ok || this.#asking.refused === 'stale') {
@@ -91,7 +96,7 @@ export class RkSign extends RoomElement {
     if (!this.#matches) {
       return html`<section class="card"><div class="callout callout-stop" role="alert">${stop}<div><h2>${w.mismatch}</h2><p>${w.mismatchBody}</p></div></div></section>`;
     }
-    return html`<section class="card" aria-labelledby="sign-h"><h2 id="sign-h">${w.title}</h2>
+    return html`<section class="card" aria-labelledby="sign-h"><h2 id="sign-h" tabindex="-1">${w.title}</h2>
       ${again ? html`<div class="callout callout-warn">${warn}<div><p>${w.again}</p></div></div>` : nothing}${this.#covers()}
       <form class="stack sign-form" novalidate @submit=${(e: Event) => void this.#send(e)}><fieldset><legend class="label">${w.opinion}</legend>
           ${OPTIONS.map((id) => html`<label class="check"><input type="radio" name="decision" value=${id} .checked=${this.option === id}
