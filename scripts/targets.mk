@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 # ---- generated: the web client and the embedded files
 
-WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/index.html web/icon.svg \
-	web/tsconfig.json
+WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/index.html web/verify.html \
+	web/icon.svg web/tsconfig.json schema/form.json
 SCHEMA := $(shell find schema -type f)
 NODE_READY := web/node_modules/.package-lock.json
 DIST := web/dist/index.html
