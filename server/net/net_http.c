@@ -124,7 +124,7 @@ void net_http_give(struct net_peer *p, unsigned status, const char *file, struct
 {
 	struct buf *out = &p->http.answer;
 
-	if (json->len > LIMIT_MINUTES_ANSWER_BYTES) {
+	if (!net_minutes_fits(json->len)) {
 		net_http_answer(p, 413, "{\"error\":\"limit\"}", (struct slice){NULL, 0});
 		return;
 	}

@@ -46,6 +46,16 @@ bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out)
 	return false;
 }
 
+bool net_minutes_fits(size_t answer_bytes)
+{
+	return answer_bytes <= LIMIT_MINUTES_ANSWER_BYTES;
+}
+
+bool net_minutes_has_room(const struct net *n)
+{
+	return n->large_bytes <= LIMIT_MINUTES_OUT_BYTES;
+}
+
 void net_minutes(struct net_peer *p)
 {
 	struct net *n = p->net;
@@ -57,7 +67,7 @@ void net_minutes(struct net_peer *p)
 	struct net_question *q;
 	enum err e;
 
-	if (!n->archive || n->large_bytes > LIMIT_MINUTES_OUT_BYTES) {
+	if (!n->archive || !net_minutes_has_room(n)) {
 		net_http_answer(p, 503, "{\"error\":\"busy\"}", nothing);
 		return;
 	}

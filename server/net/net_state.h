@@ -233,6 +233,8 @@ void net_http_give(struct net_peer *p, unsigned status, const char *file, struct
 /* net_minutes.c */
 /* Which question a path below /s/SID/minutes is; false: none. */
 bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out);
+bool net_minutes_fits(size_t answer_bytes);     /* may such an answer be given? */
+bool net_minutes_has_room(const struct net *n); /* may more be asked, for all that is on its way? */
 /* The request is whole; answered by net_http_give, later. */
 void net_minutes(struct net_peer *p);
 void net_minutes_forget(struct net_peer *p); /* the peer is gone */

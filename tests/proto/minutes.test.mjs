@@ -335,6 +335,13 @@ test('who is a stranger, or asks for what is not there, is refused', async () =>
 	assert.equal((await w.post('p-emp', 'sign', {code: CODE}, {origin: 'https://elsewhere.example'})).status, 403);
 	assert.equal((await at(`${sid}/minutes`, {method: 'HEAD', headers: {cookie}})).status, 405);
 	assert.equal((await w.post('p-emp', 'sign', {code: 'x'.repeat(17_000)})).status, 413);
+	/* a body of 16 KiB, and one more */
+	const long = (bytes) => JSON.stringify({code: ''}).replace('""', `"${'x'.repeat(bytes - 11)}"`);
+	assert.equal(Buffer.byteLength(long(16_384)), 16_384);
+	for (const [bytes, status] of [[16_384, 401], [16_385, 413]]) {
+		const answer = await request(origin, {method: 'POST', path: `/s/${sid}/minutes/sign`, body: long(bytes), headers: {cookie, origin}});
+		assert.equal(answer.status, status, `${bytes} bytes`);
+	}
 	for (const body of ['', '[]', '"x"', '{', '{"code":1,"code":2}', '{"code":"\\u0000"}', 'null']) {
 		const answer = await request(origin, {method: 'POST', path: `/s/${sid}/minutes/sign`, body: body || ' ', headers: {cookie, origin}});
 		assert.equal(answer.status, 400, body);

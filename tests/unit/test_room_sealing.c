@@ -1,4 +1,5 @@
 /* Sealing the minutes: who may, when, and that nobody writes there afterwards. */
+#include "base/limits.h"
 #include "minutes/input.h"
 #include "support/meeting.h"
 
@@ -204,5 +205,45 @@ Test(sealing, who_is_barred_or_was_never_asked_gets_nothing)
 		cr_assert(in.cell[i].kind != MIN_SEAT || in.cell[i].seat != rig_seat(&r, "p-emp"));
 	}
 	json_decref(values);
+	meeting_over(&r);
+}
+
+/* ---- slots ---- */
+
+/* The item is given other seats until there are so many seats and audiences. Over afterwards. */
+static void meet_with(struct rig *r, size_t slots)
+{
+	static const char *const who[] = {"p-aps", "p-self", "p-emp", "p-cw", "p-hw"};
+	size_t count = 0;
+
+	meeting_start(r, CASE_1, MEETING_1);
+	YES(open_item(r, "p-ps", "1"));
+	for (unsigned set = 0; count < slots && set < 32; set++) {
+		const char *names[8] = {"p-ps"};
+		struct min_input in;
+		size_t n = 1;
+
+		for (unsigned i = 0; i < 5; i++) {
+			if (set >> i & 1) {
+				names[n++] = who[i];
+			}
+		}
+		YES(set_audience(r, "p-ps", item(r, "1"), names));
+		json_decref(room_seal_input(r->room, &r->mem, &in));
+		count = in.seat_count + in.audience_count;
+	}
+	cr_assert_eq(count, slots);
+	YES(close_item(r, "p-ps", 1));
+}
+
+Test(sealing, every_seat_and_audience_has_a_slot)
+{
+	struct rig r;
+
+	meet_with(&r, LIMIT_SEAL_SLOTS);
+	YES(seal(&r, "p-ps"));
+	meeting_over(&r);
+	meet_with(&r, LIMIT_SEAL_SLOTS + 1);
+	NO(ERR_LIMIT, seal(&r, "p-ps"));
 	meeting_over(&r);
 }
