@@ -34,7 +34,7 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 LINK_cov := -fsanitize=fuzzer
 LINK_release := -pie -Wl,-z,relro,-z,now
 CFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(MODE)) -Iserver -I$(G) -MMD -MP
-LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lpthread
+LIBS := -lwebsockets -luv -lsqlite3 -ljansson -lsodium -lfido2 -lpthread
 
 Q := $(if $(V),,@)
 
@@ -45,7 +45,7 @@ MAIN := $(B)/main.o
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
-FUZZERS := import wire change room rows http
+FUZZERS := import wire change room rows http passkey
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help
@@ -82,6 +82,10 @@ $(B)/tests/%: tests/%.c $(B)/tests/support/no_certs.o $(B)/librokusha.a Makefile
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< \
 		$(B)/tests/support/no_certs.o $(B)/librokusha.a $(LIBS) -lcriterion -o $@
 
+# Keys and signatures for the tests of passkeys; the server itself calls no OpenSSL.
+$(B)/tests/unit/test_passkey $(B)/tests/unit/test_passkey_enrol $(B)/tests/unit/test_passkey_vectors: \
+	LIBS += -lcrypto
+
 # The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
 $(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many $(B)/tests/unit/test_net_send: \
 	LIBS += -Wl,--wrap=net_mono_ms,--wrap=net_tcp_acked,--wrap=hub_frame
@@ -107,8 +111,9 @@ $(B)/sealed: tests/truth/sealed.c $(wildcard tests/support/*.h tests/sim/criteri
 # is the instrumented one where tests/fuzz/jansson has made it. No libwebsockets:
 # tests/fuzz/fake_lws.h stands in its place.
 FUZZ_JSON := $(or $(wildcard build/$(filter fuzz,$(MODE))/libjansson.a),-ljansson)
-FUZZ_LIBS := -luv -lsqlite3 -lsodium -lpthread
+FUZZ_LIBS := -luv -lsqlite3 -lsodium -lfido2 -lpthread
 $(B)/fuzz_import $(B)/fuzz_wire $(B)/fuzz_rows: FUZZ_MUTATE := tests/fuzz/mutate_json.c
+$(B)/fuzz_passkey: FUZZ_LIBS += -lcrypto
 $(B)/fuzz_http: FUZZ_LIBS += -Wl,--wrap=hub_frame,--wrap=net_watch
 
 $(B)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/mutate_json.c $(wildcard tests/fuzz/*.h) \

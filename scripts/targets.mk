@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 # ---- generated: the web client and the embedded files
 
-WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/index.html web/icon.svg \
-	web/tsconfig.json
+WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/index.html web/verify.html \
+	web/icon.svg web/tsconfig.json schema/form.json
 SCHEMA := $(shell find schema -type f)
 NODE_READY := web/node_modules/.package-lock.json
 DIST := web/dist/index.html
@@ -59,11 +59,12 @@ test: ## everything; the last line counts
 	@scripts/test-all test
 
 .PHONY: demo
-demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
-	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SPEED=n]" >&2; exit 2; }
+demo: ## play a scripted meeting: make demo CASE=file.json [SIGN=1 [OUT=dir]] [SPEED=n] [SEED=s]
+	@test -n "$(CASE)" || { echo "make demo CASE=file.json [SIGN=1 [OUT=dir]] [SPEED=n]" >&2; exit 2; }
 	@scripts/setup run
-	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/tests/store/test_store_series >&2
-	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
+	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/rokusha-verify $(B)/tests/store/test_store_series >&2
+	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(SIGN),--sign $(if $(OUT),--out $(OUT)))
 
 .PHONY: cases
 cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
@@ -118,9 +119,12 @@ hostile: ## honest people under every attack at once, in figures: make hostile S
 	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/tests/hostile/flood >&2
 	@node tests/hostile/bench.mjs $(SECONDS)
 
+comma := ,
+
 # tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
 # measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
-BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow
+BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow \
+	$(B)/bench/minutes
 $(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
@@ -151,6 +155,13 @@ $(B)/bench/grow: tests/bench/grow.c $(B)/librokusha.a
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $^ $(LIBS) -o $@
 
+# The hashes that are asked for are counted on their way to the library.
+$(B)/bench/minutes: tests/bench/minutes.c $(wildcard tests/support/*.h tests/sim/criterion/*.h) $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@ \
+		$(addprefix -Wl$(comma)--wrap=crypto_hash_sha256_,init update final)
+
 .PHONY: bench-build
 bench-build:
 	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
@@ -162,7 +173,6 @@ build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/packa
 	cd $(@D) && npm ci --no-audit --no-fund </dev/null
 	@touch $@
 
-comma := ,
 BENCH_PEERS := floor,floor-gather,floor-memory,twin,yws,hocuspocus,sharedb
 
 BENCH_RUN = node tests/bench/run.mjs $(1) --servers $(2) --seconds $(or $(SECONDS),3) \

@@ -178,13 +178,17 @@ static bool takes_gzip(struct lws *wsi)
 static const struct embedded_asset *asset_of(struct slice path)
 {
 	uint64_t sid;
-	bool is_page = slice_is(path, "/") || auth_route_of(path, &sid) == AUTH_ROUTE_PAGE;
+	const char *page = NULL;
 
+	if (slice_is(path, "/") || auth_route_of(path, &sid) == AUTH_ROUTE_PAGE) {
+		page = "/index.html";
+	} else if (slice_is(path, "/verify")) {
+		page = "/verify.html"; /* checks copies of minutes by itself */
+	}
 	for (size_t i = 0; i < embedded_asset_count; i++) {
 		const struct embedded_asset *a = &embedded_asset[i];
 
-		if (is_page ? strcmp(a->path, "/index.html") == 0
-			    : a->immutable && slice_is(path, a->path)) {
+		if (page ? strcmp(a->path, page) == 0 : a->immutable && slice_is(path, a->path)) {
 			return a;
 		}
 	}

@@ -27,6 +27,8 @@
 	X(JOURNAL_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"    \
 			" base_ver, ver, digest, body"                                             \
 			" FROM journal WHERE series = ?1 AND seq > ?2 ORDER BY seq")               \
+	X(JOURNAL_ERASE,                                                                           \
+	  "UPDATE journal SET body = ?3, digest = 0 WHERE series = ?1 AND seq = ?2")               \
 	X(REST_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_rest"                       \
 		      " WHERE series = ?1 AND seq <= ?2 AND kind <> 'edit'")                       \
 	X(REST_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"       \
@@ -46,6 +48,7 @@
 	  "INSERT INTO room_base (series, seq, body) VALUES (?1, ?2, ?3)"                          \
 	  " ON CONFLICT (series) DO UPDATE SET seq = excluded.seq, body = excluded.body")          \
 	X(ROOM_GET, "SELECT seq, body FROM room_base WHERE series = ?1")                           \
+	X(ROOM_DROP, "DELETE FROM room_base WHERE series = ?1")                                    \
 	X(NOW_DROP, "DELETE FROM cell_now WHERE series = ?1")                                      \
 	X(NOW_ADD, "INSERT INTO cell_now (series, cell, ver, value) VALUES (?1, ?2, ?3, ?4)")      \
 	X(NOW_COUNT, "SELECT count(*) FROM cell_now WHERE series = ?1")                            \
@@ -53,6 +56,7 @@
 	X(NOW_SEQ_PUT, "INSERT INTO cell_now_seq (series, seq) VALUES (?1, ?2)"                    \
 		       " ON CONFLICT (series) DO UPDATE SET seq = excluded.seq")                   \
 	X(NOW_SEQ, "SELECT seq FROM cell_now_seq WHERE series = ?1")                               \
+	X(NOW_SEQ_DROP, "DELETE FROM cell_now_seq WHERE series = ?1")                              \
 	X(POLICY_PUT, "INSERT INTO policy (hash, visibility, roles, form) VALUES (?1, ?2, ?3, ?4)" \
 		      " ON CONFLICT (hash) DO NOTHING")                                            \
 	X(POLICY_PUT_NAMED,                                                                        \
@@ -63,6 +67,7 @@
 	  " ON CONFLICT (hash) DO NOTHING")                                                        \
 	X(POLICY_GET, "SELECT visibility, roles, form FROM policy WHERE hash = ?1")                \
 	X(PENDING_ADD, "INSERT INTO pending (series, body) VALUES (?1, ?2)")                       \
+	X(PENDING_DROP, "DELETE FROM pending WHERE series = ?1")                                   \
 	X(AUDIT_ADD, "INSERT INTO audit (series, at_ms, seats, what, cells)"                       \
 		     " VALUES (?1, ?2, ?3, ?4, ?5)")                                               \
 	X(LINK_ADD, "INSERT INTO link (hash, series, seat, reusable, expires_ms)"                  \

@@ -231,6 +231,19 @@ MUST_CHECK enum err store_secret_now(struct store *s, uint8_t out[STORE_SECRET_B
  */
 MUST_CHECK enum err store_audit_beside(const char *path, struct series_id series,
 				       const struct audit *a, char *why);
+/*
+ * Bodies of journal records replaced for good (an erasure), with all that was derived of the series
+ * or put by for it thrown away: it is made anew from the journal. When this answers ERR_OK neither
+ * the database nor its WAL holds what stood there before. Takes the writer's lock: no server runs.
+ * ERR_IO  a server runs, the disk failed, or somebody reads the WAL (what stood there may still be
+ *         in it: ask again).     ERR_GONE  no such record: nothing was changed
+ */
+struct store_erased {
+	uint64_t seq; /* of the record in its series */
+	struct slice body;
+};
+MUST_CHECK enum err store_erase_beside(const char *path, struct series_id series,
+				       const struct store_erased *record, size_t count, char *why);
 /* Damage, missing pages, broken rules of the tables. `why` names the first. */
 MUST_CHECK enum err store_check_now(struct store *s, char *why);
 

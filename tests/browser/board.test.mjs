@@ -38,6 +38,7 @@ test('the board shows what all who are in may read, and nothing of it can be pre
   await board.page.locator('rk-cell', { has: board.page.locator('rk-text[key="plan.health.outline.goal_short"]') }).waitFor();
   await board.shot('board-health');
   // Nobody of the wall writes, and nobody is shown twice for it.
+  await board.frame('sent', (f) => f.includes('"join"'));
   assert.deepEqual(board.sent.map((f) => JSON.parse(f).t).filter((t) => t !== 'ping'), ['join']);
   assert.deepEqual(await board.axe(), []);
   for (const s of [ps, board]) assert.deepEqual(s.complaints, []);

@@ -1,4 +1,5 @@
 /* Chromium, and one page per seat that remembers all it was sent. */
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,9 +12,12 @@ const { chromium } = require('playwright-core');
 const shots = join(root, 'build/shots');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-export const launch = () => chromium.launch({
+/** Events are waited for; a busy machine is slow, not wrong. */
+const WAIT_MS = Number(process.env.WAIT_MS ?? 120_000);
+
+export const launch = (more = []) => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=ja'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=ja', ...more],
   env: { ...process.env, LANG: 'ja_JP.UTF-8', LANGUAGE: 'ja' },
 });
 
@@ -32,6 +36,8 @@ const wordsOf = () => {
   };
 };
 
+const FRAME = { sent: 'Network.webSocketFrameSent', received: 'Network.webSocketFrameReceived' };
+
 export class Seat {
   received = [];
   sent = [];
@@ -43,7 +49,7 @@ export class Seat {
       locale: 'ja-JP', timezoneId: 'Asia/Tokyo', viewport: options.viewport ?? { width: 1440, height: 900 },
       ...(options.userAgent ? { userAgent: options.userAgent } : {}),
     });
-    seat.context.setDefaultTimeout(Number(process.env.WAIT_MS ?? 120_000)); // events are waited for; a busy machine is slow, not wrong
+    seat.context.setDefaultTimeout(WAIT_MS);
     await seat.context.addInitScript(wordsOf); // the page's own policy forbids eval
     const page = seat.page = await seat.context.newPage();
     if (options.clock) await page.clock.install(); // for tests that let hours go by
@@ -86,6 +92,30 @@ export class Seat {
     });
   }
 
+  /** The field says this and nothing else. */
+  async reads(key, words) {
+    await this.page.waitForFunction(([k, w]) => globalThis.rkWords(k) === w, [key, words]).catch(async (e) => {
+      throw new Error(`${key} never read ${words}; it reads ${await this.words(key)} (${e.message.split('\n')[0]})`);
+    });
+  }
+
+  /** The first frame of `sent` or `received` that fits, now or when it comes: the page may be ahead of what is told of its socket. */
+  frame(way, fits) {
+    const list = this[way];
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no such frame ${way}: ${fits}`)), WAIT_MS);
+      const look = () => {
+        const found = list.find(fits);
+        if (found === undefined) return;
+        clearTimeout(late);
+        this.cdp.off(FRAME[way], look);
+        resolve(found);
+      };
+      this.cdp.on(FRAME[way], look);
+      look();
+    });
+  }
+
   saved() {
     return this.page.locator('.appbar .saved[data-unsaved="0"]', { hasText: 'すべて保存しました' }).waitFor();
   }
@@ -112,4 +142,18 @@ export class Seat {
   close() {
     return this.context.close();
   }
+}
+
+/**
+ * All have sent what they wrote, and all have what any of them has: then they read the same. Saved alone does
+ * not say so, because the last words of another may still be on their way to a page that is slow.
+ */
+export async function agree(key, ...seats) {
+  await Promise.all(seats.map((s) => s.saved()));
+  const ver = (k) => document.querySelector('rk-app').room.text(k).ver;
+  const newest = Math.max(...await Promise.all(seats.map((s) => s.page.evaluate(ver, key))));
+  await Promise.all(seats.map((s) => s.page.waitForFunction(([k, v]) => document.querySelector('rk-app').room.text(k).ver >= v, [key, newest])));
+  const [first, ...rest] = await Promise.all(seats.map((s) => s.words(key)));
+  for (const other of rest) assert.equal(other, first);
+  return first;
 }

@@ -60,9 +60,39 @@ const SAYS = {
   policy: ['見える範囲の決まりが変わりました', '承認すると増える', 'もう減っている', 'そのほか', '好きなこと'],
   'policy-sure': ['この会議の全員にすぐ効きます', '承認して、効かせる', 'まだしない'],
   'policy-done': ['承認しました'],
+  'record-link-seal': ['会議の記録に封をします', '記録に封をする'],
+  'record-link-sign': ['署名のお願い', '令和8年11月19日（木）までに', '読んで署名する'],
+  'record-link-read': ['会議の記録', '記録を開く'],
+  'record-phone-link': ['ここまでです', '署名のお願い', '読んで署名する'],
+  'record-none': ['会議の記録は、まだありません', '封をするのを待っています'],
+  'record-failed': ['いま、記録を開けませんでした', 'もう一度ためす'],
+  'record-ended': ['足りないところ', 'だれがするか、書かれていない役割（1）', '期限のない役割（2）', '退室の印がない人（1）', '会議室で直す', '署名の期限', '封をする'],
+  'record-ended-whole': ['足りないところは、ありません', 'もとにはもどせません', 'このまま封をする', 'まだしない'],
+  'record-preview': ['封をする前の見本です', '決定①', '封筒は来週、真砂と開ける。', '採択したときの計画'],
+  'record-sign': ['議事録を読んで署名する', 'あなたが署名するもの', '議題5件、決定5件、役割7件', 'あなたに表示していない項目は、ふくみません', '全員が同じ封印に署名します',
+    'このとおりでよい', '署名の合いことばを決める', 'もう一度、同じ合いことば', 'サーバーを信じるかぎりの署名です', 'この写しは、封印と一致しました', '写しを保存する', 'まだ署名していません', '次の区切りで'],
+  'record-dissent': ['意見を伝える相手', '「手続き・お金・封筒」に同席した5人', 'あなたの写しにだけ残す', 'そのまま残ります'],
+  'record-no-note': ['意見を書きましょう'],
+  'record-wrong-code': ['合いことばが、ちがいます'],
+  'record-kept': ['意見を付けて署名', '受け付けました', '署名を取り消す'],
+  'record-withdraw': ['取り消したことが残ります', '署名の合いことば', '取り消す'],
+  'record-corrected': ['訂正のあとの文に、もう一度署名をお願いします', '訂正の前の文に署名', '封筒は再来週', '本人の予定が変わったため'],
+  'record-all': ['消した箇所が1か所あります', '期限のあとに署名', '署名しません'],
+  'record-emp': ['弁当工房', '研修のふり返りと今後の進め方', '議題2件、決定2件、役割4件'],
+  'record-vouch': ['立ち会った人の確認は、まだありません', 'あなたがいたことを', '立ち会いました', '署名の合いことばを決める'],
+  'record-paper': ['紙の署名を書き入れる', 'だれの署名', '紙の画像', '照合値だけが残ります'],
+  'record-mark': ['しるしを代わりに記入する', '立ち会った人'],
+  'record-mismatch': ['署名できません', 'ちがいます'],
+  'record-invalid': ['この写しは、封印と一致しません', '写しを保存する'],
+  'record-sheets': ['全', '取扱注意', '閲覧者', '署名', 'この写しを確かめるには', '1／', '令和8年11月12日（木）', '封印'],
+  'record-sheets-emp': ['豆田', '1／', 'この写しを確かめるには'],
 };
 /** What must be nowhere in the page: neither on the screen nor in an attribute. */
-const GONE = { dropped: ['支援の内容', '休む日', 'とちゅうの文'] };
+const GONE = {
+  dropped: ['支援の内容', '休む日', 'とちゅうの文'],
+  'record-emp': ['封筒', '健康', '金銭', '法律', '訂正のあと', '非表示'], 'record-sheets-emp': ['封筒', '健康', '金銭'],
+  'record-invalid': ['決定①'], 'record-mismatch': ['署名の合いことば'],
+};
 const WIDTHS = [320, 390, 1280];
 const FILES = { '/': ['index.html', 'text/html'], '/gallery.js': ['gallery.js', 'text/javascript'], '/gallery.css': ['gallery.css', 'text/css'] };
 /* As the server says it; the wall alone has frames. */
@@ -93,6 +123,10 @@ async function tabbed(seat) {
   const total = await page.evaluate(() => {
     const all = [...document.querySelectorAll('button, a[href], input, select, textarea, summary, [tabindex="0"]')].filter((el) => el.checkVisibility() && (el.tabIndex >= 0 || !el.hasAttribute('aria-keyshortcuts'))); // those have a key of their own
     document.activeElement?.blur();
+    // Of a set of choices Tab stops at one.
+    const stops = new Set(all.filter((el) => el.type === 'radio').map((el) => el.name).flatMap((name) => all.find((el) => el.name === name && el.checked) ?? []));
+    const others = all.filter((el) => el.type === 'radio' && !stops.has(el));
+    for (const el of others) all.splice(all.indexOf(el), 1);
     // A text gives way to its editor when somebody comes in.
     all.forEach((el, i) => { (el.closest('rk-text') ?? el).dataset.control = i; });
     return all.length;

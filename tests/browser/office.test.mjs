@@ -33,7 +33,7 @@ test('a desk shows its cases; who has no second member of staff is told loudly, 
   const inCase = await Seat.open(browser, server.seatLink('p-ps'));
   await inCase.page.getByRole('link', { name: 'ケース', exact: true }).click();
   await inCase.page.getByLabel('もう一人の担当').selectOption({ label: '若松' });
-  await inCase.page.getByText('保存しました').first().waitFor();
+  await inCase.saved();
   await ps.page.getByRole('button', { name: '新しくする' }).click();
   await ps.page.getByRole('cell', { name: '若松' }).waitFor();
   assert.equal(await ps.page.getByText('決まっていない事例').count(), 0);

@@ -1,7 +1,7 @@
 /* The room in a browser: several seats, one server, real input. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Seat, launch } from './browser.mjs';
+import { Seat, agree, launch } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const CONTENT = 'plan.work.action.content';
@@ -20,13 +20,6 @@ after(async () => {
 });
 
 const seat = (role, options) => Seat.open(browser, server.link(role), options);
-
-async function agree(key, ...seats) {
-  await Promise.all(seats.map((s) => s.saved()));
-  const [first, ...rest] = await Promise.all(seats.map((s) => s.words(key)));
-  for (const other of rest) assert.equal(other, first);
-  return first;
-}
 
 test('the link is spent, the secret is gone from the address', async () => {
   const ps = await seat('ps');
@@ -75,6 +68,7 @@ test('composition: others wait, nothing half-written goes out, then both texts a
   const preedit = (text) => ps.cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
   const before = await ps.words(GOAL);
   for (const text of ['に', 'にほ', 'にほん', 'にほんご']) await preedit(text);
+  await ps.reads(GOAL, `${before}にほんご`);
   await ps.field(GOAL).getByText('変換中').waitFor();
   const mark = ps.sent.length;
   await hw.page.keyboard.type('［遠隔］');

@@ -43,6 +43,7 @@ async function untilLeft(server, shots) {
   await emp.page.getByRole('heading', { name: /研修のふり返り/ }).waitFor();
   if (shots) await emp.shot('phone-now');
   // The recorder writes down what was decided; everybody in the item reads it.
+  await aps.page.locator('.item-now', { hasText: '研修のふり返り' }).waitFor();
   await button(aps, '決定を書く').click();
   await aps.page.locator('textarea').fill('開始は10時を基本とし、12月まで試す。');
   await aps.page.locator('rk-minutes-form button[type=submit], rk-minutes-say button[type=submit]').first().click();
@@ -96,11 +97,8 @@ async function play(follow) {
     await ps.enter(CONTENT);
     await ps.page.keyboard.type(LAST);
     await ps.saved();
-    const words = await new Promise((resolve) => {
-      const look = () => (emp.received.slice(mark).some((f) => f.includes('。')) ? resolve(emp.received.slice(mark)) : undefined);
-      emp.cdp.on('Network.webSocketFrameReceived', look);
-      look();
-    });
+    await emp.frame('received', (f, i) => i >= mark && f.includes('。'));
+    const words = emp.received.slice(mark);
     const shown = (await emp.page.locator('body').innerText()).replace(/\d{1,2}:\d{2}/g, 'time');
     const axe = await emp.axe();
     const all = emp.received.join('\n') + await emp.page.content();

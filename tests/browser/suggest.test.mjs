@@ -87,13 +87,17 @@ const preedit = async (seat, ...steps) => {
 test('a word is composed in the box of a suggestion while others write in the text, and while the right goes', async () => {
   await meeting(async ({ ps, emp }) => {
     const box = inText(emp).locator('.suggest-form textarea');
+    const reads = (words) => emp.page.waitForFunction((w) => document.querySelector('.suggest-form textarea')?.value === w, words);
     const begin = async () => {
       await inText(emp).getByRole('button', { name: /提案/ }).click();
       await box.press('Control+End');
+      const standing = await box.inputValue();
       await preedit(emp, 'ど', 'どよ', 'どよう');
-      return (await box.inputValue()).replace(/どよう$/, '');
+      await reads(`${standing}どよう`);
+      return standing;
     };
     const old = await begin();
+    await ps.sees(CONTENT, old);
     assert.equal(old, await ps.words(CONTENT));
     await ps.enter(CONTENT);
     await ps.page.keyboard.type('（後）');
@@ -103,23 +107,23 @@ test('a word is composed in the box of a suggestion while others write in the te
     assert.equal(await box.inputValue(), `${old}どよう`, 'the word stands as it was');
     await preedit(emp, 'どようび');
     await emp.cdp.send('Input.insertText', { text: '土曜日' });
-    assert.equal(await box.inputValue(), `${old}土曜日`);
+    await reads(`${old}土曜日`);
     await emp.page.keyboard.press('Control+z');
-    assert.equal(await box.inputValue(), old, 'one step to undo');
+    await reads(old); // one step to undo
     await emp.page.keyboard.press('Control+y');
-    assert.equal(await box.inputValue(), `${old}土曜日`);
+    await reads(`${old}土曜日`);
     assert.ok(!emp.sent.some((f) => f.includes('どよう')), 'nothing half-written goes out');
     await button(emp, 'この案を出す').click();
     await card(ps, '豆田さんの提案').getByText('土曜日').waitFor();
     await button(ps, '取り入れる').click();
-    await emp.sees(CONTENT, '土曜日');
+    for (const s of [ps, emp]) await s.sees(CONTENT, '土曜日');
     await ps.saved();
     const text = await ps.words(CONTENT);
     assert.equal(text, await emp.words(CONTENT));
     assert.equal(text.replace('土曜日', ''), `（前）${old}（後）`);
     // What one may not see any longer goes, with the words one had for it.
     await button(emp, '確かめました').click();
-    await begin();
+    await begin(); // at once: the answer to that press closes nothing
     const mark = emp.sent.length;
     await ps.page.evaluate(() => document.querySelector('rk-room').room.set('plan.status', 'draft'));
     await emp.page.waitForFunction((k) => !document.querySelector(`rk-text[key="${k}"]`), CONTENT);

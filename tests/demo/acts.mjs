@@ -3,7 +3,7 @@ import {correctedItem, correctorOf, narrowestWith, signingItem} from './cast.mjs
 import {employerOf} from './canary.mjs';
 import {columnOfKey, placesOf, rowOfKey} from './form.mjs';
 import {Hall} from './hall.mjs';
-import {clockOf, seatRole} from './times.mjs';
+import {clockOf, sealTime, seatRole, timeOf} from './times.mjs';
 
 const OVERLAP = 1.5; /* typing takes longer than the time to the next step, so that steps overlap */
 const MAIN = {'min.actions': 'what'}; /* of the others it is "text" */
@@ -256,8 +256,10 @@ export class Player {
 	/* Corrections and signatures, in the order the file dates them; what has no date comes last. */
 	async #afterwards() {
 		const {corrections = [], signatures = []} = this.file.minutes ?? {};
-		const acts = [...corrections.map((c) => ({at: c.at, run: () => this.#correct(c)})),
-			...signatures.map((s) => ({at: s.at ?? '9999', run: () => this.#sign(s)}))];
+		/* Where the minutes are signed in earnest, what comes after they are sealed is no row of theirs. */
+		const sealed = this.stage.signs ? sealTime(this.file) ?? 0 : Infinity;
+		const acts = [...corrections.filter((c) => timeOf(c.at) < sealed).map((c) => ({at: c.at, run: () => this.#correct(c)})),
+			...(this.stage.signs ? [] : signatures).map((s) => ({at: s.at ?? '9999', run: () => this.#sign(s)}))];
 
 		for (const act of acts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
 			await act.run();

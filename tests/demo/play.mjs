@@ -4,9 +4,11 @@
  * promised, and says so in one line of JSON. Every series of the file is a meeting of its own, played
  * one after the other on one database; nothing of the one may be found in another.
  *
- *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich]
+ *   node tests/demo/play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich] [--sign] [--out DIR]
  *
- * --rich plays what the format allows and the case does not use, see rich.mjs.
+ * --rich plays what the format allows and the case does not use, see rich.mjs. --sign goes on to the signed
+ * minutes (signing.mjs), and with --out every seat's bundle is left in that directory, with the trust file;
+ * those of further series of the file in directories of their names.
  *
  * ROKUSHA_DEMO_PLANT proves that a checker can fail; it changes the checkers' input, not the server:
  *   leak         one token that was rightly read is treated as forbidden    -> leaks > 0
@@ -40,6 +42,7 @@ import {attendanceProblems, attendanceReaders, boardLeaks, meetingLeaks, plantAf
 	from './meeting.mjs';
 import {planOf} from './plan.mjs';
 import {enriched} from './rich.mjs';
+import {leavesOf, signMinutes} from './signing.mjs';
 import {Stage} from './stage.mjs';
 import {meetingStart, seatRole} from './times.mjs';
 
@@ -47,14 +50,14 @@ const plant = process.env.ROKUSHA_DEMO_PLANT ?? '';
 const SECONDS_A_STEP = 0.3;
 
 function readArgs(argv) {
-	const args = {bin: defaultBin(), seed: '1', speed: '', file: null, rich: false};
+	const args = {bin: defaultBin(), seed: '1', speed: '', file: null, rich: false, sign: false, out: ''};
 
 	for (let i = 0; i < argv.length; i++) {
-		const name = /^--(speed|seed|bin)$/.exec(argv[i])?.[1];
+		const name = /^--(speed|seed|bin|out)$/.exec(argv[i])?.[1];
 		if (name) {
 			args[name] = argv[++i] ?? '';
-		} else if (argv[i] === '--rich') {
-			args.rich = true;
+		} else if (argv[i] === '--rich' || argv[i] === '--sign') {
+			args[argv[i].slice(2)] = true;
 		} else if (!argv[i].startsWith('-') && !args.file) {
 			args.file = argv[i];
 		} else {
@@ -63,7 +66,7 @@ function readArgs(argv) {
 		}
 	}
 	if (!args.file || (args.speed !== '' && !(Number(args.speed) > 0))) {
-		process.stderr.write('play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich]\n');
+		process.stderr.write('play.mjs CASE.json [--speed N] [--seed S] [--bin PATH] [--rich] [--sign] [--out DIR]\n');
 		process.exit(2);
 	}
 	return args;
@@ -191,6 +194,20 @@ async function play(world) {
 	world.after = await recordsIn(world);
 }
 
+/* What everybody carries away in the end; it is searched like all that a seat is given. */
+async function sign(world, nth) {
+	const dir = !world.args.out ? tempDir('bundles') : nth === 0 ? world.args.out : path.join(world.args.out, world.series);
+
+	fs.mkdirSync(dir, {recursive: true});
+	world.signed = await signMinutes(world, dir).catch((error) => {
+		world.stage.fail(`signing: ${error.message}`);
+		return null;
+	});
+	if (!world.args.out) {
+		removeDir(dir);
+	}
+}
+
 /* ---- the checks ---------------------------------------------------------------------------------- */
 
 async function viewAll(world) {
@@ -198,6 +215,13 @@ async function viewAll(world) {
 	for (const p of world.file.parties) {
 		world.views.set(p.id, await viewOf({...world, seat: p.id, at: world.endAt}));
 	}
+}
+
+/* The words of a bundle stand in base64: what is searched is what can be read of it, and all else as it is. */
+function wordsOfBundle(world, id) {
+	const bytes = world.signed?.bundles.get(id);
+
+	return bytes ? [bytes, Buffer.from(leavesOf(bytes).map((l) => `${l.name} ${JSON.stringify(l.value)}\n`).join(''))] : [];
 }
 
 function checkLeaks(world) {
@@ -221,7 +245,7 @@ function checkLeaks(world) {
 		const view = world.views.get(p.id);
 		/* Whoever never came is asked for by its snapshot. */
 		const received = [...client?.received ?? [], Buffer.from(view.raw),
-			Buffer.from(world.exports.get(p.id) ?? '')];
+			Buffer.from(world.exports.get(p.id) ?? ''), ...wordsOfBundle(world, p.id)];
 		const frames = [...client?.frames ?? [], ...(view.frame ? [{frame: view.frame}] : [])];
 
 		if (plant === 'leak' && !forbid) {
@@ -349,9 +373,16 @@ async function checkWorld(world) {
 		leaks: leaks.length,
 		exports: world.exports.size,
 		acked_lost: ledger.lost.length + missing,
+		...(world.args.sign ? signedFigures(world.signed) : {}),
 		meeting: {attendance: world.attendance, ...player.hall.count, ...player.count,
 			silent: [...world.plan.silent.keys()]},
 	};
+}
+
+function signedFigures(signed) {
+	const {valid = 0, invalid = 0, agree = true} = signed?.found ?? {};
+
+	return {signing: signed?.count ?? {acts: 0, corrections: 0, silent: 0}, bundles: {valid, invalid}, verifiers_agree: agree};
 }
 
 /* Numbers are added up, lists joined; what has to hold has to hold in all. */
@@ -368,8 +399,11 @@ async function main() {
 	const worlds = [...common.worlds.values()];
 	const results = [];
 
-	for (const world of worlds) {
+	for (const [nth, world] of worlds.entries()) {
 		await play(world);
+		if (args.sign) {
+			await sign(world, nth);
+		}
 	}
 	for (const world of worlds) {
 		await viewAll(world);
@@ -388,7 +422,7 @@ async function main() {
 	removeDir(common.dir);
 	process.stdout.write(`${JSON.stringify(result)}\n`);
 	return result.converged && result.expectations.failed === 0 && result.leaks === 0 &&
-		result.acked_lost === 0 ? 0 : 1;
+		result.acked_lost === 0 && (!args.sign || (result.bundles.invalid === 0 && result.verifiers_agree)) ? 0 : 1;
 }
 
 main().then((code) => process.exit(code), (error) => {

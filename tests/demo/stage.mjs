@@ -27,8 +27,8 @@ export class Stage {
 	#busy = new Map();    /* party -> promises that must end before it leaves */
 
 	constructor({file, form, plan, server, core, links, workRows, canaries, random, bin, db, series,
-		policy}) {
-		Object.assign(this, {file, form, plan, server, workRows, canaries, random, policy, where: {bin, db, series}});
+		policy, args}) {
+		Object.assign(this, {signs: args?.sign ?? false, file, form, plan, server, workRows, canaries, random, policy, where: {bin, db, series}});
 		this.start = meetingStart(file);
 		this.wires = new Map(links.map((l) => [l.seat, `@${l.wire}`]));
 		this.parties = new Map(links.map((link) => [link.seat, new Party({server, link, core,

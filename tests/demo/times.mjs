@@ -17,3 +17,12 @@ export const meetingStart = (file) =>
 
 /* The role the server judges by: clerks and guests hold a guest's seat whatever they are called. */
 export const seatRole = (party) => (party.guest || party.role === 'rec' ? 'guest' : party.role);
+
+export const signaturesOf = (file) => (file.minutes?.signatures ?? []).filter((s) => s.at);
+
+/* When the minutes are closed: a minute before the first signature. null: nothing of the kind is told. */
+export function sealTime(file) {
+	const first = Math.min(...signaturesOf(file).map((s) => timeOf(s.at)));
+
+	return Number.isFinite(first) ? first - 60_000 : null;
+}

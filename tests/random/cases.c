@@ -122,9 +122,9 @@ static void add_boards(struct buf *out, const struct play *p, const json_t *boar
 static void add_names(struct buf *out, const struct play *p)
 {
 	buf_add_str(out, ",\"seats\":[");
-	for (size_t i = 0; i < p->file.seat_count; i++) {
+	for (size_t i = 0; i < p->file->seat_count; i++) {
 		buf_add_str(out, i ? "," : "");
-		add_text(out, p->file.seat[i].wire);
+		add_text(out, p->file->seat[i].wire);
 	}
 	buf_add_str(out, "],\"rows\":[");
 	for (size_t i = 0; i < p->row_count; i++) {
@@ -146,7 +146,7 @@ static const char *restarted(const struct play *p, const struct buf *shown, size
 		return "does not load";
 	}
 	arena_init(&mem);
-	for (unsigned s = 0; s < p->file.seat_count; s++) {
+	for (unsigned s = 0; s < p->file->seat_count; s++) {
 		buf_add_str(&once_more, s ? "," : "");
 		add_snapshot(&once_more, again, seat_bit(s), (uint8_t)s, false, &mem);
 	}
@@ -173,7 +173,7 @@ static void add_end(struct buf *out, const struct play *p, const json_t *options
 	add_names(out, p);
 	buf_add_str(out, ",\"snaps\":[");
 	from = out->len;
-	for (unsigned s = 0; s < p->file.seat_count; s++) {
+	for (unsigned s = 0; s < p->file->seat_count; s++) {
 		buf_add_str(out, s ? "," : "");
 		add_snapshot(out, p->room, seat_bit(s), (uint8_t)s, false, &mem);
 	}

@@ -122,7 +122,7 @@ export function compareLine(policy, line, answer, count) {
 		say(`the case is refused: ${answer.why}`);
 		return found;
 	}
-	const w = importCase(policy, line.case, line.options.now);
+	const w = importCase(policy, line.case, line.options.now, line.options.series);
 	const names = namesOf(w.seats.map((s) => s.id), answer);
 	const went = compareActs(w, line.script, answer.acts, count, say);
 	if (answer.restart !== 'ok') {

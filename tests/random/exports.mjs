@@ -8,7 +8,7 @@
  *   way back    import -> export as who reads all -> import shows the same to everybody
  */
 import {applyAct, expectAct, pass} from './oracle_acts.mjs';
-import {importCase} from './oracle_case.mjs';
+import {importCase, seriesOf} from './oracle_case.mjs';
 import {NONE, levelFor, serves, valueFor} from './oracle_rights.mjs';
 import {namesOf, keyName, valueName} from './names.mjs';
 
@@ -43,11 +43,11 @@ const marksIn = (v) => new Set(JSON.stringify(v ?? null).match(MARK) ?? []);
 /* It reads whatever there is, but for what is no part of a case. */
 function readsAll(w, s) {
 	return serves(w, s) && [...w.cells.values()].every((cell) =>
-		NOT_HELD.test(cell.col.id) || levelFor(w, s.bit, cell) > NONE);
+		NOT_HELD.test(cell.col.id) || cell.row?.from > w.now || levelFor(w, s.bit, cell) > NONE);
 }
 
 export function exportSeats(policy, line, d) {
-	const w = importCase(policy, line.case, line.options.now);
+	const w = importCase(policy, line.case, line.options.now, line.options.series);
 	const all = w.seats.find((s) => readsAll(w, s));
 
 	return [d.of(w.seats).id, ...(all ? [all.id] : [])];
@@ -57,7 +57,7 @@ export function exportSeats(policy, line, d) {
 
 /* The world at the end of the script, as the oracle has it. */
 function worldAfter(policy, line) {
-	const w = importCase(policy, line.case, line.options.now);
+	const w = importCase(policy, line.case, line.options.now, line.options.series);
 
 	for (const act of line.script) {
 		if (expectAct(w, act)) {
@@ -90,7 +90,7 @@ function marksFor(w, s) {
 function compareMarks(w, line, s, made, say) {
 	const {may, must} = marksFor(w, s);
 	const there = marksIn(made);
-	const open = marksIn(line.case.notice);
+	const open = marksIn(seriesOf(line.case, line.options.series).notice);
 
 	for (const mark of there) {
 		if (!may.has(mark) && !open.has(mark)) {
@@ -129,13 +129,17 @@ export function wayBack(line, answer) {
 	if (!made || line.script.length > 0) {
 		return null;
 	}
-	return {case: made, script: [], options: {after: MODE !== 'same', now: line.options.now, end: line.options.end,
+	return {case: made, script: [], options: {series: MODE === 'same' ? line.options.series ?? 0 : 0, after: MODE !== 'same', now: line.options.now, end: line.options.end,
 		dice: line.options.dice + 1000, boards: []}};
 }
 
-/* Seats and rows by their order of appearance, since an export may name them anew. */
+/*
+ * Seats and rows by their order of appearance, since an export may name them anew. Rows that nobody is shown
+ * (consents of a day still to come) are not counted: an export cannot hold them.
+ */
 function canonical(answer) {
-	const names = namesOf(answer.seats.map((_, i) => `seat ${i}`), answer);
+	const shown = new Set(answer.snaps.flatMap((snap) => snap.cells.map((c) => c.k.slice(0, c.k.lastIndexOf('/')))));
+	const names = namesOf(answer.seats.map((_, i) => `seat ${i}`), {...answer, rows: answer.rows.filter((r) => shown.has(r))});
 
 	return answer.snaps.map((snap) => new Map(snap.cells.map((c) => {
 		const kind = snap.cols[c.c]?.type;

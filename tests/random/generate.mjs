@@ -5,7 +5,7 @@
  *
  * generateCase(policy, seed) -> {case, options}; the acts are drawn by script.mjs.
  */
-import {dayOf, dayStart} from './oracle_case.mjs';
+import {dayOf, dayStart, seriesOf, timeOf} from './oracle_case.mjs';
 
 const DAY = 24 * 3600 * 1000;
 const HARD = ['𠮷野家', '髙﨑', 'がぎぐ', '👨‍👩‍👧‍👦', 'مرحبا', 'שלום', '"引用"', '\\n ではない', '<b>太字</b>',
@@ -121,6 +121,39 @@ function party(w, i) {
 	return p;
 }
 
+/* Somebody takes over: named, by their role, as the same person, or by their dates alone. */
+function succession(w) {
+	const {d} = w;
+	const next = d.upTo(w.parties.length);
+	const [p, old] = [w.parties[next], w.parties[d.upTo(w.parties.length)]];
+	const follows = (one) => one && (one === p || follows(w.parties.find((o) => o.id === one.promoted_from)));
+	const start = d.upTo(60) - 40;
+	const dayAt = (n) => dayOf(w.held + n * DAY + 1);
+	/* Nobody follows in a circle, and the person is followed by nobody. */
+
+	if (next < 2 || old.role === 'self' || p.promoted_from || follows(old)) {
+		return;
+	}
+	if (d.chance(0.6)) {
+		p.role = old.role;
+		delete p.guest;
+		Object.assign(p, old.guest ? {guest: true} : {});
+	}
+	[old, p].forEach((o) => { delete o.from; delete o.until; });
+	if (d.chance(0.85)) {
+		p.from = dayAt(start);
+		old.until = d.chance(0.6) ? dayAt(start - 1) : undefined;
+	}
+	if (d.chance(0.25) && old.affiliation) {
+		p.affiliation = old.affiliation;
+	} else {
+		p.promoted_from = d.chance(0.7) ? old.id : old.role;
+	}
+	if (d.chance(0.4)) {
+		p.same_person_as = old.id;
+	}
+}
+
 const who = (w) => (w.d.chance(0.5) ? w.d.of(w.parties).id : w.d.of(ROLES.slice(0, 12)));
 
 /* ---- consents ------------------------------------------------------------------------------- */
@@ -140,7 +173,8 @@ function consent(w, i) {
 	const {d} = w;
 	const p = d.of(w.parties);
 	const role = p.guest || p.role === 'rec' ? 'guest' : p.role;
-	const o = {id: `c-${i}`, fields: [], level: d.chance(0.9) ? 'read' : 'write', given_on: day(w, 200, 1)};
+	const o = {id: `c-${i}`, fields: [], level: d.chance(0.9) ? 'read' : 'write',
+		given_on: d.chance(0.2) ? day(w, -1, 60) : day(w, 200, 1)}; /* one of a later day is still to come */
 
 	if (d.chance(0.5)) {
 		o.party = p.id;
@@ -356,21 +390,62 @@ function documentOf(w) {
 	return doc;
 }
 
-/* Now and then few seats, mostly a whole table. */
-export function generateCase(policy, seed) {
-	const d = dice(seed);
-	const held = dayStart('2026-01-05') + d.upTo(600) * DAY;
+/* One conference; now and then few seats, mostly a whole table. */
+function series(d, policy, held) {
 	const start = d.of(['09:00', '13:30', '14:05', '00:00']);
 	const w = {d, policy, held, start};
 	const count = 1 + (d.chance(0.3) ? d.upTo(20) : 2 + d.upTo(9));
 
 	w.parties = Array.from({length: count}, (_, i) => party(w, i));
+	for (let n = d.chance(0.35) ? 1 + d.upTo(3) : 0; n > 0; n--) {
+		succession(w);
+	}
 	w.resources = d.times(4, (i) => columns(w, {id: `r-${i}`}, sameName('case.resources.', 'name',
 		'kind', 'check')));
-	const doc = documentOf(w);
-	const now = held + (Number(start.slice(0, 2)) * 60 + Number(start.slice(3))) * 60000;
-	const boards = d.times(2, () => d.some(w.parties, 0.4).map((p) => p.id)).filter((b) => b.length > 0);
+	return documentOf(w);
+}
+
+const byLaw = (policy) => Object.keys(policy.enums.legal_basis).filter((b) => b !== 'consent_based');
+
+/*
+ * Conferences about the same person on another basis, with seats, rows and dates of their own; ids and people
+ * may be the same. One of them may rest on consent where no other does.
+ */
+function addOthers(d, policy, home, held) {
+	let resting = home.conference.legal_basis === 'consent_based';
+	let count = 0;
+	const add = (doc) => {
+		const other = series(d, policy, held + (d.upTo(60) - 30) * DAY);
+		const consents = !resting && d.chance(0.5);
+
+		resting = resting || consents;
+		other.conference.legal_basis = consents ? 'consent_based' : d.of(byLaw(policy));
+		other.conference.series_no = `${home.conference.series_no}-${++count}`;
+		for (const p of d.some(other.parties, 0.2)) {
+			p.same_person_as = d.of(home.parties).id;
+		}
+		doc.other_series = [...(doc.other_series ?? []), other];
+		return other;
+	};
+
+	for (let n = d.upTo(2) + 1; n > 0; n--) {
+		const other = add(home);
+		if (d.chance(0.2)) {
+			add(other);
+		}
+	}
+	return count;
+}
+
+export function generateCase(policy, seed) {
+	const d = dice(seed);
+	const held = dayStart('2026-01-05') + d.upTo(600) * DAY;
+	const doc = series(d, policy, held);
+	const played = d.chance(0.15) ? d.upTo(addOthers(d, policy, doc, held) + 1) : 0;
+	const {conference, parties} = seriesOf(doc, played);
+	const now = timeOf(`${conference.held_on}T${conference.start}`);
+	const boards = d.times(2, () => d.some(parties, 0.4).map((p) => p.id)).filter((b) => b.length > 0);
 
 	return {case: doc, options: {now: now - (d.chance(0.2) ? d.upTo(3) * DAY : 0), dice: seed + 1,
-		boards}, dice: d};
+		boards, series: played}, dice: d};
 }

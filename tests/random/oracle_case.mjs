@@ -28,7 +28,7 @@ export function timeOf(text) {
 export function addRow(w, table, whose, values = {}, name = null) {
 	const rows = w.rowsOf.get(table);
 	const row = {table, name: `${table}#${rows.length}`, own: name, owner: 0, about: 0, shared: 0,
-		audience: 0, cut: false, item: null, cells: {}, ...whose};
+		audience: 0, cut: false, item: null, from: -Infinity, cells: {}, ...whose};
 
 	for (const col of w.policy.tables.get(table).cols) {
 		const cell = {key: `${row.name}/${col.name}`, col, row,
@@ -58,7 +58,54 @@ function pick(o, ...names) {
 
 /* ---- seats ---------------------------------------------------------------------------------- */
 
-const heldOn = (party, day) => !(party.from && party.from > day) && !(party.until && party.until < day);
+/*
+ * Whom a seat follows: who `promoted_from` names; where it names a role, the same person in that role, else the
+ * only seat of it that had ended; where it says nothing, the only seat of the same role and office that ended
+ * the day before. Where it is not clear, nobody.
+ */
+function predecessorOf(w, doc, i) {
+	const o = doc.parties[i];
+	const s = w.seats[i];
+	const only = (fits) => {
+		const found = w.seats.filter((other, k) => k !== i && fits(other, doc.parties[k]));
+		return found.length === 1 ? found[0] : null;
+	};
+	const named = (id) => w.seats.find((other, k) => k !== i && id && doc.parties[k].id === id) ?? null;
+
+	if (!o.promoted_from) {
+		return only((other, p) => p.role === o.role && !!p.affiliation && p.affiliation === o.affiliation &&
+			!!p.guest === !!o.guest && other.until === s.from && isFinite(s.from));
+	}
+	const same = named(o.same_person_as);
+	return named(o.promoted_from) ?? (same?.fileRole === o.promoted_from ? same
+		: only((other, p) => p.role === o.promoted_from && other.until <= s.from));
+}
+
+function addSuccessions(w, doc) {
+	w.seats.forEach((s, i) => {
+		const old = predecessorOf(w, doc, i);
+		if (!old) {
+			return;
+		}
+		s.before = old.bit;
+		s.person = doc.parties[i].same_person_as === old.id ? old.bit : 0;
+		/* Where only the beginning is told, it ends what was before. */
+		if (old.until === Infinity && isFinite(s.from) && old.from < s.from) {
+			old.until = s.from;
+		}
+		w.succeeds = true;
+	});
+	/* What they took over comes with it. */
+	for (let changed = true; changed;) {
+		changed = false;
+		for (const s of w.seats) {
+			const more = (key) => w.seats.filter((o) => s[key] & o.bit).reduce((set, o) => set | o[key], s[key]) & ~s.bit;
+			const [before, person] = [more('before'), more('person')];
+			changed ||= before !== s.before || person !== s.person;
+			Object.assign(s, {before, person});
+		}
+	}
+}
 
 function addSeats(w, doc) {
 	const day = doc.conference.held_on;
@@ -74,12 +121,14 @@ function addSeats(w, doc) {
 			recorder: duties.includes('recorder') || p.role === 'rec', remote: !!p.remote,
 			from: p.from ? dayStart(p.from) : -Infinity,
 			until: p.until ? dayStart(p.until) + DAY : Infinity,
-			atMeeting: heldOn(p, day), barred: false, denied: 0, at: '', line: false, left: false,
+			atMeeting: false, before: 0, person: 0, barred: false, denied: 0, at: '', line: false, left: false,
 			leftOpenings: 0, stay: null, labelCell: null,
 		});
 	}
+	addSuccessions(w, doc);
 	w.seats.forEach((s, i) => {
 		const p = doc.parties[i];
+		s.atMeeting = s.from <= dayStart(day) && dayStart(day) < s.until;
 		const label = p.display_label || w.policy.roles.get(s.role).label;
 		const row = addRow(w, 'party', {owner: s.bit, about: s.bit},
 			{...pick(p, 'name', 'affiliation'), display_label: label}, p.id);
@@ -237,9 +286,14 @@ function addConsent(w, c, start) {
 	const withdrawn = c.withdrawn_at ? timeOf(c.withdrawn_at) : Infinity;
 	const scope = c.fields.filter((f) => f !== 'consent.database');
 	const database = scope.length < c.fields.length;
-	const about = c.party ? ofParty(w, c.party) : ofRole(w, c.role);
+	const named = c.party ? ofParty(w, c.party) : ofRole(w, c.role);
+	/* Who names a party means that person: it goes with them to another seat. */
+	const about = named | (c.party ? bits(w.seats.filter((s) => s.person & named)) : 0);
 
-	if (database && withdrawn >= start) {
+	/* Of a later day it is there already, but for everybody only from that day on. */
+	const later = c.given_on > w.doc.conference.held_on;
+
+	if (database && !later && withdrawn >= start) {
 		const line = field(w, 'consent.database');
 		line.value = databaseLine(line.value, c);
 	}
@@ -248,7 +302,7 @@ function addConsent(w, c, start) {
 	}
 	const end = consentEnd(c);
 	const values = {...pick(c, 'level', 'given_on', 'method'), scope};
-	const to = seatsValue(w, about);
+	const to = seatsValue(w, named);
 	values.to = to.length === 1 ? to[0] : null;
 	if (c.expires_at || c.expires_on || c.level === 'read') {
 		values.until = end.day;
@@ -262,7 +316,8 @@ function addConsent(w, c, start) {
 	if (withdrawn < start && typeof c.withdraw_words === 'string') {
 		values.withdrawal = c.withdraw_words;
 	}
-	const row = addRow(w, 'consent', {owner: ofRole(w, 'self'), about}, values, c.id);
+	const row = addRow(w, 'consent', {owner: ofRole(w, 'self'), about,
+		from: later ? dayStart(c.given_on) : -Infinity}, values, c.id);
 	if (c.level === 'read') {
 		/* Withdrawn in the meeting means somebody says so; from the next day on time keeps to it. */
 		const known = withdrawn < start || withdrawn >= dayStart(w.doc.conference.held_on) + DAY;
@@ -426,15 +481,23 @@ function addClosure(w, doc, day) {
 		{...pick(o, 'return_route'), ...pick(o.follow_up, 'until', 'frequency')});
 }
 
-/* The state before the meeting. */
-export function importCase(policy, doc, now) {
+/* The n-th series of a file, each before those inside it; 0 is the file's own. Nothing of one is in another. */
+export function seriesOf(file, n = 0) {
+	const all = (doc) => [doc, ...(doc.other_series ?? []).flatMap(all)];
+
+	return all(file)[n];
+}
+
+/* The state before the meeting, of one series. */
+export function importCase(policy, file, now, series = 0) {
+	const doc = seriesOf(file, series);
 	const day = doc.conference.held_on;
 	const start = dayStart(day) + clockMs(doc.conference.start);
 	const home = doc.conference.legal_basis === 'consent_based';
 	const w = {
 		policy, now, doc, statutory: !home, seats: [], cells: new Map(), rows: new Map(), grants: [], items: [],
 		rowsOf: new Map([...policy.tables.keys()].map((t) => [t, []])), assent: false,
-		begun: false, on: false, open: null, audience: 0, openings: 0, since: 0, paused: false,
+		succeeds: false, begun: false, on: false, open: null, audience: 0, openings: 0, since: 0, paused: false,
 		pause: 0, fresh: 0,
 	};
 
@@ -445,7 +508,7 @@ export function importCase(policy, doc, now) {
 	if (home) {
 		addCase(w, doc, day);
 		addHousehold(w, doc);
-		(doc.consents ?? []).filter((c) => c.given_on <= day).forEach((c) => addConsent(w, c, start));
+		(doc.consents ?? []).forEach((c) => addConsent(w, c, start));
 		addPlan(w, doc);
 		addWork(w, doc);
 		addLedgers(w, doc, day);

@@ -27,7 +27,8 @@ struct known_cell {
 
 struct play {
 	const struct schema *schema;
-	struct casefile file;
+	struct casefile all;
+	const struct casefile *file; /* the series that is played */
 	struct room *room;
 	struct fx_list fx;
 	int64_t now_ms;
@@ -245,7 +246,7 @@ static inline void play_end(struct play *p, int64_t at_ms)
 	play_pass(p, at_ms);
 	play_event(p, ROOM_TICK, 0, NULL); /* the clock of the room is there in any case */
 	play_settle(p);
-	for (unsigned seat = 0; seat < p->file.seat_count; seat++) {
+	for (unsigned seat = 0; seat < p->file->seat_count; seat++) {
 		play_leave(p, (uint8_t)seat);
 	}
 }
@@ -271,6 +272,7 @@ static inline bool play_begin(struct play *p, const struct schema *schema, struc
 			      const json_t *options, char why[CASEFILE_WHY_BYTES])
 {
 	struct casefile_options o = {.random = play_random, .random_arg = &p->dice};
+	size_t series;
 
 	*p = (struct play){.schema = schema};
 	p->dice = (uint64_t)json_integer_value(json_object_get(options, "dice"));
@@ -279,11 +281,13 @@ static inline bool play_begin(struct play *p, const struct schema *schema, struc
 	o.after = json_is_true(json_object_get(options, "after"));
 	arena_init(&p->mem);
 	p->rows_of = mem_alloc((schema->table_count + 1u) * sizeof *p->rows_of);
-	if (casefile_read(json, schema, &o, &p->file, why) != ERR_OK) {
+	if (casefile_read(json, schema, &o, &p->all, why) != ERR_OK) {
 		return false;
 	}
-	for (size_t i = 0; i < p->file.record_count; i++) {
-		play_keep(p, &p->file.record[i]);
+	series = (size_t)json_integer_value(json_object_get(options, "series"));
+	p->file = series > 0 && series <= p->all.other_count ? &p->all.other[series - 1] : &p->all;
+	for (size_t i = 0; i < p->file->record_count; i++) {
+		play_keep(p, &p->file->record[i]);
 	}
 	p->room = play_rebuild(p);
 	if (!p->room) {
@@ -296,7 +300,7 @@ static inline void play_fini(struct play *p)
 {
 	fx_fini(&p->fx);
 	room_destroy(p->room);
-	casefile_fini(&p->file);
+	casefile_fini(&p->all);
 	for (size_t i = 0; i < p->cell_count; i++) {
 		free(p->cell[i].text);
 	}

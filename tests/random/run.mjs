@@ -15,6 +15,7 @@ import {Worker, isMainThread, parentPort, workerData} from 'node:worker_threads'
 import {compareLine, newCount} from './compare.mjs';
 import {compareWayBack, exportSeats, wayBack} from './exports.mjs';
 import {generateCase} from './generate.mjs';
+import {seriesOf} from './oracle_case.mjs';
 import {ROOT, readPolicy} from './policy.mjs';
 import {generateScript} from './script.mjs';
 import {shrink} from './shrink.mjs';
@@ -137,7 +138,7 @@ async function keepSmallest(policy, seed) {
 
 	fs.mkdirSync(LOG, {recursive: true});
 	fs.writeFileSync(file, `${JSON.stringify(line, null, '\t')}\n`);
-	report(`smallest of seed ${seed}: ${line.case.parties.length} seats, ${line.script.length} acts, ` +
+	report(`smallest of seed ${seed}: ${seriesOf(line.case, line.options.series).parties.length} seats, ${line.script.length} acts, ` +
 		path.relative(ROOT, file), await differences(line));
 }
 

@@ -8,9 +8,9 @@ static const char nobody[] = "00000000000000ff"; /* an id nothing has */
 
 static inline const char *seat_wire(const struct play *p, const char *name)
 {
-	for (size_t i = 0; name && i < p->file.seat_count; i++) {
-		if (slice_is(p->file.seat[i].name, name)) {
-			return p->file.seat[i].wire.ptr;
+	for (size_t i = 0; name && i < p->file->seat_count; i++) {
+		if (slice_is(p->file->seat[i].name, name)) {
+			return p->file->seat[i].wire.ptr;
 		}
 	}
 	return nobody;

@@ -387,7 +387,7 @@ function draw(g) {
 /* Just before, at, or just after the next moment at which time changes a right. */
 function atBoundary(g) {
 	const {w, d} = g;
-	const ends = [...w.grants, ...w.seats].flatMap((o) => [o.from, o.until])
+	const ends = [...w.grants, ...w.seats, ...w.rowsOf.get('consent')].flatMap((o) => [o.from, o.until])
 		.filter((at) => at > g.at + 1 && at < g.at + 400 * DAY);
 
 	return ends.length === 0 ? 0 : Math.min(...d.some(ends, 0.7), ...ends.slice(0, 1)) - g.at + d.upTo(3) - 1;
@@ -406,7 +406,7 @@ function wait(g) {
 
 /* Often around the moment at which some consent ends. */
 function endOf(g) {
-	const ends = g.w.grants.map((o) => o.until).filter((at) => at > g.at + 1 && at < g.at + 1000 * DAY);
+	const ends = [...g.w.grants.map((o) => o.until), ...g.w.rowsOf.get('consent').map((o) => o.from)].filter((at) => at > g.at + 1 && at < g.at + 1000 * DAY);
 
 	if (ends.length > 0 && g.d.chance(0.6)) {
 		return g.d.of(ends) + g.d.upTo(3) - 1;
@@ -429,7 +429,7 @@ function likely(g) {
 
 export function generateScript(policy, made) {
 	const d = made.dice;
-	const w = importCase(policy, made.case, made.options.now);
+	const w = importCase(policy, made.case, made.options.now, made.options.series);
 	const g = {d, w, at: made.options.now};
 	const script = [];
 	const queue = [];

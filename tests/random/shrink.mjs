@@ -1,4 +1,5 @@
-/* Makes a differing line smaller while it still differs: fewer acts, seats, consents, rows, keys. */
+/* Makes a differing line smaller while it still differs: fewer series, acts, seats, consents, rows, keys. */
+import {seriesOf} from './oracle_case.mjs';
 
 const copy = (o) => JSON.parse(JSON.stringify(o));
 
@@ -78,7 +79,11 @@ export async function shrink(line, differences) {
 			return false; /* the oracle has no answer: not a case any more */
 		}
 	};
-	let now = await thin(line, (l) => l.script, fails);
+	const alone = {...copy(line), case: {...copy(seriesOf(line.case, line.options.series)), other_series: []},
+		options: {...line.options, series: 0}};
+	let now = await fails(alone) ? alone : line;
+
+	now = await thin(now, (l) => l.script, fails);
 
 	now = await thin(now, (l) => l.options.boards, fails);
 	now = await prune(now, (l) => l.case, NEEDED, fails);

@@ -159,7 +159,11 @@ static char *some_change(struct world *w, size_t units)
 	if (at > 0) {
 		buf_printf(&b, "%zu,", at);
 	}
-	buf_printf(&b, pick(w, 4) || gone == 0 ? "[%zu,'字%zu']" : "[%zu]", gone, pick(w, 100));
+	if (pick(w, 4) || gone == 0) {
+		buf_printf(&b, pick(w, 8) ? "[%zu,'字%zu']" : "[%zu,'行','%zu']", gone, pick(w, 100));
+	} else {
+		buf_printf(&b, "[%zu]", gone);
+	}
 	if (at + gone < units) {
 		buf_printf(&b, ",%zu", units - at - gone);
 	}
@@ -221,9 +225,9 @@ static void act_line(struct world *w, unsigned seat)
 {
 	size_t count;
 	const struct cell_shown *all = room_visible(w->r.room, seat_bit(seat), &w->r.mem, &count);
-	const struct cell_shown *c = &all[pick(w, count)];
+	const struct cell_shown *c = count ? &all[pick(w, count)] : NULL;
 
-	if (json_is_string(c->value)) {
+	if (c && json_is_string(c->value)) {
 		ask(w, seat, "'t':'set','cell':'%s','base':%llu,'value':'線%zu'", c->key.ptr,
 		    (unsigned long long)c->ver, pick(w, 9));
 	}

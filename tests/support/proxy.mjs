@@ -44,9 +44,13 @@ class Line {
 
 	/* What waited goes on, in order. */
 	#flush() {
+		const stays = ([to]) => this.held && to === this.client;
+		const goes = this.#queue.filter((piece) => !stays(piece));
+
 		clearTimeout(this.#timer);
 		this.#timer = null;
-		for (const [to, bytes] of this.#queue.splice(0)) {
+		this.#queue = this.#queue.filter(stays);
+		for (const [to, bytes] of goes) {
 			to.write(bytes);
 		}
 	}
@@ -68,6 +72,16 @@ class Line {
 			to.write(bytes);
 		}
 		this.server.end();
+	}
+
+	/* What the server says waits until it is let go; what it is told arrives. */
+	hold() {
+		this.held = true;
+	}
+
+	letGo() {
+		this.held = false;
+		this.#flush();
 	}
 
 	/* Nothing arrives any more, in neither direction; nobody hears of it. */

@@ -5,3 +5,4 @@ export * from './room.ts';
 export { Suggestions, piecesOf, rewrite, type Piece, type Suggestion } from './suggest.ts';
 export { wireFromSocket, type SocketLike, type WireLike } from './wire.ts';
 export type { Status } from './link.ts';
+export * from './minutes.ts';

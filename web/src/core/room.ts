@@ -219,9 +219,7 @@ export class RoomClient {
   }
   /** The answer names the row of the new consent. */
   grant(seat: string, items: readonly string[], until: string, words = '', act: Act = {}): Promise<{ ver: number; row: string }> {
-    return this.#rowRequest({
-      t: 'grant', ref: ++this.#ref, seat, value: items, until, ...(words ? { words } : {}), ...act,
-    });
+    return this.#rowRequest({ t: 'grant', ref: ++this.#ref, seat, value: items, until, ...(words ? { words } : {}), ...act });
   }
   withdraw(row: string, words: string, act: Act = {}): Promise<{ ver: number }> {
     return this.#request({ t: 'withdraw', ref: ++this.#ref, row, words, ...act }, null);
@@ -237,13 +235,15 @@ export class RoomClient {
     const ref = ++this.#ref;
     const list: Caseload = { cases: [], failed: 0 };
     this.#caseloads.set(ref, list);
-    return this.#request({ t: 'caseload', ref }, null)
-      .then(() => list)
-      .finally(() => this.#caseloads.delete(ref));
+    return this.#request({ t: 'caseload', ref }, null).then(() => list).finally(() => this.#caseloads.delete(ref));
   }
   /** What a newer policy gives is given from now on. */
   approve(hash: string): Promise<{ ver: number }> {
     return this.#request({ t: 'approve', ref: ++this.#ref, hash }, null);
+  }
+  /** The minutes of the meeting that is over, as they stand; signatures are asked for until the end of that day. */
+  seal(until: string): Promise<{ ver: number }> {
+    return this.#request({ t: 'seal', ref: ++this.#ref, until }, null);
   }
   #rowRequest(frame: Request): Promise<{ ver: number; row: string }> {
     return this.#request(frame, null).then((ack) => ({ ver: ack.ver, row: ack.row ?? '' }));

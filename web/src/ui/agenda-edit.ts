@@ -49,7 +49,7 @@ export class RkItemEdit extends RoomElement {
       <rk-items .room=${this.room} .chosen=${chosen} .label=${t.agenda.fields} tables="whole"
         @rk-chosen=${(e: CustomEvent<readonly string[]>) => { this.fields = e.detail; }}></rk-items>
       ${this.fields && !same(this.fields, item.fields) ? html`<button type="button" class="btn btn-1"
-        aria-disabled=${this.#attempt.busy === 'fields' ? 'true' : nothing} @click=${() => void this.#setFields()}>${t.agenda.setFields}</button>` : nothing}
+        aria-disabled=${this.#attempt.busy('fields') ? 'true' : nothing} @click=${() => void this.#setFields()}>${t.agenda.setFields}</button>` : nothing}
       ${this.#attempt.refusedIs('fields') ? refusedNote() : nothing}</fieldset>`;
   }
 
@@ -62,8 +62,8 @@ export class RkItemEdit extends RoomElement {
       <rk-audience .room=${this.room} .chosen=${chosen} .label=${t.agenda.audience}
         @rk-chosen=${(e: CustomEvent<readonly string[]>) => { this.audience = e.detail; }}></rk-audience>
       ${gated ? html`<p class="small">${t.gate.audience}</p><rk-gate .room=${this.room} .item=${item} .audience=${chosen}
-          .label=${t.agenda.setAudience} .go=${() => this.#sendAudience(chosen)} @rk-passed=${() => { this.audience = null; }}></rk-gate>`
-      : changed ? html`<button type="button" class="btn btn-1" aria-disabled=${this.#attempt.busy === 'audience' ? 'true' : nothing}
+          .label=${t.agenda.setAudience} .go=${() => this.#sendAudience(chosen)} @rk-passed=${() => this.#setWas(chosen)}></rk-gate>`
+      : changed ? html`<button type="button" class="btn btn-1" aria-disabled=${this.#attempt.busy('audience') ? 'true' : nothing}
           @click=${() => void this.#setAudience(chosen)}>${t.agenda.setAudience}</button>` : nothing}
       ${this.#attempt.refusedIs('audience') ? refusedNote(chosen.length === 0 ? t.agenda.none_ : t.refused.kept) : nothing}</fieldset>`;
   }
@@ -71,12 +71,16 @@ export class RkItemEdit extends RoomElement {
   #sendAudience(chosen: readonly string[]): Promise<unknown> {
     return this.room.set(this.#key('audience'), chosen);
   }
+  /** What was chosen since then is still to be set. */
+  #setWas(chosen: readonly string[]): void {
+    if (this.audience === chosen) this.audience = null;
+  }
   async #setAudience(chosen: readonly string[]): Promise<void> {
-    if (await this.#attempt.run('audience', () => this.#sendAudience(chosen))) this.audience = null;
+    if (await this.#attempt.run('audience', () => this.#sendAudience(chosen))) this.#setWas(chosen);
   }
   async #setFields(): Promise<void> {
     const fields = this.fields ?? [];
-    if (await this.#attempt.run('fields', () => this.room.set(this.#key('fields'), fields))) this.fields = null;
+    if (await this.#attempt.run('fields', () => this.room.set(this.#key('fields'), fields)) && this.fields === fields) this.fields = null;
   }
 
   /* ---------- a new item ---------- */
@@ -86,7 +90,7 @@ export class RkItemEdit extends RoomElement {
       <div><label class="label small" for="ia-title">${t.agenda.title_}</label><input class="input" id="ia-title" name="title" required maxlength="200"></div>
       <div><label class="label small" for="ia-min">${t.agenda.length}</label><input class="input num" id="ia-min" name="minutes" type="number" min="0" max="600" value="10"></div>
       ${this.#attempt.refusedIs('add') ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy === 'add' ? 'true' : nothing}>${plus}${t.agenda.add}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy('add') ? 'true' : nothing}>${plus}${t.agenda.add}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#say(null)}>${t.minutes.cancel}</button></div></form>`;
   }
 
@@ -102,7 +106,7 @@ export class RkItemEdit extends RoomElement {
     const cells: Record<string, Value> = { title, minutes: Number.isInteger(minutes) ? minutes : 0, audience, fields: [] };
     let row = '';
     const done = await this.#attempt.run('add', async () => { row = (await this.room.row(AGENDA, cells)).row; });
-    if (done) this.#say(row);
+    if (done && this.isConnected) this.#say(row);
   }
 
   #say(row: string | null): void {

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { clock } from './dates.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { check, pen, plus, seals } from './icons.ts';
 import {
   audienceOf, isChair, isInsider, itemTitle, itemsOf, nextItem, type Item,
@@ -60,7 +60,9 @@ export class RkAgenda extends RoomElement {
 
   /** To the item that was opened, not to the button of the next one: a second press must not open it. */
   async #passed(): Promise<void> {
+    const stays = isStillAt(this.querySelector('rk-gate'));
     this.wanted = '';
+    if (!stays) return;
     await this.updateComplete;
     this.querySelector<HTMLElement>('.item-now')?.focus();
   }
@@ -105,7 +107,7 @@ export class RkAgenda extends RoomElement {
 
   #buttons(item: Item, title: string, items: readonly Item[]): TemplateResult | typeof nothing {
     if (item.state === 'now') {
-      return html`<button type="button" class="btn btn-text item-close" aria-disabled=${this.#attempt.busy === item.row ? 'true' : nothing}
+      return html`<button type="button" class="btn btn-text item-close" aria-disabled=${this.#attempt.busy(item.row) ? 'true' : nothing}
         @click=${() => void this.#attempt.run(item.row, () => this.room.close())}>${t.agenda.close}</button>`;
     }
     if (item.row === nextItem(items)?.row && this.wanted === '') return nothing; // its gate stands above it

@@ -8,6 +8,8 @@ import { isInsider } from './meeting.ts';
 import './board.ts';
 import './office.ts';
 import './phone.ts';
+import { RECORD } from './record-port.ts';
+import './record-page.ts';
 import './room-page.ts';
 
 const SECRET = /^#([A-Za-z0-9_-]{43})$/;
@@ -57,6 +59,10 @@ export class RkApp extends LitElement {
     this.#phone.addEventListener('change', () => this.requestUpdate());
     window.addEventListener('hashchange', () => {
       if (SECRET.test(location.hash)) this.#begin(); // another link, pasted into the same tab
+      else {
+        this.requestUpdate(); // to the sealed minutes, or back
+        window.scrollTo(0, 0);
+      }
     });
     window.addEventListener('beforeunload', (e) => {
       if (this.room && this.room.unsaved > 0 && !this.room.keepsAll) e.preventDefault();
@@ -125,6 +131,7 @@ export class RkApp extends LitElement {
     if (room?.status === 'ended') return farewell;
     if (room?.me && room.series.office) return html`<rk-office .room=${room}></rk-office>`;
     if (room?.me && this.#board) return html`<rk-board .room=${room}></rk-board>`;
+    if (room?.me && location.hash === RECORD) return html`<rk-record .room=${room}></rk-record>`;
     // Somebody from outside has one part in it, and on a small screen that part alone.
     if (room?.me && this.#phone.matches && !isInsider(room)) return html`<rk-phone .room=${room}></rk-phone>`;
     if (room?.me) return html`<rk-room .room=${room}></rk-room>`;

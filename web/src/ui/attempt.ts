@@ -4,9 +4,12 @@ import { Refused, type NoCode } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { stop } from './icons.ts';
 
-/** One request at a time, and what became of it. `key` tells several buttons of one element apart. */
+/**
+ * One request of a key at a time, and what became of it. `key` tells several buttons of one element apart:
+ * a press on one is not lost because another's answer is still on its way.
+ */
 export class Attempt implements ReactiveController {
-  busy = '';
+  readonly #running = new Set<string>();
   refused: { key: string; code: NoCode | 'stopped' } | null = null;
 
   constructor(private readonly host: ReactiveControllerHost) {
@@ -14,9 +17,14 @@ export class Attempt implements ReactiveController {
   }
   hostConnected(): void {}
 
+  /** Something is on its way; with a key: of that. */
+  busy(key?: string): boolean {
+    return key === undefined ? this.#running.size > 0 : this.#running.has(key);
+  }
+
   async run(key: string, what: () => Promise<unknown>): Promise<boolean> {
-    if (this.busy !== '') return false;
-    this.busy = key;
+    if (this.#running.has(key)) return false;
+    this.#running.add(key);
     this.refused = null;
     this.host.requestUpdate();
     let done = true;
@@ -27,7 +35,7 @@ export class Attempt implements ReactiveController {
       this.refused = { key, code: e.code };
       done = false;
     } finally {
-      this.busy = '';
+      this.#running.delete(key);
       this.host.requestUpdate();
     }
     return done;

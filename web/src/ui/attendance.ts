@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Seat } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { enter, leave, pen, seal } from './icons.ts';
 import { isIn, itemsOf, maySit, type Item } from './meeting.ts';
 import { askScribe } from './scribe.ts';
@@ -65,6 +65,7 @@ export class RkAttendance extends RoomElement {
   /** The row moves to another group; the keyboard stays with it. */
   async #do(seat: string, act: () => Promise<unknown>): Promise<void> {
     await this.#attempt.run(seat, act);
+    if (!isStillAt(this.querySelector(`[data-seat="${seat}"]`))) return;
     await this.updateComplete;
     this.querySelector<HTMLElement>(`[data-seat="${seat}"] button`)?.focus();
   }
@@ -72,7 +73,7 @@ export class RkAttendance extends RoomElement {
   #buttons(s: Seat, group: Group, fits: boolean): TemplateResult {
     const name = t.san(shortName(s.label));
     const button = (label: string, said: string, act: () => Promise<unknown>, icon: TemplateResult, ok = fits): TemplateResult =>
-      html`<button type="button" class="btn btn-quiet" aria-label=${said} aria-disabled=${ok && this.#attempt.busy !== s.seat ? nothing : 'true'}
+      html`<button type="button" class="btn btn-quiet" aria-label=${said} aria-disabled=${ok && !this.#attempt.busy(s.seat) ? nothing : 'true'}
         aria-describedby=${ok ? nothing : `no-${s.seat}`} @click=${() => { if (ok) void this.#do(s.seat, act); }}>${icon}${label}</button>`;
     const attend = (place?: 'room' | 'line') => (): Promise<unknown> =>
       this.room.attend('in', { seat: s.seat, ...(place ? { place } : {}) });

@@ -85,7 +85,7 @@ export class RkCaseload extends RoomElement {
 
   protected override render(): TemplateResult {
     const { list } = this;
-    const busy = this.#attempt.busy !== '';
+    const busy = this.#attempt.busy();
     return html`<div class="office-bar"><p class="muted grow" role="status">${list ? `${t.office.count(list.cases.length)}　${t.office.asOf(clock(this.at))}` : t.office.looking}</p>
         <label class="office-find"><span class="vh">${t.office.find}</span><input class="input" type="search" placeholder=${t.office.find}
           @input=${(e: Event) => { this.find = (e.target as HTMLInputElement).value; }}></label>

@@ -47,6 +47,7 @@ export class RkConsentForm extends RoomElement {
     this.problem = '';
     const done = await this.#attempt.run('give', () =>
       this.room.grant(seat, this.chosen, until, String(data.get('words') ?? '').trim(), this.act));
+    if (!this.isConnected) return; // given up meanwhile: another may have been begun
     if (done) this.#done(seat);
     else if (this.#attempt.refused?.code === 'rule') await this.#explain(seat);
   }
@@ -78,7 +79,7 @@ export class RkConsentForm extends RoomElement {
       <div><label class="label" for="cf-words">${t.consent.note}</label><textarea class="textarea" id="cf-words" name="words" rows="2" maxlength="500"></textarea></div>
       ${this.problem === '' ? nothing : html`<div class="callout callout-warn" role="alert">${warn}<div><p>${this.problem}</p></div></div>`}
       ${this.#attempt.refused ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.consent.give}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}>${t.consent.give}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#done(null)}>${t.consent.cancel}</button></div></form>`;
   }
 }

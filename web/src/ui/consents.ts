@@ -5,7 +5,7 @@ import type { Act } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { CONSENT, consentAct, consentsOf, dayWords, isOff, type Consent } from './consent-book.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { check, pen, plus, seal } from './icons.ts';
 import { selfSeat } from './meeting.ts';
 import { DeskWatch, askScribe } from './scribe.ts';
@@ -66,7 +66,7 @@ export class RkConsents extends RoomElement {
   #stop(c: Consent, name: string, act: Act): TemplateResult {
     const id = `cw-${c.row}`;
     return html`<div class="row grant-do"><button type="button" class="btn btn-quiet grow" aria-label=${t.consent.stopOf(name, c.words)}
-        aria-disabled=${this.#attempt.busy === c.row ? 'true' : nothing} @click=${() => void this.#withdraw(c, act)}>${t.consent.stop}</button></div>
+        aria-disabled=${this.#attempt.busy(c.row) ? 'true' : nothing} @click=${() => void this.#withdraw(c, act)}>${t.consent.stop}</button></div>
       <details class="grant-words"><summary class="small">${t.consent.addWords}</summary>
         <textarea class="textarea" id=${id} rows="2" maxlength="500" aria-label=${t.consent.words}></textarea></details>`;
   }
@@ -87,8 +87,9 @@ export class RkConsents extends RoomElement {
   }
 
   #given(seat: string | null): void {
+    const stays = isStillAt(this.querySelector('rk-consent-form'));
     this.adding = false;
     this.gave = seat === null ? '' : t.consent.gave(t.san(seatName(this.room, seat)));
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.consents-add')?.focus());
+    if (stays) void this.updateComplete.then(() => this.querySelector<HTMLElement>('.consents-add')?.focus());
   }
 }

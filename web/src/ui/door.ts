@@ -54,12 +54,12 @@ export class RkDoor extends RoomElement {
   }
 
   #enter(): TemplateResult {
-    return html`<button type="button" class="btn btn-1 btn-wide" aria-disabled=${this.#attempt.busy === 'in' ? 'true' : nothing}
+    return html`<button type="button" class="btn btn-1 btn-wide" aria-disabled=${this.#attempt.busy('in') ? 'true' : nothing}
       @click=${() => this.#attend('in')}>${enter}${t.door.enter}</button>`;
   }
 
   #quiet(label: string): TemplateResult {
-    return html`<button type="button" class="btn btn-text" aria-disabled=${this.#attempt.busy === 'out' ? 'true' : nothing}
+    return html`<button type="button" class="btn btn-text" aria-disabled=${this.#attempt.busy('out') ? 'true' : nothing}
       @click=${() => this.#attend('out')}>${leave}${label}</button>`;
   }
 

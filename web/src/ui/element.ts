@@ -41,6 +41,15 @@ export function keepCaret(host: HTMLElement): void {
   });
 }
 
+/**
+ * Whoever waited for an answer is still there, or nowhere, because what they pressed has gone: the focus may
+ * be led on. Who has gone to another field meanwhile is left there, in the middle of their word.
+ */
+export function isStillAt(part: Element | null | undefined): boolean {
+  const at = document.activeElement;
+  return at === null || at === document.body || part?.contains(at) === true;
+}
+
 /** Shows its element anew every so often: clocks. */
 export class Ticking implements ReactiveController {
   #timer: ReturnType<typeof setInterval> | undefined;

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Seat } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { check, forward, leave, seal } from './icons.ts';
 import { haveLeft, isIn, itemName, itemsOf, mustLeave, type Item } from './meeting.ts';
 import { shortName } from './values.ts';
@@ -35,6 +35,7 @@ export class RkGate extends RoomElement {
   /** On to the next who has to leave, or to the way on: nobody searches for it with the keyboard. */
   async #sawLeaving(seat: Seat): Promise<void> {
     if (!await this.#attempt.run(seat.seat, () => this.room.attend('out', { seat: seat.seat }))) return;
+    if (!isStillAt(this)) return;
     await this.updateComplete;
     (this.querySelector<HTMLElement>('.gate-saw') ?? this.querySelector<HTMLElement>('.open-next'))?.focus();
   }
@@ -87,11 +88,11 @@ export class RkGate extends RoomElement {
     const name = shortName(s.label);
     return html`<li>${seal(s, 'seal-s')}<span class="grow"><b>${name}</b> <span>${isIn(s) ? t.gate.still(place(s)) : t.gate.gone}</span></span>
       ${isIn(s) ? html`<button type="button" class="btn btn-quiet gate-saw" aria-label=${t.gate.sawOf(t.san(name))}
-        aria-disabled=${this.#attempt.busy === s.seat ? 'true' : nothing} @click=${() => void this.#sawLeaving(s)}>${t.gate.saw}</button>` : check}</li>`;
+        aria-disabled=${this.#attempt.busy(s.seat) ? 'true' : nothing} @click=${() => void this.#sawLeaving(s)}>${t.gate.saw}</button>` : check}</li>`;
   }
 
   #button(label: string, blocked: boolean): TemplateResult {
-    return html`<button type="button" class="btn btn-1 btn-wide open-next" aria-disabled=${blocked || this.#attempt.busy === 'go' ? 'true' : nothing}
+    return html`<button type="button" class="btn btn-1 btn-wide open-next" aria-disabled=${blocked || this.#attempt.busy('go') ? 'true' : nothing}
       aria-describedby=${blocked ? 'gate-why' : nothing} @click=${() => void this.#press()}>${label}${forward}</button>`;
   }
 

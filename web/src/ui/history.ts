@@ -5,7 +5,7 @@ import { rewrite, type PastEntry } from '../core/index.ts';
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { clock, shortDate } from './dates.ts';
-import { RoomElement, keepCaret } from './element.ts';
+import { RoomElement, isStillAt, keepCaret } from './element.ts';
 import type { RkText } from './text-field.ts';
 import { seatName, valueText } from './values.ts';
 
@@ -48,12 +48,14 @@ export class RkHistory extends RoomElement {
   async open(): Promise<void> {
     if (this.entries) return;
     const { key } = this;
+    const from = document.activeElement;
     await this.#attempt.run('list', async () => {
       const past = await this.room.history(key);
       if (key !== this.key) return;
       this.entries = [...past.entries].reverse();
       this.more = past.more;
     });
+    if (document.activeElement !== from && !isStillAt(this.closest('rk-cell'))) return;
     await this.updateComplete;
     this.querySelector<HTMLElement>('.history button')?.focus();
   }
@@ -77,7 +79,7 @@ export class RkHistory extends RoomElement {
   }
 
   protected override render(): TemplateResult {
-    const busy = this.#attempt.busy !== '' ? 'true' : nothing;
+    const busy = this.#attempt.busy() ? 'true' : nothing;
     if (!this.entries) {
       // Tab goes on to the next field; Alt+H is the way here from the keyboard.
       return html`<button type="button" class="btn btn-text history-open" tabindex="-1" aria-expanded="false" aria-keyshortcuts="Alt+H"

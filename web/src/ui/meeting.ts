@@ -1,4 +1,5 @@
-import { rowKey, seatRef, type Cell, type RoomClient, type Seat, type Value } from '../core/index.ts';
+import type { Cell, RoomClient } from '../core/index.ts';
+import { rowKey, seatRef, type Seat, type Value } from '../core/protocol.ts';
 import { t } from '../locale/index.ts';
 import { seatsOf } from './values.ts';
 

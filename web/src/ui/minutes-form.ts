@@ -62,7 +62,7 @@ export class RkMinutesForm extends RoomElement {
     const to = about?.item?.row ?? this.to;
     const done = await this.#attempt.run('row', () => this.room.row(TABLE[this.kind], this.#cells(data, text, about),
       { ...this.#act(data), ...(to === '' ? {} : { to }) }));
-    if (done) this.#done();
+    if (done && this.isConnected) this.#done(); // who gave it up may be in another form by now
   }
 
   #cells(data: FormData, text: string, about: Entry | undefined): Record<string, Value> {
@@ -96,7 +96,7 @@ export class RkMinutesForm extends RoomElement {
         ${METHODS.map((m) => html`<option value=${m}>${t.scribe.methods[m]}</option>`)}</select></div>` : nothing}
       ${itemChoice(this.room, this.to, (to) => { this.to = to; })}
       ${this.#attempt.refused ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.minutes.save}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}>${t.minutes.save}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#done()}>${t.minutes.cancel}</button></div></form>`;
   }
 

@@ -32,7 +32,9 @@ export class RkMove extends RoomElement {
     if (this.to === '' || (this.widens && why === '')) return;
     const { table, row } = this.entry;
     const asked = this.widens;
-    if (await this.#attempt.run('move', () => this.room.assign(table, row.id, this.to, asked ? why : undefined))) this.#done();
+    const done = await this.#attempt.run('move', () => this.room.assign(table, row.id, this.to, asked ? why : undefined));
+    if (!this.isConnected) return; // given up meanwhile: another row may be asked about by now
+    if (done) this.#done();
     else if (this.#attempt.refused?.code === 'rule' && !asked) {
       this.widens = true;
       this.#attempt.clear();
@@ -57,7 +59,7 @@ export class RkMove extends RoomElement {
       ${this.widens ? html`<div class="callout callout-warn" role="alert">${warn}<div><h4>${t.minutes.wider}</h4><p>${t.minutes.widerBody}</p></div></div>
         <div><label class="label small" for="${id}-why">${t.minutes.why}</label><textarea class="textarea" id="${id}-why" rows="2" required maxlength="500"></textarea></div>` : nothing}
       ${this.#attempt.refused ? refusedNote(t.minutes.moveRefused) : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.to === '' || this.#attempt.busy !== '' ? 'true' : nothing}>${this.widens ? t.minutes.widen : t.minutes.moveGo}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.to === '' || this.#attempt.busy() ? 'true' : nothing}>${this.widens ? t.minutes.widen : t.minutes.moveGo}</button>
         <button class="btn btn-text" type="button" @click=${() => this.#done()}>${t.minutes.cancel}</button></div></form>`;
   }
 }

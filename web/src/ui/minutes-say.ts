@@ -43,7 +43,7 @@ export class RkSay extends RoomElement {
     const done = await this.#attempt.run('say', async () => {
       row = (await this.room.row('min.utterances', cells, { to: this.to })).row;
     });
-    if (done) this.#done(row);
+    if (done && this.isConnected) this.#done(row); // who gave it up may be in another form by now
   }
 
   protected override render(): TemplateResult {

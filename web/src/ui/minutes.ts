@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { t } from '../locale/index.ts';
-import { RoomElement } from './element.ts';
+import { RoomElement, isStillAt } from './element.ts';
 import { move, paper, plus } from './icons.ts';
 import { MINUTES } from './layout.ts';
 import { isInsider, isRecorder, itemTitle, itemsOf } from './meeting.ts';
@@ -51,15 +51,22 @@ export class RkMinutes extends RoomElement {
     return html`<rk-minutes-form .room=${this.room} .kind=${this.form} @rk-done=${() => this.#close()}></rk-minutes-form>`;
   }
 
+  get #atForm(): boolean {
+    return isStillAt(this.querySelector('rk-minutes-form, rk-say'));
+  }
+
   #close(): void {
+    const stays = this.#atForm;
     this.form = null;
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.minutes-foot .btn')?.focus());
+    if (stays) void this.updateComplete.then(() => this.querySelector<HTMLElement>('.minutes-foot .btn')?.focus());
   }
 
   /** The row is there: go in and write what is being said. */
   async #said(row: string | null): Promise<void> {
     if (row === null) return this.#close();
+    const stays = this.#atForm;
     this.form = null;
+    if (!stays) return;
     await this.updateComplete;
     const text = this.querySelector<HTMLElement>(`[data-row="${row}"]`);
     text?.scrollIntoView({ block: 'nearest' });

@@ -30,7 +30,7 @@ export class RkPause extends RoomElement {
     const self = selfSeat(room);
     const said = room.me?.role === 'self' || !self ? nothing : t.pause.scribe(t.san(seatName(room, self.seat)));
     return html`<button type="button" class="btn btn-warm" title=${said} aria-label=${said === nothing ? nothing : `${t.pause.button}（${said}）`}
-      aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}
+      aria-disabled=${this.#attempt.busy() ? 'true' : nothing}
       @click=${() => void this.#attempt.run('on', () => room.pause(true, act))}>${cup}${t.pause.button}</button>
       ${this.#attempt.refused ? refusedNote(t.agenda.refusedBody) : nothing}`;
   }
@@ -50,7 +50,7 @@ export class RkPaused extends RoomElement {
     const act = mine || isChair(room) ? {} : pauseAct(room);
     return html`<div class="callout callout-warm" role="status">${cup}<div>
       <h2>${mine ? t.pause.mine : t.pause.title(name)}</h2><p>${mine ? t.pause.mineBody : t.pause.body(name)}${isChair(room) ? t.pause.chairEnd : ''}</p>
-      ${act ? html`<div class="row"><button type="button" class="btn ${mine ? 'btn-warm' : 'btn-quiet'}" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}
+      ${act ? html`<div class="row"><button type="button" class="btn ${mine ? 'btn-warm' : 'btn-quiet'}" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}
         @click=${() => void this.#attempt.run('off', () => room.pause(false, act))}>${t.pause.end}</button></div>` : nothing}
       ${this.#attempt.refused ? refusedNote(t.agenda.refusedBody) : nothing}</div></div>`;
   }

@@ -7,6 +7,7 @@ import { rowsOf } from './layout.ts';
 import { logout } from './leave-room.ts';
 import { ownTasks } from './phone-panels.ts';
 import { shortName } from './values.ts';
+import './record-link.ts';
 
 /** ここまでです: thanks, what was asked, and the way out. Not a word of what goes on. */
 @customElement('rk-phone-end')
@@ -24,6 +25,7 @@ export class RkPhoneEnd extends RoomElement {
         ${tasks.map((task) => html`<p><b>${room.hasText(task.what.key) ? room.text(task.what.key).doc : ''}</b>
           ${task.due === '' ? nothing : html`<br><span class="small muted">${t.minutes.due(task.due)}</span>`}</p>`)}<hr>`}
         <h3>${t.phone.after}</h3><p>${t.phone.afterBody}</p></section>
+      <rk-record-link .room=${room}></rk-record-link>
       <button class="btn btn-1 btn-wide btn-big" type="button" @click=${() => void logout()}>${t.phone.exit}</button>
       <p class="phone-secret small muted">${t.door.secret}</p>`;
   }

@@ -11,6 +11,7 @@ import './pause.ts';
 import './phone-end.ts';
 import './phone-now.ts';
 import './phone-panels.ts';
+import './record-link.ts';
 import './saved.ts';
 
 const TABS = ['now', 'record', 'you', 'who'] as const;
@@ -65,7 +66,8 @@ export class RkPhone extends RoomElement {
         <rk-phone-record .room=${this.room} .focusKey=${this.focusKey}></rk-phone-record>
         <rk-phone-now .room=${this.room} .focusKey=${this.focusKey}></rk-phone-now>`;
     }
-    return html`${phase === 'done' ? html`<rk-phone-end .room=${this.room}></rk-phone-end>` : html`<rk-door .room=${this.room}></rk-door>`}
+    return html`${phase === 'done' ? html`<rk-phone-end .room=${this.room}></rk-phone-end>`
+      : html`<rk-door .room=${this.room}></rk-door><rk-record-link .room=${this.room}></rk-record-link>`}
       <p class="phone-read"><button type="button" class="btn btn-text" @click=${() => { this.reading = true; }}>${t.phone.read}</button></p>`;
   }
 

@@ -63,7 +63,7 @@ export class RkPolicy extends RoomElement {
 
   #confirm(policy: Policy): TemplateResult {
     return html`<p>${t.policy.sure}</p><div class="row">
-      <button type="button" class="btn btn-1 policy-go" aria-disabled=${this.#attempt.busy === '' ? nothing : 'true'} @click=${() => void this.#approve(policy)}>${t.policy.go}</button>
+      <button type="button" class="btn btn-1 policy-go" aria-disabled=${this.#attempt.busy() ? 'true' : nothing} @click=${() => void this.#approve(policy)}>${t.policy.go}</button>
       <button type="button" class="btn btn-text" @click=${() => void this.#ask(false, '.policy-ask')}>${t.policy.cancel}</button></div>`;
   }
 }

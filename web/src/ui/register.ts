@@ -55,8 +55,9 @@ export class RkRegister extends RoomElement {
 
   async #set(value: Value): Promise<void> {
     const cell = this.#cell;
-    if (!cell || same(cell.value, value)) return;
-    this.wanted = { value };
+    if (!cell || same(this.wanted && !this.problem ? this.wanted.value : cell.value, value)) return;
+    const wanted = { value };
+    this.wanted = wanted;
     // Somebody changed it since this user came in: the server could not know, so ask here.
     if (this.#seen !== null && cell.ver !== this.#seen) {
       this.problem = 'stale';
@@ -65,10 +66,11 @@ export class RkRegister extends RoomElement {
     this.problem = null;
     try {
       const { ver } = await this.room.set(this.key, value, this.scribe ? { ...this.scribe } : {});
-      this.wanted = null;
+      if (this.wanted === wanted) this.wanted = null; // else something else was chosen since
       if (this.#seen !== null) this.#seen = ver;
     } catch (e) {
       if (!(e instanceof Refused)) throw e;
+      if (this.wanted !== wanted) return; // the later choice is answered for itself
       this.problem = e.code === 'stale' ? 'stale' : 'refused';
     }
   }

@@ -58,7 +58,9 @@ export class RkResources extends RoomElement {
     const note = String(data.get('note') ?? '').trim();
     if (name === '') return;
     const cells: Record<string, Value> = { name, note, ...(kind === '' ? {} : { kind }) };
-    if (await this.#attempt.run('row', () => this.room.row(TABLE, cells))) this.adding = false;
+    const form = event.target;
+    const done = await this.#attempt.run('row', () => this.room.row(TABLE, cells));
+    if (done && form === this.querySelector('form')) this.adding = false; // not one that was begun since
   }
 
   protected override render(): TemplateResult {
@@ -90,7 +92,7 @@ export class RkResources extends RoomElement {
       <div><label class="label" for="rs-note">${t.office.note}</label><p class="small muted" id="rs-help">${t.office.noteHelp}</p>
         <textarea class="textarea" id="rs-note" name="note" rows="3" aria-describedby="rs-help"></textarea></div>
       ${this.#attempt.refused ? refusedNote() : nothing}
-      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.office.save}</button>
+      <div class="row"><button class="btn btn-1" type="submit" aria-disabled=${this.#attempt.busy() ? 'true' : nothing}>${t.office.save}</button>
         <button class="btn btn-text" type="button" @click=${() => { this.adding = false; }}>${t.office.cancel}</button></div></form>`;
   }
 }

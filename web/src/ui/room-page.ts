@@ -16,6 +16,7 @@ import './overview.ts';
 import './pause.ts';
 import './people.ts';
 import './policy.ts';
+import './record-link.ts';
 import './reachbar.ts';
 import './saved.ts';
 import './scribe.ts';
@@ -132,7 +133,7 @@ export class RkRoom extends RoomElement {
         <rk-waiting .room=${room}></rk-waiting><rk-withdrawn .room=${room}></rk-withdrawn><rk-policy .room=${room}></rk-policy></div>
       <rk-announce .room=${room}></rk-announce>
       <main class="room-main">
-        <section class="rail" aria-labelledby="agenda-h"><rk-agenda .room=${room}></rk-agenda>${this.#records(place)}
+        <section class="rail" aria-labelledby="agenda-h"><rk-agenda .room=${room}></rk-agenda><rk-record-link .room=${room}></rk-record-link>${this.#records(place)}
           ${room.series.fictional ? html`<p class="rail-foot small muted">${room.series.notice}</p>` : nothing}</section>
         <section class="plan" aria-label=${t.plan.label} @rk-open=${(e: CustomEvent<string>) => this.#go(e.detail)}>
           ${this.#layout.areas.length > 0 ? html`<rk-overview .room=${room} .places=${this.#layout.areas} .open=${place?.id ?? ''}></rk-overview>` : nothing}

@@ -5,7 +5,7 @@ import { piecesOf, rewrite, type Piece, type Suggestion } from '../core/index.ts
 import { t } from '../locale/index.ts';
 import { Attempt, refusedNote } from './attempt.ts';
 import { clock } from './dates.ts';
-import { RoomElement, keepCaret } from './element.ts';
+import { RoomElement, isStillAt, keepCaret } from './element.ts';
 import { pen, seal } from './icons.ts';
 import { isInsider } from './meeting.ts';
 import type { RkText } from './text-field.ts';
@@ -23,6 +23,8 @@ export class RkSuggestions extends RoomElement {
   @property({ type: Boolean }) writable = false;
   @state() private asking: Asking | null = null;
   #attempt = new Attempt(this);
+  /** What is on its way is not written on: those words would go with the form. */
+  #sent: Asking | null = null;
 
   constructor() {
     super();
@@ -41,6 +43,21 @@ export class RkSuggestions extends RoomElement {
     if (changed.has('asking') && this.asking) this.querySelector<HTMLElement>('textarea, input')?.focus();
   }
 
+  /**
+   * What was asked is answered: its form is closed, and nothing else, because another may have been begun
+   * while the answer was on its way.
+   */
+  #answered(form: Asking | null, from: Element | null): void {
+    const open = this.asking !== null && (this.asking.what === 'new' || this.#hears(this.asking.id));
+    if (open && this.asking !== form) return;
+    this.asking = null;
+    if (document.activeElement === from || isStillAt(this.closest('rk-cell'))) this.#toText();
+  }
+
+  #hears(id: string): boolean {
+    return this.room.suggestions.of(this.key).some((s) => s.id === id);
+  }
+
   /** Back to the text, where who decides goes on writing. */
   #toText(): void {
     const text = this.closest('rk-cell')?.querySelector<RkText>('rk-text');
@@ -49,10 +66,10 @@ export class RkSuggestions extends RoomElement {
   }
 
   async #answer(s: Suggestion, what: 'take' | 'answer' | 'back', words = ''): Promise<void> {
+    const form = this.asking?.what === 'answer' && this.asking.id === s.id ? this.asking : null;
+    const from = document.activeElement;
     const done = await this.#attempt.run(s.id, () => this.room.answer(this.key, s.id, what, words));
-    if (!done) return;
-    this.asking = null;
-    this.#toText();
+    if (done) this.#answered(form, from);
   }
 
   #ask(): void {
@@ -69,10 +86,10 @@ export class RkSuggestions extends RoomElement {
       this.asking = null;
       return;
     }
+    const from = document.activeElement;
+    if (!this.#attempt.busy('new')) this.#sent = asking;
     const done = await this.#attempt.run('new', () => this.room.suggest(this.key, asking.base, change, why));
-    if (!done) return;
-    this.asking = null;
-    this.#toText();
+    if (done) this.#answered(asking, from);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -111,7 +128,7 @@ export class RkSuggestions extends RoomElement {
 
   #buttons(s: Suggestion, mine: boolean): TemplateResult | typeof nothing {
     const level = this.room.cells.get(this.key)?.level;
-    const busy = this.#attempt.busy !== '' ? 'true' : nothing;
+    const busy = this.#attempt.busy(s.id) ? 'true' : nothing;
     if (this.room.me?.board) return nothing;
     if (this.asking?.what === 'answer' && this.asking.id === s.id) return this.#answerForm(s);
     if (mine) {
@@ -140,15 +157,16 @@ export class RkSuggestions extends RoomElement {
   #form(asking: Extract<Asking, { what: 'new' }>): TemplateResult {
     const id = `suggest-${this.key.replaceAll(/[^a-z0-9]/g, '-')}`;
     const max = this.room.cols.get(this.room.cells.get(this.key)?.col ?? '')?.max;
+    const busy = this.#attempt.busy('new');
     const send = (e: Event): void => {
       e.preventDefault();
       void this.#send(asking);
     };
     return html`<form class="suggest-form" @submit=${send}><label class="label small" for=${id}>${t.suggest.text(this.label)}</label>
-      <textarea class="textarea" id=${id} rows="4" maxlength=${max ?? nothing} .value=${asking.doc}></textarea>
+      <textarea class="textarea" id=${id} rows="4" maxlength=${max ?? nothing} ?readonly=${busy && this.#sent === asking} .value=${asking.doc}></textarea>
       <label class="label small" for="${id}-why">${t.suggest.whyLabel}</label><input class="input" id="${id}-why" maxlength="300" autocomplete="off">
       ${this.#attempt.refusedIs('new') ? refusedNote(this.#attempt.refused?.code === 'limit' ? t.suggest.full : t.refused.kept) : nothing}
-      <div class="row"><button class="btn btn-1" aria-disabled=${this.#attempt.busy !== '' ? 'true' : nothing}>${t.suggest.leave}</button>
+      <div class="row"><button class="btn btn-1" aria-disabled=${busy ? 'true' : nothing}>${t.suggest.leave}</button>
         <button type="button" class="btn btn-text" @click=${() => { this.asking = null; this.#toText(); }}>${t.minutes.cancel}</button></div></form>`;
   }
 }

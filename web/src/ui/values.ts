@@ -1,4 +1,5 @@
-import { seatRef, type Col, type RoomClient, type Seat, type Value } from '../core/index.ts';
+import type { RoomClient } from '../core/index.ts';
+import { seatRef, type Col, type Seat, type Value } from '../core/protocol.ts';
 import { t } from '../locale/index.ts';
 import { wareki } from './dates.ts';
 

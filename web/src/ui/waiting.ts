@@ -30,7 +30,7 @@ export class RkWaiting extends RoomElement {
     return html`<li>${seal(s, 'seal-s')}<b>${shortName(s.label)}</b>
       ${fits ? nothing : html`<span class="small muted" id=${id}>${t.attend.later}</span>`}
       <button type="button" class="btn ${fits ? 'btn-1' : ''}" aria-label=${t.attend.admitOf(t.san(shortName(s.label)))}
-        aria-disabled=${fits && this.#attempt.busy !== s.seat ? nothing : 'true'} aria-describedby=${fits ? nothing : id}
+        aria-disabled=${fits && !this.#attempt.busy(s.seat) ? nothing : 'true'} aria-describedby=${fits ? nothing : id}
         @click=${() => { if (fits) void this.#attempt.run(s.seat, () => this.room.attend('in', { seat: s.seat })); }}>${enter}${t.attend.admit}</button></li>`;
   }
 }

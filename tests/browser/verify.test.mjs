@@ -1,0 +1,205 @@
+/* The page that checks copies of minutes: on the server, with the network cut off, and from a disk. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { readDisclosure } from '../vectors/minutes/prim.mjs';
+import { b64, leafHash } from '../vectors/minutes/prim.mjs';
+import { sample, sampleBundle } from '../vectors/minutes/sample.mjs';
+import { Seat, launch } from './browser.mjs';
+import { Server } from './server.mjs';
+
+let server;
+let browser;
+const dir = mkdtempSync(join(tmpdir(), 'rokusha-verify-'));
+const { log, text } = sampleBundle('p-cw');
+const emp = sampleBundle('p-emp').text;
+const fileOf = (name, words) => {
+  writeFileSync(join(dir, name), words);
+  return join(dir, name);
+};
+const COPY = fileOf('cw.rokusha.json', text);
+
+before(async () => {
+  browser = await launch();
+  server = await Server.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** The page, and every request it makes. */
+async function open(url = `${server.base}/verify`, options = {}) {
+  const seat = await Seat.open(browser, url, { room: false, ...options });
+  await seat.page.locator('.check-drop').waitFor();
+  seat.asked = [];
+  seat.page.on('request', (r) => seat.asked.push(r.url()));
+  return seat;
+}
+const choose = (seat, file) => seat.page.setInputFiles('#copy', file);
+const says = (seat, words) => seat.page.getByText(words).first().waitFor();
+const body = (seat) => seat.page.evaluate(() => document.body.innerText);
+const WIDTHS = [320, 390, 1280];
+
+async function fits(seat, name) {
+  for (const width of WIDTHS) {
+    await seat.page.setViewportSize({ width, height: 800 });
+    assert.ok(await seat.page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name} ${width}`);
+    await seat.shot(`verify-${name}-${width}`);
+  }
+}
+
+test('a copy is checked and read without the network', async () => {
+  const seat = await open();
+  await fits(seat, 'start');
+  assert.deepEqual(await seat.axe(), []);
+  await seat.context.setOffline(true);
+  seat.asked.length = 0;
+  await choose(seat, COPY);
+  await says(seat, 'この写しは、封印と一致しました');
+  const words = await body(seat);
+  for (const w of ['鍵は、まだ見くらべていません', '決定①', '封筒は再来週、真砂と開ける。', '訂正の前', '封筒は来週、真砂と開ける。', '本人の予定が変わったため。',
+    '意見を付けて署名', '申告の図は、25日までに差しかえます。', '反対の意見を付けて署名', '署名しません', '期限のあとに署名', 'サーバーが本人確認したという記録',
+    '紙の署名（立ち会った人の確認あり）', 'しるしを代わりに記入', '署名を取り消しました', 'まだ署名していません', '消した箇所が', '本人の求めによって',
+    'この写しだけでは分からないこと', '令和8年', '木立', 'あなた', '就労', '支援の内容', '訂正の前の文に署名']) {
+    assert.ok(words.includes(w), `${w} in\n${words}`);
+  }
+  await fits(seat, 'shown');
+  assert.deepEqual(await seat.axe(), []);
+  assert.deepEqual(seat.asked, [], 'it asked somebody');
+  assert.deepEqual(seat.complaints, []);
+  await seat.close();
+});
+
+test('an employer reads what is the employer\'s, and no word more', async () => {
+  const seat = await open();
+  await choose(seat, fileOf('emp.json', emp));
+  await says(seat, 'この写しは、封印と一致しました');
+  const words = await body(seat);
+  assert.ok(words.includes('豆田'));
+  for (const w of ['封筒', '債務', '健康', '金銭', '法律', '非表示', 'ほかの議題', '訂正']) assert.ok(!words.replace(/訂正の前の文に署名/g, '').includes(w), w);
+  await fits(seat, 'emp');
+  await seat.close();
+});
+
+test('dropped onto the page; another one after it', async () => {
+  const seat = await open();
+  const drop = (name, words) => seat.page.evaluate(([n, t]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([t], n, { type: 'application/json' }));
+    document.querySelector('.check-drop').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, [name, words]);
+  await drop('x.json', 'this is no copy');
+  await says(seat, 'この写しは、封印と一致しません');
+  await seat.page.getByRole('button', { name: '別の写しを確かめる' }).click();
+  await seat.page.locator('.check-drop').waitFor();
+  assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'copy');
+  await drop('y.json', text);
+  await says(seat, 'この写しは、封印と一致しました');
+  assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'result');
+  await seat.close();
+});
+
+test('one letter changed, a place taken out, another server, a file that is too big', async () => {
+  const seat = await open();
+  const at = text.indexOf('"b":') + 400;
+  await choose(seat, fileOf('changed.json', text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)));
+  await says(seat, 'この写しは、封印と一致しません');
+  await fits(seat, 'invalid');
+  assert.deepEqual(await seat.axe(), []);
+  assert.ok(!(await body(seat)).includes('決定①'), 'what does not hold is not shown');
+  await seat.page.getByRole('button', { name: '別の写しを確かめる' }).click();
+  const leaf = JSON.parse(text).entries[1].b.flat().find((d) => readDisclosure(d)?.[1].includes('/row/min.decisions/'));
+  await choose(seat, fileOf('thin.json', text.replace(leaf, `x:${b64(leafHash(leaf))}`)));
+  await says(seat, '1か所が抜かれています');
+  await seat.page.getByRole('button', { name: '別の写しを確かめる' }).click();
+  await seat.page.fill('#trust', `# of the city\n${Buffer.alloc(33, 1).toString('base64')}\n`);
+  await says(seat, '鍵が1つあります');
+  await choose(seat, COPY);
+  await says(seat, '鍵が、見くらべた鍵とちがいます');
+  // The right one, while it is open.
+  await seat.page.fill('#trust', `# of the city\n${log.publicKey}\n`);
+  await says(seat, 'この写しは、封印と一致しました');
+  assert.ok(!(await body(seat)).includes('鍵は、まだ見くらべていません'));
+  await seat.page.getByRole('button', { name: '別の写しを確かめる' }).click();
+  await seat.page.evaluate(() => {
+    const data = new DataTransfer();
+    const big = new File(['x'], 'big');
+    Object.defineProperty(big, 'size', { value: 65 << 20 });
+    const e = new DragEvent('drop', { bubbles: true, cancelable: true });
+    Object.defineProperty(e, 'dataTransfer', { value: { files: [big] } });
+    data.items.clear();
+    document.querySelector('.check-drop').dispatchEvent(e);
+  });
+  await says(seat, 'このファイルは大きすぎます');
+  assert.deepEqual(seat.complaints, []);
+  await seat.close();
+});
+
+test('the line printed on paper is compared, in whatever groups', async () => {
+  const seat = await open();
+  await choose(seat, COPY);
+  const root = b64(log.roots[2]);
+  await seat.page.fill('#printed', root.slice(0, 20));
+  await says(seat, '終わりまで入れると見くらべます');
+  await seat.page.fill('#printed', `封印 ${log.origin} 2\n${root.replace(/.{4}/g, '$& ')}`);
+  await says(seat, '紙の値と一致しました（2件目までの封印）');
+  await seat.page.fill('#printed', b64(sample().roots[1]));
+  await says(seat, '紙の値とは一致しません');
+  await seat.close();
+});
+
+test('by the keyboard alone', async () => {
+  const seat = await open();
+  await seat.page.keyboard.press('Tab');
+  assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'copy');
+  await choose(seat, COPY);
+  await says(seat, 'この写しは、封印と一致しました');
+  const reached = new Set();
+  for (let i = 0; i < 12; i++) {
+    await seat.page.keyboard.press('Tab');
+    reached.add(await seat.page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim()));
+  }
+  for (const one of ['別の写しを確かめる', 'trust', 'printed', 'くわしい値']) assert.ok(reached.has(one), `${one} of ${[...reached]}`);
+  await seat.close();
+});
+
+test('saved to a disk it works there, and its own policy lets it ask nobody', async () => {
+  const seat = await open();
+  const [download] = await Promise.all([seat.page.waitForEvent('download'), seat.page.getByRole('link', { name: 'この画面を手元に保存する' }).click()]);
+  const file = join(dir, 'saved.html');
+  await download.saveAs(file);
+  await seat.close();
+  assert.ok(!/(src|href)="?[^#]/.test(readFileSync(file, 'utf8').replace(/<script[^]*<\/script>/g, '').replace(/<style>[^]*<\/style>/, '')), 'it names another file');
+  const own = await open(pathToFileURL(file).href);
+  await own.context.setOffline(true);
+  own.asked.length = 0;
+  await choose(own, COPY);
+  await says(own, 'この写しは、封印と一致しました');
+  assert.equal(await own.page.getByRole('link', { name: 'この画面を手元に保存する' }).count(), 0);
+  assert.deepEqual(own.asked, []);
+  assert.equal(await own.page.evaluate(() => fetch('data:text/plain,x').then(() => 'asked', () => 'refused')), 'refused');
+  assert.deepEqual(own.complaints.filter((c) => !/Content Security Policy/.test(c)), []);
+  await own.close();
+});
+
+test('a browser that cannot compute it gives no verdict', async () => {
+  const context = await browser.newContext({ locale: 'ja-JP' });
+  await context.addInitScript(() => {
+    const whole = SubtleCrypto.prototype.importKey;
+    SubtleCrypto.prototype.importKey = function without(...a) {
+      return a[2]?.name === 'Ed25519' ? Promise.reject(new DOMException('no', 'NotSupportedError')) : whole.apply(this, a);
+    };
+  });
+  const seat = await open(undefined, { context });
+  await choose(seat, COPY);
+  await says(seat, 'このブラウザーでは確かめられません');
+  const words = await body(seat);
+  assert.ok(!words.includes('一致しました') && !words.includes('一致しません'));
+  await seat.shot('verify-unable');
+  await seat.close();
+});

@@ -1,0 +1,190 @@
+/*
+ * What a seat asks of the server about the minutes of its meeting: where they stand, its own copy of what is
+ * sealed, signing. One request each, nothing kept here. Times are Unix seconds.
+ */
+export type MinutesState = 'open' | 'ended' | 'sealed';
+export type MinutesMay = 'seal' | 'sign' | 'vouch' | 'paper' | 'mark' | 'amend' | 'erase';
+export type MinutesDecision = 'agree' | 'reserve' | 'dissent' | 'decline' | 'withdraw';
+
+export interface MinutesMissing {
+  readonly what: 'who' | 'due' | 'text' | 'dissent' | 'segment' | 'attendance';
+  readonly cell: string;
+}
+
+/** A head this seat has not signed yet, and the slots it is signed for. */
+export interface MinutesHead {
+  readonly size: number;
+  readonly root: string;
+  readonly slots: readonly string[];
+}
+
+export interface MinutesSay {
+  readonly decision: MinutesDecision | 'vouch';
+  readonly note?: string;
+  readonly about?: string;
+  readonly hand?: string;
+  readonly by?: string;
+  readonly witness?: string;
+}
+
+/** A signature as this seat is told of it; round null: kept, and told to the others at the next one. */
+export interface MinutesAct {
+  /** Hash of the statement, base64. */
+  readonly id: string;
+  readonly party: string;
+  readonly name: string;
+  readonly method: 'attested' | 'paper' | 'webauthn';
+  readonly time: number;
+  readonly late: boolean;
+  /** Of the head it signs. */
+  readonly size: number;
+  readonly round: number | null;
+  readonly says: Readonly<Record<string, MinutesSay>>;
+  readonly vouched: boolean;
+}
+
+export interface MinutesStatus {
+  /** Of the latest meeting; what is sealed of the one before it is told all the same. */
+  readonly state: MinutesState;
+  readonly may: readonly MinutesMay[];
+  readonly now: number;
+  readonly sealed?: number;
+  readonly deadline?: number;
+  /** When what is kept now is told to the others. */
+  readonly next?: number;
+  readonly origin?: string;
+  /** Of the server: the copy has to be signed with it. */
+  readonly key?: string;
+  readonly party?: string;
+  readonly code: 'none' | 'set';
+  readonly heads: readonly MinutesHead[];
+  readonly missing: readonly MinutesMissing[];
+  readonly acts: readonly MinutesAct[];
+}
+
+/** There are sealed minutes this seat has a part in. */
+export const hasLog = (s: MinutesStatus): boolean => s.origin !== undefined && s.party !== undefined;
+
+export interface SignAsk {
+  readonly code: string;
+  readonly decision: MinutesDecision;
+  /** Those not signed yet, as status has them; to withdraw: those that are. */
+  readonly heads: readonly (readonly [size: number, root: string])[];
+  /** Where the note and a decision other than agree are told beside one's own copy. */
+  readonly slot?: string;
+  readonly note?: string;
+}
+
+export type MinutesRefusal = 'code' | 'session' | 'gone' | 'stale' | 'rule' | 'limit' | 'slow' | 'busy' | 'line';
+
+export class MinutesRefused extends Error {
+  constructor(readonly code: MinutesRefusal) {
+    super(`minutes: ${code}`);
+  }
+}
+
+/** What the screens ask; the page has it over HTTP, a test has its own. */
+export interface MinutesPort {
+  status(): Promise<MinutesStatus>;
+  /** A bundle as this seat would get it if it were sealed now, signed with a key that is thrown away. */
+  preview(): Promise<Uint8Array>;
+  bundle(): Promise<Uint8Array>;
+  setCode(code: string): Promise<void>;
+  sign(ask: SignAsk): Promise<void>;
+  vouch(code: string, about: string): Promise<void>;
+  /** scan: base64 of its SHA-256. */
+  paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void>;
+  mark(code: string, who: string, decision: MinutesDecision, witness: string): Promise<void>;
+}
+
+const REFUSALS: Readonly<Record<number, MinutesRefusal>> = { 401: 'code', 403: 'session', 404: 'gone', 409: 'rule', 413: 'limit', 429: 'slow' };
+
+async function refusalOf(answer: Response): Promise<MinutesRefusal> {
+  if (answer.status !== 409) return REFUSALS[answer.status] ?? 'busy';
+  try {
+    const said: unknown = await answer.json();
+    return typeof said === 'object' && said !== null && (said as { error?: unknown }).error === 'stale' ? 'stale' : 'rule';
+  } catch {
+    return 'rule';
+  }
+}
+
+const list = <T>(v: unknown): readonly T[] => (Array.isArray(v) ? v as T[] : []);
+
+/** The server is trusted beyond its shape; what it leaves out is empty. */
+export function readStatus(v: unknown): MinutesStatus | null {
+  if (typeof v !== 'object' || v === null) return null;
+  const o = v as Partial<Record<keyof MinutesStatus, unknown>>;
+  if (o.state !== 'open' && o.state !== 'ended' && o.state !== 'sealed') return null;
+  const number = (name: 'sealed' | 'deadline' | 'next'): Partial<MinutesStatus> => (typeof o[name] === 'number' ? { [name]: o[name] } : {});
+  const words = (name: 'origin' | 'key' | 'party'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
+  return {
+    state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
+    heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
+    ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'),
+  };
+}
+
+export class MinutesClient implements MinutesPort {
+  /** base: of the seat, as /s/SID. */
+  constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i)) {}
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await this.ask(`${this.base}/minutes${path}`, { cache: 'no-store', credentials: 'same-origin', ...init });
+    } catch {
+      throw new MinutesRefused('line');
+    }
+    if (!answer.ok) throw new MinutesRefused(await refusalOf(answer));
+    return answer;
+  }
+
+  async #post(path: string, body: object): Promise<void> {
+    await this.#ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  }
+
+  async #bytes(path: string): Promise<Uint8Array> {
+    const answer = await this.#ask(path, {});
+    try {
+      return new Uint8Array(await answer.arrayBuffer());
+    } catch {
+      throw new MinutesRefused('line');
+    }
+  }
+
+  async status(): Promise<MinutesStatus> {
+    const answer = await this.#ask('', {});
+    const status = readStatus(await answer.json().catch(() => null));
+    if (!status) throw new MinutesRefused('busy');
+    return status;
+  }
+
+  preview(): Promise<Uint8Array> {
+    return this.#bytes('/preview');
+  }
+  bundle(): Promise<Uint8Array> {
+    return this.#bytes('/bundle');
+  }
+  setCode(code: string): Promise<void> {
+    return this.#post('/code', { code });
+  }
+  sign(ask: SignAsk): Promise<void> {
+    return this.#post('/sign', ask);
+  }
+  vouch(code: string, about: string): Promise<void> {
+    return this.#post('/vouch', { code, about });
+  }
+  paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void> {
+    return this.#post('/paper', { code, for: who, decision, scan });
+  }
+  mark(code: string, who: string, decision: MinutesDecision, witness: string): Promise<void> {
+    return this.#post('/mark', { code, for: who, decision, witness });
+  }
+  amend(code: string, leaf: string, value: unknown, why: string): Promise<void> {
+    return this.#post('/amend', { code, leaf, value, why });
+  }
+  erase(code: string, leaf: string, basis: 'retention' | 'request' | 'correction' | 'unlawful'): Promise<void> {
+    return this.#post('/erase', { code, leaf, basis });
+  }
+}

@@ -1,0 +1,170 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { MinutesRefused, hasLog, type MinutesAct, type MinutesPort, type MinutesStatus } from '../core/index.ts';
+import { personOf, read, type Doc } from '../record/read.ts';
+import { linesOf, type Line, type Pending } from '../record/signs.ts';
+import { dateOf, dayOf } from '../record/times.ts';
+import { claimsView, docView, heldOn, signsView, valuesView, verdictView } from '../record/views.ts';
+import { r } from '../record/words.ts';
+import type { Report, Say, Verdict } from '../verify/report.ts';
+import { verify } from '../verify/verify.ts';
+import { meetingTitle } from './appbar.ts';
+import { RoomElement } from './element.ts';
+import { check as tick, down, leave, logo, offline, paper } from './icons.ts';
+import { itemsOf } from './meeting.ts';
+import { portOf } from './record-port.ts';
+import './record-help.ts';
+import './record-sealing.ts';
+import './record-sheets.ts';
+import './record-sign.ts';
+
+/** A signature the server has kept and no copy has yet. */
+function pendingOf(a: MinutesAct): Pending {
+  const says = Object.entries(a.says).map(([slot, { note, ...say }]): [string, Say] =>
+    [slot, { ...say, ...(note === undefined ? {} : { note, text: note }) }]);
+  return { party: a.party, method: a.method, time: a.time, late: a.late, vouched: a.vouched, says: new Map(says), size: a.size, statement: a.id };
+}
+
+const sealedReport = (v: Verdict | null): Report | null => (v && v.verdict !== 'invalid' && v.verdict !== 'unable' ? v : null);
+
+/** Minutes once the meeting is over: sealed by the chair, then read from one's own verified copy, and signed. */
+@customElement('rk-record')
+export class RkRecord extends RoomElement {
+  @state() private status: MinutesStatus | null = null;
+  @state() private verdict: Verdict | null = null;
+  @state() private failed = false;
+  @state() private printing = false;
+  @state() private note = '';
+  #bytes: Uint8Array | null = null;
+
+  get #port(): MinutesPort {
+    return portOf(this.room);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  protected override changed(keys: ReadonlySet<string> | null): void {
+    if (keys === null) super.changed(keys);
+  }
+
+  async #load(): Promise<void> {
+    this.failed = false;
+    try {
+      const status = await this.#port.status();
+      if (hasLog(status)) {
+        const bytes = await this.#port.bundle();
+        const verdict = await verify(bytes, status.key === undefined ? null : [status.key]);
+        this.#bytes = bytes;
+        this.verdict = verdict;
+      }
+      this.status = status;
+    } catch (e) {
+      if (!(e instanceof MinutesRefused)) throw e;
+      if (e.code === 'gone') this.status = { state: 'open', may: [], now: 0, code: 'none', heads: [], missing: [], acts: [] };
+      else this.failed = true;
+    }
+  }
+
+  /** Something was kept: what stands here is asked for anew, and the words for it stay. */
+  async #again(note: string): Promise<void> {
+    this.note = note;
+    await this.#load();
+    await this.updateComplete;
+    if (note !== '') this.querySelector<HTMLElement>('.record-note')?.focus();
+  }
+
+  protected override updated(): void {
+    const title = `${r.title}｜${meetingTitle(this.room)}`;
+    if (document.title !== title) document.title = title;
+  }
+
+  protected override render(): TemplateResult {
+    const report = sealedReport(this.verdict);
+    const doc = report ? read(report, this.room.cols, itemsOf(this.room).map((i) => i.title)) : null;
+    if (this.printing && report && doc) {
+      return html`<rk-sheets .report=${report} .doc=${doc} .lines=${this.#lines(report, doc)} .day=${this.#today} @rk-back=${() => { this.printing = false; }}></rk-sheets>`;
+    }
+    return html`<header class="appbar"><span class="brand">${logo}<span class="hide-s">ろくしゃ</span></span><span class="appbar-sep"></span>
+        <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div><a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
+      <main class="record-page">${this.#body(report, doc)}</main>`;
+  }
+
+  get #today(): string {
+    return dayOf(Math.floor(this.room.time / 1000));
+  }
+
+  #body(report: Report | null, doc: Doc | null): TemplateResult {
+    const s = this.status;
+    if (this.failed) {
+      return html`<div class="callout callout-stop" role="alert">${offline}<div><h1 class="callout-h">${r.page.failed}</h1><p>${r.page.failedBody}</p>
+        <div class="row"><button type="button" class="btn" @click=${() => void this.#load()}>${r.page.retry}</button></div></div></div>`;
+    }
+    if (!s) return html`<h1>${r.title}</h1><p role="status">${r.page.loading}</p>`;
+    if (s.state === 'ended' && s.may.includes('seal')) {
+      return html`<rk-sealing .room=${this.room} .status=${s} @rk-sealed=${() => void this.#again('')}></rk-sealing>`;
+    }
+    if (!hasLog(s)) {
+      return html`<h1>${r.title}</h1><div class="empty">${paper}<p><b>${r.page.none}</b><br>${s.state === 'ended' ? r.sealing.waiting : r.page.noneBody}</p></div>`;
+    }
+    if (!report || !doc) return html`<h1>${r.title}</h1><div class="record-alone">${verdictView(this.verdict)}${this.#copy(null)}</div>`;
+    return this.#sealed(s, report, doc);
+  }
+
+  /** On a narrow screen the whole text stands before it. */
+  #jump(): void {
+    const to = this.querySelector<HTMLElement>('#sign-h');
+    to?.scrollIntoView({ block: 'start' });
+    to?.focus();
+  }
+
+  #lines(report: Report, doc: Doc): Line[] {
+    return linesOf(report, doc.people, (this.status?.acts ?? []).filter((a) => a.round === null).map(pendingOf));
+  }
+
+  #sealed(s: MinutesStatus, report: Report, doc: Doc): TemplateResult {
+    const asked = s.may.includes('sign') && s.heads.length > 0;
+    const lines = this.#lines(report, doc);
+    const nameOf = (id: string): string => personOf(doc, id);
+    return html`<header><div class="grow"><p class="small muted">${heldOn(doc)}</p><h1>${asked ? r.page.read : r.page.readOnly}</h1></div>
+        ${asked ? html`<button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button>` : nothing}
+        <button type="button" class="btn" @click=${() => { this.printing = true; }}>${paper}${r.page.print}</button></header>
+      ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
+      <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>
+        <div class="record-side"><rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .line=${lines.find((l) => l.me) ?? null}
+            @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign>
+          <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
+            ${signsView(lines, nameOf, (line) => this.#more(s, line))}
+            <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign-for></section>
+          <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
+            <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
+  }
+
+  /** Who sat with somebody while they signed says so. */
+  #more(s: MinutesStatus, line: Line): TemplateResult | typeof nothing {
+    const signed = line.signed;
+    if (!s.may.includes('vouch') || line.me || !signed || signed.vouched || signed.statements.length === 0) return nothing;
+    return html`<rk-vouch .room=${this.room} .status=${s} .line=${line} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-vouch>`;
+  }
+
+  #copy(doc: Doc | null): TemplateResult {
+    const day = doc?.facts.get('conf.held_on')?.raw;
+    const name = r.page.fileName(typeof day === 'string' ? day : this.#today);
+    return html`<div class="row"><button type="button" class="btn" @click=${() => this.#save(name)}>${down}${r.page.save}</button>
+        <a class="btn btn-text" href="/verify" target="_blank" rel="noopener">${r.page.checkPage}</a></div>
+      <p class="small muted">${r.page.saveHelp(`${location.host}/verify`)}</p>`;
+  }
+
+  /** The very bytes that were checked. */
+  #save(name: string): void {
+    if (!this.#bytes) return;
+    const url = URL.createObjectURL(new Blob([Uint8Array.from(this.#bytes)], { type: 'application/json' }));
+    const a = document.createElement('a');
+    a.href = url;
+    a.download = name;
+    a.click();
+    URL.revokeObjectURL(url);
+  }
+}

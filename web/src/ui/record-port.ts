@@ -1,0 +1,64 @@
+import { MinutesClient, MinutesRefused, type MinutesPort, type MinutesRefusal, type RoomClient } from '../core/index.ts';
+import type { ReactiveController, ReactiveControllerHost, TemplateResult } from 'lit';
+import { html, nothing } from 'lit';
+import { r } from '../record/words.ts';
+import { stop } from './icons.ts';
+
+/* Whom the screens of sealed minutes ask, and one question at a time. */
+
+const ports = new WeakMap<RoomClient, MinutesPort>();
+
+/** Another than the server, for tests of the screens. */
+export function setPort(room: RoomClient, port: MinutesPort): void {
+  ports.set(room, port);
+}
+
+export function portOf(room: RoomClient): MinutesPort {
+  const known = ports.get(room);
+  if (known) return known;
+  const port = new MinutesClient(location.pathname.replace(/\/$/, ''));
+  ports.set(room, port);
+  return port;
+}
+
+export const RECORD = '#record';
+
+/** One request at a time, and why it was not taken. */
+export class Asking implements ReactiveController {
+  busy = false;
+  refused: MinutesRefusal | null = null;
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+  hostConnected(): void {}
+
+  async run(what: () => Promise<unknown>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.refused = null;
+    this.host.requestUpdate();
+    try {
+      await what();
+      return true;
+    } catch (e) {
+      if (!(e instanceof MinutesRefused)) throw e;
+      this.refused = e.code;
+      return false;
+    } finally {
+      this.busy = false;
+      this.host.requestUpdate();
+    }
+  }
+
+  clear(): void {
+    this.refused = null;
+  }
+
+  note(): TemplateResult | typeof nothing {
+    if (this.refused === null) return nothing;
+    const w = r.sign;
+    const words: Partial<Record<MinutesRefusal, string>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line };
+    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${words[this.refused] ?? w.refused}</p></div></div>`;
+  }
+}
