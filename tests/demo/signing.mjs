@@ -15,7 +15,7 @@ import {verify} from '../vectors/minutes/verify.mjs';
 import {readLeaf} from '../vectors/minutes/shape.mjs';
 import {leafHash} from '../vectors/minutes/prim.mjs';
 import {audienceOf, correctorOf} from './cast.mjs';
-import {dayOf, sealTime, signaturesOf, timeOf} from './times.mjs';
+import {dayOf, sealTime, seatRole, signaturesOf, timeOf} from './times.mjs';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -74,7 +74,7 @@ class Desk {
 
 		return request(origin, {method: body ? 'POST' : 'GET', path: `/s/${sid}/minutes${what && `/${what}`}`,
 			headers: {cookie, ...(body ? {origin, 'content-type': 'application/json'} : {})},
-			body: body ? JSON.stringify(body) : ''});
+			body: body ? JSON.stringify(body) : '', role: seatRole(this.world.file.parties.find((p) => p.id === id))});
 	}
 
 	async read(id, what = '') {
@@ -204,7 +204,7 @@ class Signing {
 		const {party} = await this.desk.status(witness);
 		await this.desk.act(by, 'mark', {for: status.party, decision: 'agree', witness: party});
 		const acts = (await this.desk.status(witness)).acts.filter((a) => a.party === status.party && !a.vouched);
-		for (const about of new Set(acts.map((a) => a.statement))) {
+		for (const about of new Set(acts.map((a) => a.id))) {
 			await this.desk.act(witness, 'vouch', {about});
 		}
 	}
