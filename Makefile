@@ -44,7 +44,7 @@ OBJ := $(SRC:server/%.c=$(B)/%.o) $(B)/gen/embedded.o
 MAIN := $(B)/main.o
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
-UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
+UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%) $(B)/tests/vectors/minutes/drive
 FUZZERS := import wire change room rows http
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 

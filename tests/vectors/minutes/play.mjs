@@ -147,7 +147,7 @@ export function playMinutes(file, o = {}) {
 		const at = secs(c.at) + 2 * DAY + HOUR;
 		for (const party of a ? c.resign_required.filter((k) => a.readers.includes(k)) : []) {
 			log.until(at);
-			const time = Math.max(at, log.entries.at(-1).time) + 10 * log.input.keys.indexOf(party);
+			const time = Math.max(at, log.entries.at(-1).time) + 10 * log.input.keys.indexOf(party) + no;
 			signAs(log, {party, status: 'signed'}, time, [], (size) => size > 2);
 		}
 	}
@@ -172,7 +172,7 @@ export function passkey() {
 
 /* ---- two worlds ------------------------------------------------------------------------------------------- */
 
-const drawn = (seed, place, n) => {
+export const drawn = (seed, place, n) => {
 	const parts = Array.from({length: Math.ceil(n / 32)}, (_, i) => sha(`${seed} ${i} ${place}`));
 	return Buffer.concat(parts).subarray(0, n);
 };
