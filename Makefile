@@ -85,6 +85,11 @@ $(B)/rokusha-verify: $(B)/verify/verify_main.o $(B)/librokusha-verify.a
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(LINK_$(MODE)) $^ $(CHECK_LIBS) -o $@
 
+$(B)/tests/minutes/mutate: tests/minutes/mutate.c $(B)/librokusha-verify.a Makefile
+	@mkdir -p $(@D)
+	@echo "$(MODE) $<"
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ $(LINK_$(MODE)) $< $(B)/librokusha-verify.a $(CHECK_LIBS) -o $@
+
 $(B)/tests/support/no_certs.o: tests/support/no_certs.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
@@ -94,6 +99,9 @@ $(B)/tests/%: tests/%.c $(B)/tests/support/no_certs.o $(B)/librokusha.a Makefile
 	@echo "$(MODE) $<"
 	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(LINK_$(MODE)) $< \
 		$(B)/tests/support/no_certs.o $(B)/librokusha.a $(LIBS) -lcriterion -o $@
+
+$(B)/tests/unit/test_verify_crypto: $(B)/librokusha-verify.a
+$(B)/tests/unit/test_verify_crypto: LIBS += $(B)/librokusha-verify.a -lcrypto
 
 # The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
 $(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many $(B)/tests/unit/test_net_send: \

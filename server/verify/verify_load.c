@@ -190,14 +190,47 @@ void bundle_prune(struct slice old, const struct map *erased, struct buf *out)
 
 /* ---- forks ---- */
 
+/* Whether `next` says that it goes on from a head of `old`. */
+static bool names_parent(const struct min_report *next, const struct min_report *old,
+			 uint64_t *size, struct min_hash *root)
+{
+	struct slice p = next->parent;
+	size_t n = old->origin.len;
+	const char *space;
+
+	if (p.len <= n + 1 || memcmp(p.ptr, old->origin.ptr, n) != 0 || p.ptr[n] != ' ') {
+		return false;
+	}
+	p = (struct slice){p.ptr + n + 1, p.len - n - 1};
+	space = memchr(p.ptr, ' ', p.len);
+	return space && min_number_read((struct slice){p.ptr, (size_t)(space - p.ptr)}, size) &&
+	       min_b64_exact((struct slice){space + 1, p.len - (size_t)(space - p.ptr) - 1},
+			     root->b, sizeof root->b);
+}
+
+static struct fork of_two_logs(const struct min_report *one, const struct min_report *two)
+{
+	struct fork f = {.kind = FORK_OTHER_LOG};
+	struct min_hash root;
+	const struct min_report *old = names_parent(two, one, &f.at, &root)   ? one
+				       : names_parent(one, two, &f.at, &root) ? two
+									      : NULL;
+
+	/* A longer log than the old bundle shows cannot be held against it. */
+	if (old && f.at <= old->size) {
+		f.kind = min_hash_eq(&old->root[f.at], &root) ? FORK_NAMED : FORK_PARTED;
+		f.at -= f.kind == FORK_PARTED;
+	}
+	return f;
+}
+
 struct fork fork_of(const struct min_report *one, const struct min_report *two)
 {
 	uint64_t common = one->size < two->size ? one->size : two->size;
 	struct fork f = {.kind = FORK_NONE};
 
 	if (!slice_eq(one->origin, two->origin)) {
-		f.kind = FORK_OTHER_LOG;
-		return f;
+		return of_two_logs(one, two);
 	}
 	while (f.at < common && min_hash_eq(&one->root[f.at + 1], &two->root[f.at + 1])) {
 		f.at++;

@@ -338,6 +338,10 @@ void say_fork(const struct bundle *one, const struct bundle *two, const struct f
 		buf_printf(out, "同じ記録です。はじめの %llu 件は一致しています。\n",
 			   (unsigned long long)f->at);
 		return;
+	case FORK_NAMED:
+		buf_printf(out, "一方は他方の %llu 件目から続く記録で、そこまで一致しています。\n",
+			   (unsigned long long)f->at);
+		return;
 	case FORK_PARTED:
 		break;
 	}

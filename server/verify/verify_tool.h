@@ -35,10 +35,10 @@ void bundle_erased(const struct bundle *b, struct map *out);
 void bundle_prune(struct slice old, const struct map *erased, struct buf *out);
 
 /* Where two logs part. */
-enum fork_kind { FORK_NONE, FORK_PARTED, FORK_OTHER_LOG };
+enum fork_kind { FORK_NONE, FORK_PARTED, FORK_NAMED, FORK_OTHER_LOG };
 struct fork {
-	enum fork_kind kind;
-	uint64_t at; /* the first entry that is another */
+	enum fork_kind kind; /* NAMED: one goes on from a head of the other, and it is that head */
+	uint64_t at;         /* the first entry that is another */
 };
 struct fork fork_of(const struct min_report *one, const struct min_report *two);
 /* A signed head as a note of C2SP: what shows a fork to somebody else. */

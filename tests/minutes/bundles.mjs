@@ -23,9 +23,11 @@ export function withPasskey(log, seat, twist = {}, o = {}) {
 	return log.until(log.at + DAY);
 }
 
-/* Everything that can stand in a log. */
-export function everything(file = readCase(1)) {
-	const log = seal(file);
+const AMENDED = 'field/plan.money.action.content';
+
+/* Everything that can stand in a log; thin: of the cells every nth. */
+export function everything(thin = 1, file = readCase(1)) {
+	const log = seal(file, {thin, keep: AMENDED});
 	const {own, shared, id} = log.seats.get('p-cw');
 	const by = log.sign('p-self', {method: 'paper', time: log.at + 60, scan: sha('scan'), say: {decision: 'agree'}});
 
@@ -36,7 +38,7 @@ export function everything(file = readCase(1)) {
 	const again = log.sign('p-ps', {method: 'attested', time: log.at + 210, say: {decision: 'agree'}});
 	log.sign('p-ps', {method: 'attested', time: log.at + 300, say: {decision: 'withdraw', about: b64(again)}});
 	withPasskey(log, 'p-emp');
-	log.amend(log.at + DAY + 60, 'field/plan.money.action.content', '直した "言葉"\n二行目', '本人の確認');
+	log.amend(log.at + DAY + 60, AMENDED, '直した "言葉"\n二行目', '本人の確認');
 	log.until(log.at + 3 * DAY);
 	signAs(log, {party: 'p-ps', status: 'signed'}, log.at + 9 * DAY, [], (size) => size > 2);
 	log.until(log.at + 16 * DAY);
@@ -44,7 +46,7 @@ export function everything(file = readCase(1)) {
 	const before = new Map(log.input.keys.map((key) => [key, bundle(log, key)]));
 	const at = log.entries.at(-1).time + 60;
 	log.eraseLeaves(at, [leaf(2, shared[0], 'note/'), leaf(2, own, 'note/'), leaf(1, shared[0], `name/${id}`)], 'correction', ['p-self', 'p-ps']);
-	log.erase(at, 'field/plan.money.action.content', 'request', ['p-ps', 'p-sup']);
+	log.erase(at, AMENDED, 'request', ['p-ps', 'p-sup']);
 	log.until(at + 16 * DAY);
 	return {log, before};
 }
@@ -66,4 +68,17 @@ export function allBundles() {
 	const {d} = log.entries[1].boxes.get(log.seats.get('p-self').shared[0]).leaves.find((l) => l.name.includes('/row/min.'));
 	add('withheld-p-self', log, before.get('p-self').replace(d, `x:${b64(leafHash(d))}`));
 	return all;
+}
+
+/* Small ones with every kind of leaf: what is done to every byte takes long. -> {log, emp, self} */
+export function few() {
+	const log = seal(readCase(1), {thin: 40, keep: AMENDED});
+
+	signAs(log, {party: 'p-self', status: 'signed_with_note', note: '付記'}, log.at + 90);
+	log.sign('p-ps', {method: 'attested', time: log.at + 100, say: {decision: 'agree'}, places: [log.seats.get('p-emp').shared[0], log.seats.get('p-ps').own]});
+	withPasskey(log, 'p-emp');
+	log.amend(log.at + DAY + 60, AMENDED, '直した', '確認');
+	log.erase(log.at + DAY + 120, AMENDED, 'request', ['p-self', 'p-ps']);
+	log.until(log.at + 3 * DAY);
+	return {log, emp: bundle(log, 'p-emp'), self: bundle(log, 'p-self')};
 }
