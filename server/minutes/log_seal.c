@@ -17,7 +17,7 @@ static bool is_bare(struct slice s)
 			return false;
 		}
 	}
-	return s.len > 0 && s.len <= MIN_STRING_BYTES;
+	return s.len > 0 && s.len < MIN_LINE_BYTES / 2;
 }
 
 /* <origin> <size> <b64 root> */

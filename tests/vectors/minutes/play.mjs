@@ -33,8 +33,11 @@ function edited(file) {
 
 export function seal(file, o = {}) {
 	const at = sealTime(file);
+	const input = new Input(edited(file));
 
-	return new Log(new Input(edited(file)), {origin: ORIGIN, at, deadline: at + 7 * DAY, seeds, rp: RP, ...o});
+	/* A small log of the same form: every nth cell. */
+	input.cells = input.cells.filter((c, i) => !o.thin || i % o.thin === 0 || c.name === o.keep);
+	return new Log(input, {origin: ORIGIN, at, deadline: at + 7 * DAY, seeds, rp: RP, ...o});
 }
 
 /* ---- as the file says ------------------------------------------------------------------------------------- */
