@@ -35,7 +35,7 @@ bool min_decision_of(struct slice name, enum min_decision *out)
 
 const char *min_method_name(enum min_method m)
 {
-	assert(m < MIN_METHODS);
+	assert((unsigned)m < MIN_METHODS);
 	return methods[m];
 }
 

@@ -10,6 +10,7 @@ import {Numbers, chance, drive, hiding, scriptOf} from './minutes/drive.mjs';
 import {headsFor, passkey, playMinutes, seal, signAs} from './minutes/play.mjs';
 import {b64} from './minutes/prim.mjs';
 import {verify} from './minutes/verify.mjs';
+import {report} from '../minutes/rig.mjs';
 import {otherWorld, worldsOf} from './minutes/worlds.mjs';
 
 const DAY = 86400;
@@ -131,6 +132,8 @@ test('with true chance every bundle holds for the verifier, and says what happen
 			assert.equal(r.verdict, 'valid', `case ${n}: ${r.why}`);
 			assert.deepEqual([r.party, r.acts.length], [s.id, s.acts.length]);
 			assert.ok(r.fields > 10);
+			/* Nor has the server's own verifier anything to say. */
+			assert.deepEqual(report(`true-${n}-${s.seat}`, s.bundle, log.publicKey).report.verdict, 'valid');
 		}
 	}
 });
