@@ -41,7 +41,7 @@ build/web-types: $(WEB_SRC) $(NODE_READY)
 # ---- what people type
 
 .PHONY: build
-build: $(B)/rokusha ## build/dev/rokusha, with sanitizers (MODE=release: without)
+build: $(B)/rokusha $(B)/rokusha-verify ## build/dev/rokusha, with sanitizers (MODE=release: without)
 
 .PHONY: run
 run: ## the server with three fictional cases and a link for every seat
@@ -248,4 +248,4 @@ clean: ## throw away build/ and the built web client
 
 # For the scripts: everything the tests run.
 .PHONY: tests-build
-tests-build: $(B)/rokusha $(UNIT_BIN) $(BENCH_BIN)
+tests-build: $(B)/rokusha $(B)/rokusha-verify $(UNIT_BIN) $(BENCH_BIN)
