@@ -50,7 +50,7 @@ CHECK_LIBS := -ljansson -lsodium -lcrypto
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
-FUZZERS := import wire change room rows http
+FUZZERS := import wire change room rows http minutes
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help
