@@ -290,8 +290,12 @@ static void check_all(struct check *k)
 	}
 	if (k->ok) {
 		printf("{\"ok\":true,\"series\":%zu,\"records\":%zu,\"bases\":%zu,"
-		       "\"derived\":%zu,\"minutes\":%zu}\n",
-		       k->series, k->records, k->bases, k->derived, k->minutes.count);
+		       "\"derived\":%zu",
+		       k->series, k->records, k->bases, k->derived);
+		if (k->minutes.count) {
+			printf(",\"minutes\":%zu", k->minutes.count);
+		}
+		puts("}");
 	}
 }
 
