@@ -43,9 +43,14 @@ SRC := $(foreach d,$(DIRS),$(wildcard server/$(d)/*.c))
 OBJ := $(SRC:server/%.c=$(B)/%.o) $(B)/gen/embedded.o
 MAIN := $(B)/main.o
 
+# The verifier of signed minutes is a program of its own: base, minutes, and libcrypto for passkeys.
+CHECK_OBJ := $(patsubst server/%.c,$(B)/%.o,$(wildcard server/base/*.c server/minutes/*.c) \
+	$(filter-out %/verify_main.c,$(wildcard server/verify/*.c)))
+CHECK_LIBS := -ljansson -lsodium -lcrypto
+
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
-UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
-FUZZERS := import wire change room rows http passkey
+UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%) $(B)/tests/vectors/minutes/drive
+FUZZERS := import wire change room rows http passkey minutes
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help
@@ -72,6 +77,19 @@ $(B)/rokusha: $(MAIN) $(B)/librokusha.a
 	@echo "$(MODE) $@"
 	$(Q)$(CC) $(LINK_$(MODE)) $(MAIN) $(B)/librokusha.a $(LIBS) -o $@
 
+$(B)/librokusha-verify.a: $(CHECK_OBJ)
+	@rm -f $@
+	$(Q)ar rcs $@ $(CHECK_OBJ)
+
+$(B)/rokusha-verify: $(B)/verify/verify_main.o $(B)/librokusha-verify.a
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(LINK_$(MODE)) $^ $(CHECK_LIBS) -o $@
+
+$(B)/tests/minutes/mutate: tests/minutes/mutate.c $(B)/librokusha-verify.a Makefile
+	@mkdir -p $(@D)
+	@echo "$(MODE) $<"
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ $(LINK_$(MODE)) $< $(B)/librokusha-verify.a $(CHECK_LIBS) -o $@
+
 $(B)/tests/support/no_certs.o: tests/support/no_certs.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
@@ -85,6 +103,8 @@ $(B)/tests/%: tests/%.c $(B)/tests/support/no_certs.o $(B)/librokusha.a Makefile
 # Keys and signatures for the tests of passkeys; the server itself calls no OpenSSL.
 $(B)/tests/unit/test_passkey $(B)/tests/unit/test_passkey_enrol $(B)/tests/unit/test_passkey_vectors: \
 	LIBS += -lcrypto
+$(B)/tests/unit/test_verify_crypto: $(B)/librokusha-verify.a
+$(B)/tests/unit/test_verify_crypto: LIBS += $(B)/librokusha-verify.a -lcrypto
 
 # The real net/ on tests/fuzz/fake_lws.h, at times the test makes up.
 $(B)/tests/unit/test_net_slow $(B)/tests/unit/test_net_many $(B)/tests/unit/test_net_send: \

@@ -41,7 +41,7 @@ build/web-types: $(WEB_SRC) $(NODE_READY)
 # ---- what people type
 
 .PHONY: build
-build: $(B)/rokusha ## build/dev/rokusha, with sanitizers (MODE=release: without)
+build: $(B)/rokusha $(B)/rokusha-verify ## build/dev/rokusha, with sanitizers (MODE=release: without)
 
 .PHONY: run
 run: ## the server with three fictional cases and a link for every seat
@@ -65,6 +65,11 @@ demo: ## play a scripted meeting: make demo CASE=file.json [SIGN=1 [OUT=dir]] [S
 	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/rokusha-verify $(B)/tests/store/test_store_series >&2
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(SIGN),--sign $(if $(OUT),--out $(OUT)))
+
+.PHONY: mutate
+mutate: ## every byte of every bundle of the sketch changed, an hour: make mutate [VALUES=3] [STEP=1] [ONLY=name]
+	+@$(MAKE) --silent MODE=release build/release/tests/minutes/mutate >&2
+	@node tests/minutes/mutate.mjs $(or $(VALUES),3) $(or $(STEP),1) $(ONLY)
 
 .PHONY: cases
 cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
@@ -248,4 +253,4 @@ clean: ## throw away build/ and the built web client
 
 # For the scripts: everything the tests run.
 .PHONY: tests-build
-tests-build: $(B)/rokusha $(UNIT_BIN) $(BENCH_BIN)
+tests-build: $(B)/rokusha $(B)/rokusha-verify $(UNIT_BIN) $(BENCH_BIN)

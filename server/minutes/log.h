@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "minutes/hash.h"
 #include "minutes/input.h"
+#include "minutes/words.h"
 
 /*
  * Signed minutes of one conference, the writing side (schema/minutes.md): a log that only grows, in
@@ -200,22 +201,6 @@ MUST_CHECK enum err min_log_until(struct min_log *log, uint64_t now, struct min_
 /* ---- signatures ---------------------------------------------------------------------------------
  */
 
-enum min_decision {
-	MIN_AGREE,
-	MIN_RESERVE,
-	MIN_DISSENT,
-	MIN_DECLINE,
-	MIN_WITHDRAW,
-	MIN_VOUCH,
-	MIN_DECISIONS
-};
-const char *min_decision_name(enum min_decision d);
-bool min_decision_of(struct slice name, enum min_decision *out);
-
-enum min_method { MIN_ATTESTED, MIN_PAPER, MIN_WEBAUTHN, MIN_METHODS };
-const char *min_method_name(enum min_method m);
-bool min_method_of(struct slice name, enum min_method *out);
-
 /* What is said in one slot. Zero-initialise; then `by` and `witness` are SEAT_NONE where nobody. */
 struct min_say {
 	enum min_decision decision;
@@ -341,10 +326,6 @@ MUST_CHECK enum err min_log_amend(struct min_log *log, const struct min_amend *a
 MUST_CHECK enum err min_log_copies(const struct min_log *log, const struct min_hash *leaf,
 				   struct arena *mem, struct min_hash **out, size_t *count);
 
-enum min_basis { MIN_RETENTION, MIN_REQUEST, MIN_CORRECTION, MIN_UNLAWFUL, MIN_BASES };
-const char *min_basis_name(enum min_basis b);
-bool min_basis_of(struct slice name, enum min_basis *out);
-
 struct min_approval {
 	uint8_t seat;
 	uint64_t time;
@@ -373,6 +354,7 @@ MUST_CHECK enum err min_log_erase(struct min_log *log, const struct min_erase *e
  * Append what this seat gets. Rounds that are due should be written before.
  * ERR_GONE  no such seat     ERR_BUSY  something of its was erased, and the round that says so is
  *                                      not written yet
+ * ERR_LIMIT more than a bundle may have (MIN_BUNDLE_BYTES)
  */
 MUST_CHECK enum err min_log_bundle(const struct min_log *log, uint8_t seat, struct buf *out);
 /* Entries it holds: the head that leaves with it. 0: no such seat. */

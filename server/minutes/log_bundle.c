@@ -122,6 +122,7 @@ enum err min_log_bundle(const struct min_log *log, uint8_t seat, struct buf *out
 {
 	uint32_t size = min_log_bundle_size(log, seat);
 	uint8_t key[MIN_KEY_TYPED] = {MIN_KEY_ED25519};
+	size_t before = out->len;
 	bool first = true;
 
 	if (size == 0) {
@@ -146,10 +147,14 @@ enum err min_log_bundle(const struct min_log *log, uint8_t seat, struct buf *out
 		}
 	}
 	buf_add_str(out, "],\"entries\":[\n");
-	for (uint32_t i = 0; i < size; i++) {
+	for (uint32_t i = 0; i < size && out->len - before <= MIN_BUNDLE_BYTES; i++) {
 		add_entry(log, i, seat, out);
 		buf_add_str(out, i + 1 < size ? ",\n" : "\n");
 	}
 	buf_add_str(out, "]}\n");
+	if (out->len - before > MIN_BUNDLE_BYTES) {
+		out->len = before;
+		return ERR_LIMIT;
+	}
 	return ERR_OK;
 }

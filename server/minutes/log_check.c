@@ -2,13 +2,15 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "minutes/b64.h"
 #include "minutes/ed.h"
 #include "minutes/log_parts.h"
 #include "minutes/note.h"
 
 /* ---- leaves and boxes ---- */
 
-static const char *check_leaf(const struct log_entry *e, const struct log_leaf *l, bool is_written)
+static const char *check_leaf(const struct log_entry *e, const struct log_leaf *l, bool is_written,
+			      bool is_sealed)
 {
 	struct min_hash hash;
 
@@ -27,8 +29,8 @@ static const char *check_leaf(const struct log_entry *e, const struct log_leaf *
 	if (l->time < 0 || (is_written && (uint64_t)l->time > e->time)) {
 		return "a leaf is later than its entry";
 	}
-	if (is_written && (l->ord[0] != ORD_LEAF) && (uint64_t)l->time != e->time) {
-		return "a count or a pad has another time";
+	if (is_written && (l->ord[0] != ORD_LEAF || is_sealed) && (uint64_t)l->time != e->time) {
+		return "a leaf is not of the time of its entry";
 	}
 	return NULL;
 }
@@ -57,14 +59,16 @@ static bool counts(const struct log_box *b)
 	return holds;
 }
 
-static const char *check_box(const struct log_entry *e, const struct log_box *b, bool is_written)
+static const char *check_box(const struct min_log *log, uint32_t index, const struct log_box *b)
 {
+	const struct log_entry *e = &log->entry[index];
+	bool is_written = index < log->entry_count;
 	struct min_hash *hash;
 	struct min_hash root;
 	const char *why = NULL;
 
 	for (size_t i = 0; !why && i < b->count; i++) {
-		why = check_leaf(e, &b->leaf[i], is_written);
+		why = check_leaf(e, &b->leaf[i], is_written, index < LOG_FIRST_ROUND);
 		if (!why && !is_written && b->leaf[i].ord[0] != ORD_LEAF) {
 			why = "a count or a pad of an entry that is not there";
 		}
@@ -235,50 +239,111 @@ static const char *check_state(const struct min_log *log)
 	return has_members(log) ? NULL : "who is of an audience";
 }
 
-/* What waits is under no head yet; of an act at least the statement is signed. */
-static const char *check_waiting(const struct min_log *log, uint32_t index)
+/* ---- what rounds say, and what waits for one: it is under no head yet ---- */
+
+static const char *check_fact(const struct min_log *log, uint32_t index, const struct log_leaf *l)
 {
-	for (size_t s = 0; s < MIN_SLOTS; s++) {
-		const struct log_box *b = &log->entry[index].box[s];
+	uint32_t entry;
 
-		for (size_t k = 0; k < b->count; k++) {
-			const struct log_leaf *l = &b->leaf[k];
-			const char *why = NULL;
-			uint32_t entry;
+	if (index >= log->entry_count &&
+	    (log_round_for(log, (uint64_t)l->time, &entry) != ERR_OK || entry != index)) {
+		return "a leaf waits for another round";
+	}
+	return slice_begins(l->name, "act/") ? log_act_check(log, l) : NULL;
+}
 
-			if (l->time < 0 ||
-			    log_round_for(log, (uint64_t)l->time, &entry) != ERR_OK ||
-			    entry != index) {
-				return "a leaf waits for another round";
-			}
-			if (l->bytes && slice_begins(l->name, "act/")) {
-				why = log_act_check(log, l);
-			}
-			if (why) {
-				return why;
+struct gone {
+	struct min_hash *hash; /* named by erasures */
+	size_t count, cap;
+};
+
+static void add_gone(struct gone *g, const struct log_leaf *l)
+{
+	struct min_leaf leaf;
+	struct min_hash hash;
+	const json_t *v;
+
+	if (!slice_begins(l->name, "erase/") || !min_leaf_decode(l->d, &leaf)) {
+		return;
+	}
+	v = json_object_get(leaf.value, "leaf");
+	if (min_b64_exact((struct slice){json_string_value(v), json_string_length(v)}, hash.b,
+			  sizeof hash.b)) {
+		mem_room(&g->hash, &g->cap, g->count, sizeof *g->hash);
+		g->hash[g->count++] = hash;
+	}
+	min_leaf_fini(&leaf);
+}
+
+static bool is_gone(const struct gone *g, const struct min_hash *hash)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		if (min_hash_eq(&g->hash[i], hash)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+typedef const char *leaf_check(const struct min_log *log, uint32_t index, const struct log_leaf *l,
+			       struct gone *gone);
+
+static const char *find_erasures(const struct min_log *log, uint32_t index,
+				 const struct log_leaf *l, struct gone *gone)
+{
+	if (index < LOG_FIRST_ROUND || l->ord[0] != ORD_LEAF) {
+		return NULL;
+	}
+	add_gone(gone, l);
+	return check_fact(log, index, l);
+}
+
+/* What has no text is what an erasure names, and nothing else. */
+static const char *find_gone(const struct min_log *log, uint32_t index, const struct log_leaf *l,
+			     struct gone *gone)
+{
+	(void)log;
+	(void)index;
+	if (is_gone(gone, &l->hash) == (l->bytes == NULL)) {
+		return NULL;
+	}
+	return l->bytes ? "a leaf that was erased is there" : "a leaf is gone that nobody erased";
+}
+
+static const char *each_leaf(const struct min_log *log, leaf_check *check, struct gone *gone)
+{
+	const char *why = NULL;
+
+	for (uint32_t i = 0; i < log->entry_made; i++) {
+		for (size_t b = 0; b < log_boxes_of(log, i); b++) {
+			const struct log_box *box = &log->entry[i].box[b];
+
+			for (size_t k = 0; !why && k < box->count; k++) {
+				why = check(log, i, &box->leaf[k], gone);
 			}
 		}
 	}
-	return NULL;
+	return why;
 }
 
 const char *min_log_check(const struct min_log *log)
 {
 	struct min_tree tree = {0};
+	struct gone gone = {0};
 	const char *why = NULL;
 
 	for (uint32_t i = 0; !why && i < log->entry_made; i++) {
-		bool is_written = i < log->entry_count;
-
 		for (size_t k = 0; !why && k < log_boxes_of(log, i); k++) {
-			why = check_box(&log->entry[i], &log->entry[i].box[k], is_written);
+			why = check_box(log, i, &log->entry[i].box[k]);
 		}
-		if (!why && is_written) {
+		if (!why && i < log->entry_count) {
 			why = check_header(log, i);
 			why = why ? why : check_head(log, i, &tree);
-		} else if (!why) {
-			why = check_waiting(log, i);
 		}
 	}
-	return why ? why : check_state(log);
+	why = why ? why : check_state(log);
+	why = why ? why : each_leaf(log, find_erasures, &gone);
+	why = why ? why : each_leaf(log, find_gone, &gone);
+	free(gone.hash);
+	return why;
 }

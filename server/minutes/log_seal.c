@@ -17,7 +17,7 @@ static bool is_bare(struct slice s)
 			return false;
 		}
 	}
-	return s.len > 0 && s.len <= MIN_STRING_BYTES;
+	return s.len > 0 && s.len < MIN_LINE_BYTES / 2;
 }
 
 /* <origin> <size> <b64 root> */
@@ -135,8 +135,8 @@ static void number_rows(struct min_log *log, const struct min_input *in)
 }
 
 /* One of the free slots, each as likely as another. */
-static uint8_t draw_slot(const struct min_log *log, seat_set holder, uint8_t *free_slot,
-			 size_t count)
+static uint8_t draw_slot(const struct min_log *log, seat_set holder, bool is_audience,
+			 uint8_t *free_slot, size_t count)
 {
 	uint64_t fair = ((uint64_t)1 << 32) / count * count;
 	const char *again = "";
@@ -149,6 +149,9 @@ static uint8_t draw_slot(const struct min_log *log, seat_set holder, uint8_t *fr
 		if (holder & seat_bit(s)) {
 			buf_printf(&name, "%sp-%u", name.len ? "," : "", s);
 		}
+	}
+	if (is_audience && !(holder & (holder - 1))) {
+		buf_add_str(&name, ","); /* an audience of one is not that seat */
 	}
 	do {
 		log_fill(log, four, sizeof four, "slot %.*s%s", (int)name.len, name.ptr, again);
@@ -177,14 +180,14 @@ static void draw_slots(struct min_log *log)
 			struct min_party *p = &log->party[i];
 
 			if ((turn == 0) == ((seat_bit(p->seat) & first) != 0)) {
-				p->slot = draw_slot(log, seat_bit(p->seat), unused, left--);
+				p->slot = draw_slot(log, seat_bit(p->seat), false, unused, left--);
 			}
 		}
 		for (size_t i = 0; i < log->audience_count; i++) {
 			struct log_audience *a = &log->audience[i];
 
 			if ((turn == 0) == ((a->seats & first) != 0)) {
-				a->slot = draw_slot(log, a->seats, unused, left--);
+				a->slot = draw_slot(log, a->seats, true, unused, left--);
 			}
 		}
 	}

@@ -17,6 +17,8 @@ enum {
 	MIN_LABELS = 1024,
 	MIN_BOX_LEAVES = 8192,
 	MIN_STRING_BYTES = 1024 * 1024,
+	MIN_LINE_BYTES = 1024, /* a line of a header, a label */
+	MIN_BUNDLE_BYTES = 64 * 1024 * 1024,
 	MIN_NUMBER_DIGITS = 15,
 	MIN_ID_CHARS = 16
 };

@@ -155,18 +155,24 @@ static struct slice text_of(const struct room_cell *c)
 		      : (struct slice){json_string_value(c->value), json_string_length(c->value)};
 }
 
-/* What its row says of a party beside the display label: its own name. */
-static struct slice own_name(const struct filling *f, const struct room_cell *label)
+/*
+ * What its row says of a party beside the display label: its own name. Who does not read that of
+ * itself is called as others call it.
+ */
+static struct slice own_name(const struct filling *f, unsigned seat, const struct room_cell *label)
 {
 	struct slice key = slice_of(label->key);
+	const struct room_cell *c;
 	uint32_t at;
 
 	while (key.ptr[key.len - 1] != '/') {
 		key.len--;
 	}
 	at = cells_find(f->r, arena_printf(f->mem, "%.*s" NAME_PARTY_NAME, (int)key.len, key.ptr));
-	return at == MAP_NONE || text_of(&f->r->cell[at]).len == 0 ? text_of(label)
-								   : text_of(&f->r->cell[at]);
+	c = at == MAP_NONE ? NULL : &f->r->cell[at];
+	return c && text_of(c).len > 0 && cells_level(f->r, seat_bit(seat), c).level >= LEVEL_READ
+		   ? text_of(c)
+		   : text_of(label);
 }
 
 static void fill_seats(struct filling *f)
@@ -189,7 +195,7 @@ static void fill_seats(struct filling *f)
 				       .role = slice_of(r->schema->role[r->rights.seat[i].role].id),
 				       .label = label ? text_of(label) : slice_of(r->seat[i].label),
 				       .knows = seat_bit(i)};
-		s->name = label ? own_name(f, label) : s->label;
+		s->name = label ? own_name(f, i, label) : s->label;
 		for (unsigned j = 0; j < r->rights.seat_count; j++) {
 			if ((f->roster & seat_bit(j)) && cells_knows(r, seat_bit(i), j)) {
 				s->knows |= seat_bit(j);

@@ -15,7 +15,7 @@ import {verify} from '../vectors/minutes/verify.mjs';
 import {readLeaf} from '../vectors/minutes/shape.mjs';
 import {leafHash} from '../vectors/minutes/prim.mjs';
 import {audienceOf, correctorOf} from './cast.mjs';
-import {dayOf, sealTime, signaturesOf, timeOf} from './times.mjs';
+import {dayOf, sealTime, seatRole, signaturesOf, timeOf} from './times.mjs';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -74,7 +74,7 @@ class Desk {
 
 		return request(origin, {method: body ? 'POST' : 'GET', path: `/s/${sid}/minutes${what && `/${what}`}`,
 			headers: {cookie, ...(body ? {origin, 'content-type': 'application/json'} : {})},
-			body: body ? JSON.stringify(body) : ''});
+			body: body ? JSON.stringify(body) : '', role: seatRole(this.world.file.parties.find((p) => p.id === id))});
 	}
 
 	async read(id, what = '') {
@@ -139,7 +139,7 @@ const correctionsAfter = (file, ms) => (file.minutes?.corrections ?? []).filter(
 
 class Signing {
 	constructor(world) {
-		Object.assign(this, {world, file: world.file, desk: new Desk(world)});
+		Object.assign(this, {world, file: world.file, desk: new Desk(world), copies: new Map()});
 		this.count = {acts: 0, corrections: 0, silent: 0};
 	}
 
@@ -204,7 +204,7 @@ class Signing {
 		const {party} = await this.desk.status(witness);
 		await this.desk.act(by, 'mark', {for: status.party, decision: 'agree', witness: party});
 		const acts = (await this.desk.status(witness)).acts.filter((a) => a.party === status.party && !a.vouched);
-		for (const about of new Set(acts.map((a) => a.statement))) {
+		for (const about of new Set(acts.map((a) => a.id))) {
 			await this.desk.act(witness, 'vouch', {about});
 		}
 	}
@@ -264,12 +264,21 @@ class Signing {
 			...later.flatMap((c) => this.#again(c)),
 			...signaturesOf(this.file).filter((s) => this.invited.has(s.party)).map((s) => ({at: timeOf(s.at), run: () => this.sign(s)}))];
 
-		for (const step of steps.sort((a, b) => a.at - b.at)) {
+		const end = Math.max(at, ...steps.map((s) => s.at)) + 15 * DAY;
+
+		for (const step of [...steps, ...this.#leaving(end)].sort((a, b) => a.at - b.at)) {
 			await this.desk.at(step.at);
 			await step.run();
 		}
 		this.count.silent = this.invited.size - new Set(signaturesOf(this.file).map((s) => s.party)).size;
-		await this.desk.at(Math.max(at, ...steps.map((s) => s.at)) + 15 * DAY);
+		await this.desk.at(end);
+	}
+
+	/* Whose seat ends before that fetches the own copy on its last evening. */
+	#leaving(end) {
+		return this.file.parties.filter((p) => this.invited.has(p.id) && p.until && timeOf(p.until) + DAY < end)
+			.map(({id, until}) => ({at: timeOf(until) + DAY - HOUR, run: async () =>
+				this.copies.set(id, await this.desk.read(id, 'bundle'))}));
 	}
 
 	/* Who a correction asks signs again, where the file does not say when itself. */
@@ -282,12 +291,12 @@ class Signing {
 
 	/* Every seat's own copy. -> Map seat -> bytes */
 	async bundles() {
-		const all = new Map();
-
 		for (const id of this.invited) {
-			all.set(id, await this.desk.read(id, 'bundle'));
+			if (!this.copies.has(id)) {
+				this.copies.set(id, await this.desk.read(id, 'bundle'));
+			}
 		}
-		return all;
+		return this.copies;
 	}
 }
 

@@ -130,7 +130,6 @@ export class Outlet {
 	}
 }
 
-/* For everybody: not one text of a case, not one token. */
 /* An answer to somebody of that role, who reads some of it; leaves of signed minutes are read, too. */
 export function toldTo(role, data, what) {
 	const text = plainText(data);
@@ -143,6 +142,7 @@ export function toldTo(role, data, what) {
 	}
 }
 
+/* For everybody: not one text of a case, not one token. */
 export function nothingIn(data, what) {
 	const text = plainText(data);
 

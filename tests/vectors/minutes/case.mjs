@@ -56,7 +56,9 @@ export class Input {
 
 		this.file = file;
 		this.policy = shippedPolicy();
-		this.seats = all.map((p) => ({key: p.id, role: seatRole(p), label: p.display_label, name: p.name}));
+		/* Who does not read its own name in its row is called as others call it. */
+		this.seats = all.map((p) => ({key: p.id, role: seatRole(p), label: p.display_label,
+			name: this.#may(p.id, 'party.affiliation', {rowParty: p.id}) ? p.name : p.display_label}));
 		this.keys = this.seats.map((s) => s.key);
 		this.classes = classLabels(this.policy).map((cls) => ({label: cls,
 			readers: this.keys.filter((k) => this.#may(k, cls, {row: 'other'}))}));

@@ -33,8 +33,11 @@ function edited(file) {
 
 export function seal(file, o = {}) {
 	const at = sealTime(file);
+	const input = new Input(edited(file));
 
-	return new Log(new Input(edited(file)), {origin: ORIGIN, at, deadline: at + 7 * DAY, seeds, rp: RP, ...o});
+	/* A small log of the same form: every nth cell. */
+	input.cells = input.cells.filter((c, i) => !o.thin || i % o.thin === 0 || c.name === o.keep);
+	return new Log(input, {origin: ORIGIN, at, deadline: at + 7 * DAY, seeds, rp: RP, ...o});
 }
 
 /* ---- as the file says ------------------------------------------------------------------------------------- */
@@ -147,7 +150,7 @@ export function playMinutes(file, o = {}) {
 		const at = secs(c.at) + 2 * DAY + HOUR;
 		for (const party of a ? c.resign_required.filter((k) => a.readers.includes(k)) : []) {
 			log.until(at);
-			const time = Math.max(at, log.entries.at(-1).time) + 10 * log.input.keys.indexOf(party);
+			const time = Math.max(at, log.entries.at(-1).time) + 10 * log.input.keys.indexOf(party) + no;
 			signAs(log, {party, status: 'signed'}, time, [], (size) => size > 2);
 		}
 	}
@@ -172,7 +175,7 @@ export function passkey() {
 
 /* ---- two worlds ------------------------------------------------------------------------------------------- */
 
-const drawn = (seed, place, n) => {
+export const drawn = (seed, place, n) => {
 	const parts = Array.from({length: Math.ceil(n / 32)}, (_, i) => sha(`${seed} ${i} ${place}`));
 	return Buffer.concat(parts).subarray(0, n);
 };

@@ -37,6 +37,9 @@ export function prune(places) {
 	return [...prune(places.slice(0, k)), ...prune(places.slice(k))];
 }
 
+/* An audience as a holder of a slot: one of a single seat is not that seat. */
+const holderOf = (members) => (members.length === 1 ? `${members[0]},` : members.join());
+
 /* ---- a log ------------------------------------------------------------------------------------------ */
 
 export class Log {
@@ -69,7 +72,7 @@ export class Log {
 
 	#roster() {
 		const {seats, groups} = this.input;
-		const holders = [...seats.map((s) => s.key), ...groups.map((g) => g.join())];
+		const holders = [...seats.map((s) => s.key), ...groups.map(holderOf)];
 		if (holders.length > SLOTS) {
 			throw new Error('more seats and segments than slots: the chair is told');
 		}
@@ -77,12 +80,12 @@ export class Log {
 
 		this.seats = new Map(seats.map((s) => {
 			const own = slots.get(s.key);
-			const shared = groups.filter((g) => g.includes(s.key)).map((g) => slots.get(g.join()));
+			const shared = groups.filter((g) => g.includes(s.key)).map((g) => slots.get(holderOf(g)));
 			const reads = this.labels.filter((l) => l === 'common' || l === own || shared.includes(l) ||
 				this.input.classes.some((c) => c.label === l && c.readers.includes(s.key)));
 			return [s.key, {...s, id: this.#id(`party ${s.key}`), own, shared, reads}];
 		}));
-		this.groups = groups.map((members) => ({members, slot: slots.get(members.join())}));
+		this.groups = groups.map((members) => ({members, slot: slots.get(holderOf(members))}));
 	}
 
 	/* The labels that carry a cell to these readers, each reader once and nobody else. */
@@ -252,9 +255,12 @@ export class Log {
 		const id = sha(statement).subarray(0, 8).toString('hex');
 		const seen = (list, labels) => prune(list.map((v) => ({hash: v.hash, shown: labels.includes(v.label) ? v.told : null})));
 
+		/* One touch of a passkey, however many places it is told in. */
+		const evidence = this.#evidence(statement, o.passkey);
+
 		for (const label of places) {
 			const own = label === seat.own;
-			const value = {statement, ...this.#evidence(statement, o.passkey), view: seen(view, own ? this.labels : [label]),
+			const value = {statement, ...evidence, view: seen(view, own ? this.labels : [label]),
 				say: seen(say, own ? slots : [label])};
 			for (const to of this.#knowing(label, key)) {
 				this.tell(o.time, to, to === label ? `act/${id}` : `act/${id}/${label}`, value);

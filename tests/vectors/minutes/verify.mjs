@@ -15,11 +15,19 @@ const need = (holds, why) => {
 	}
 };
 
-const MAX = {entries: 4096, string: 1 << 20, labels: 1024, leaves: 8192};
+const MAX = {entries: 4096, string: 1 << 20, line: 1024, labels: 1024, leaves: 8192, bundle: 64 << 20};
 const DECISIONS = ['agree', 'reserve', 'dissent', 'decline', 'withdraw', 'vouch'];
 const BASES = ['retention', 'request', 'correction', 'unlawful'];
 const ID = /^[0-9a-f]{16}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
+const ORIGIN = /^[0-9a-z.:-]{1,200}\/c\/[0-9a-f]{32}$/;
+
+const isText = (v) => typeof v === 'string';
+const isId = (v) => isText(v) && ID.test(v);
+const isHash = (v) => isText(v) && unb64(v, 32) !== null;
+const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+/* An object of exactly these members. */
+const has = (v, ...names) => isObject(v) && Object.keys(v).sort().join() === names.toSorted().join();
 
 /* ---- the bytes: one spelling, read from left to right -------------------------------------------------- */
 
@@ -45,10 +53,10 @@ class Scan {
 	}
 
 	/* Printable ASCII without the quotation mark and the backslash. */
-	string() {
+	string(max = MAX.string) {
 		this.expect('"');
 		const end = this.bytes.indexOf(0x22, this.at);
-		need(end >= 0 && end - this.at <= MAX.string, `byte ${this.at}: string without end`);
+		need(end >= 0 && end - this.at <= max, `byte ${this.at}: string without end`);
 		const part = this.bytes.subarray(this.at, end);
 		need(part.every((c) => c >= 0x20 && c < 0x7f && c !== 0x5c), `byte ${this.at}: character`);
 		this.at = end + 1;
@@ -78,8 +86,8 @@ class Scan {
 		return all;
 	}
 
-	strings(max) {
-		return this.list(() => this.string(), max);
+	strings(max, length) {
+		return this.list(() => this.string(length), max);
 	}
 }
 
@@ -146,6 +154,15 @@ function graft(labels, shownOnes, items, hashOf) {
 	return root;
 }
 
+/* ES256 or RS256, by a key of one spelling. */
+export function assertionHolds(spki, message, sig) {
+	const pub = crypto.createPublicKey({key: spki, format: 'der', type: 'spki'});
+	const {namedCurve, modulusLength} = pub.asymmetricKeyDetails;
+
+	return pub.export({format: 'der', type: 'spki'}).equals(spki) && ((pub.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') ||
+		(pub.asymmetricKeyType === 'rsa' && modulusLength >= 2048 && modulusLength <= 4096)) && crypto.verify('sha256', message, pub, sig);
+}
+
 /* ---- one bundle -------------------------------------------------------------------------------------------- */
 
 class Check {
@@ -154,7 +171,7 @@ class Check {
 		this.trust = trust;
 		this.tree = new Growing();
 		this.roots = [b64(this.tree.root())];
-		this.leaves = new Map(); /* hash of a leaf -> its name */
+		this.leaves = new Map(); /* hash of a leaf -> {label, entry, path: null where it is hidden} */
 		this.hidden = []; /* leaves without their text */
 		this.erasures = new Map();
 		this.members = new Map(); /* slot -> ids */
@@ -169,10 +186,11 @@ class Check {
 	run() {
 		const s = this.scan;
 
+		need(s.bytes.length <= MAX.bundle, 'longer than any bundle');
 		this.head();
 		for (let i = 0; i < this.size; i++) {
 			s.expect(i === 0 ? '{"h":' : ',\n{"h":');
-			const lines = s.strings(MAX.labels);
+			const lines = s.strings(MAX.labels, MAX.line);
 			s.expect(',"b":');
 			this.entry(i, lines);
 			s.expect('}');
@@ -192,7 +210,7 @@ class Check {
 
 		s.expect('{"format":"rokusha-bundle/1","origin":');
 		this.origin = s.string();
-		need(/^[0-9a-z.:-]{1,200}\/c\/[0-9a-f]{32}$/.test(this.origin), 'origin');
+		need(ORIGIN.test(this.origin), 'origin');
 		s.expect(',"key":');
 		const key = s.string();
 		this.key = unb64(key, 33);
@@ -205,7 +223,7 @@ class Check {
 		this.sig = unb64(s.string(), 64);
 		need(this.sig, 'sig');
 		s.expect(',"reads":');
-		this.reads = s.strings(MAX.labels);
+		this.reads = s.strings(MAX.labels, MAX.line);
 		s.expect(',"entries":[\n');
 	}
 
@@ -241,7 +259,8 @@ class Check {
 	genesis(lines) {
 		lines.exactly(`log ${this.origin}`);
 		this.parent = lines.next('parent');
-		need(/^(-|[^ ]+ [1-9][0-9]* [^ ]{44})$/.test(this.parent), 'parent');
+		const [from, size, root, ...more] = this.parent.split(' ');
+		need(this.parent === '-' || (ORIGIN.test(from) && NUMBER.test(size) && size !== '0' && isHash(root) && more.length === 0), 'parent');
 		this.labels = [];
 		this.begun = this.time;
 		while (lines.is('label')) {
@@ -253,6 +272,7 @@ class Check {
 		need(this.reads.join() === this.labels.filter((l) => this.reads.includes(l)).join() &&
 			this.reads.includes('common'), 'labels of the reader');
 		this.rp = lines.next('rp');
+		need(this.rp !== '', 'rp');
 		this.attest = unb64(lines.next('attest'), 33);
 		need(this.attest?.[0] === 1, 'attest');
 	}
@@ -293,14 +313,15 @@ class Check {
 		const n = first?.value;
 
 		need(first && first.path === '~' && Number.isInteger(n) && n >= 0, `${label}: no count`);
+		need(this.index > 0 || n === 0, 'genesis says something');
 		const size = n === 0 ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(n + 1)));
 		need(items.length === size && hashes.every((h) => h), `${label}: size`);
-		values.forEach((v, i) => need(i === 0 || v === null || (i <= n) === (v.path !== '~pad'), `${label}: pads`));
+		values.forEach((v, i) => need(i === 0 || (i <= n ? v?.path !== '~pad' : v?.path === '~pad' && v.value === 0), `${label}: pads`));
 		for (let i = 1; i <= n; i++) {
 			const hash = b64(hashes[i]);
 			need(!this.leaves.has(hash), `${label}: twice`);
 			this.fields++;
-			this.leaves.set(hash, label);
+			this.leaves.set(hash, {label, entry: this.index, path: values[i]?.path ?? null});
 			if (values[i] === null) {
 				this.hidden.push({hash, label, entry: this.index});
 				this.heads.add(`${label} ${this.index + 1}`); /* it may have been an amendment */
@@ -312,10 +333,10 @@ class Check {
 				if (what[0] === 'amend') {
 					this.heads.add(`${label} ${this.index + 1}`);
 				}
-			} else if (what[0] === 'manifest') {
+			} else if (values[i].path === 'manifest') {
 				this.readManifest(label, values[i].value);
-			} else if (what[0] === 'member') {
-				need(ID.test(what[1]) && what.length === 2, `${label}: member`);
+			} else if (what[0] === 'member' && what.length > 1) {
+				need(SLOT_NAMES.includes(label) && ID.test(what[1]) && what.length === 2 && values[i].value === true, `${label}: member`);
 				this.members.set(label, (this.members.get(label) ?? new Set()).add(what[1]));
 			}
 		}
@@ -331,8 +352,8 @@ class Check {
 
 	readManifest(label, m) {
 		need(!this.manifest, 'two manifests');
-		need(m.slot === label && SLOT_NAMES.includes(label) && ID.test(m.party), 'manifest');
-		need(m.labels.join() === this.reads.join(), 'the manifest names other labels than the bundle holds');
+		need(has(m, 'party', 'role', 'slot', 'labels') && m.slot === label && SLOT_NAMES.includes(label) && isId(m.party) && isText(m.role), 'manifest');
+		need(Array.isArray(m.labels) && m.labels.every(isText) && m.labels.join() === this.reads.join(), 'the manifest names other labels than the bundle holds');
 		this.manifest = m;
 	}
 
@@ -342,18 +363,28 @@ class Check {
 		const kind = what[0];
 
 		need(SLOT_NAMES.includes(label) && ID.test(what[1] ?? ''), `${label}: ${what.join('/')}`);
+		/* An act told in the reader's own slot in place of another: act/ID/OF. */
+		need(what.length === 2 || (what.length === 3 && kind === 'act' && label === this.manifest.slot &&
+			what[2] !== label && SLOT_NAMES.includes(what[2])), `${label}: ${what.join('/')}`);
 		if (kind === 'key') {
+			need(has(value, 'spki') && isText(value.spki), 'key');
 			const spki = unb64(value.spki);
-			need(spki && this.known(label, what[1]), 'key');
-			this.keys.set(b64(sha(spki)), {party: what[1], spki, entry: this.index});
+			need(spki?.length > 0 && this.known(label, what[1]), 'key');
+			const key = b64(sha(spki));
+			need((this.keys.get(key)?.party ?? what[1]) === what[1], 'a key of two parties');
+			this.keys.set(key, {party: what[1], spki});
 		} else if (kind === 'act') {
 			this.act(what[2] ?? label, label, what[1], value);
 		} else if (kind === 'amend') {
-			need(this.leaves.has(value.leaf) && value.leaf !== hash, 'an amendment of something that is not there');
-			this.amends.push({label, entry: this.index, ...value});
+			need(has(value, 'entry', 'leaf', 'name', 'value', 'why') && isText(value.name) && isText(value.why), 'amend');
+			const old = this.leaves.get(value.leaf);
+			need(value.entry === 1 && old?.entry === 1, 'an amendment of something that is not there');
+			need(old.path === null || old.path === value.name, 'an amendment that names another leaf');
+			this.amends.push({slot: label, ...value, entry: this.index});
 		} else if (kind === 'erase') {
+			need(has(value, 'leaf', 'approvals') && Array.isArray(value.approvals), 'erase');
 			need(this.leaves.has(value.leaf), 'an erasure of something that is not there');
-			this.erasures.set(value.leaf, {entry: this.index, ...this.approved(value)});
+			this.erasures.set(value.leaf, {round: this.index, ...this.approved(value)});
 		} else if (kind === 'note') {
 			need(typeof value === 'string', 'note');
 			this.notes.set(hash, value);
@@ -369,6 +400,7 @@ class Check {
 	/* Two parties, each by a statement of its own. */
 	approved({leaf, approvals}) {
 		const parties = approvals.map((v) => {
+			need(isText(v?.statement), 'erase: statement');
 			const lines = new Lines(v.statement.split('\n'));
 			lines.exactly('rokusha/erase/v1');
 			lines.exactly(this.origin);
@@ -382,7 +414,7 @@ class Check {
 			need(unb64(lines.next('nonce'), 16) && lines.number('time') <= this.time, 'erase: nonce or time');
 			lines.exactly('');
 			lines.end();
-			this.evidence(method, v, key, party);
+			this.evidence(method, v, key, party, []);
 			return [party, basis];
 		});
 		need(new Set(parties.map(([p]) => p)).size >= 2 && new Set(parties.map(([, b]) => b)).size === 1,
@@ -391,6 +423,7 @@ class Check {
 	}
 
 	act(of, label, id, v) {
+		need(isText(v?.statement), 'act: statement');
 		const lines = new Lines(v.statement.split('\n'));
 		const hash = sha(v.statement);
 		const own = label === this.manifest.slot && of === label;
@@ -414,7 +447,7 @@ class Check {
 		lines.exactly('');
 		lines.end();
 		need(time <= this.time, 'act: time');
-		this.evidence(method, v, key, party);
+		this.evidence(method, v, key, party, ['view', 'say']);
 		const seen = this.scope(own, of, v, view);
 		const said = this.said(own, of, v, say);
 		const act = this.acts.get(b64(hash)) ?? {party, method, size: Number(size), time, late: time > this.deadline,
@@ -451,18 +484,31 @@ class Check {
 		need(Array.isArray(v.say), 'act: say');
 		need(graft(SLOT_NAMES, places, v.say, (label, d) => {
 			const got = typeof d === 'string' ? readLeaf(d) : null;
-			need(got?.[1] === `say/${SLOT_NAMES.indexOf(label)}` &&
-				(own && got[2] === null || DECISIONS.includes(got[2]?.decision)), 'act: say');
-			need(got[2]?.note === undefined || this.leaves.has(got[2].note), 'act: a note that is not there');
+			need(got?.[1] === `say/${SLOT_NAMES.indexOf(label)}` && (own && got[2] === null || this.isSay(got[2])), 'act: say');
+			if (got[2]?.note !== undefined) {
+				/* A leaf of the same slot and round. */
+				const note = this.leaves.get(got[2].note);
+				need(note?.label === label && note.entry === this.index && (note.path === null || note.path.startsWith('note/')), 'act: a note that is not there');
+			}
 			if (got[2] !== null) {
-				all.push([label, {...got[2], text: this.notes.get(got[2].note)}]);
+				const text = this.notes.get(got[2].note);
+				all.push([label, {...got[2], ...(text !== undefined && {text})}]);
 			}
 			return pairOf(d);
 		}).equals(root), 'act: say');
 		return all;
 	}
 
-	evidence(method, v, key, party) {
+	isSay(v) {
+		const forms = {decision: (x) => DECISIONS.includes(x), note: isHash, about: isHash, hand: (x) => x === 'mark', by: isId, witness: isId};
+
+		return isObject(v) && v.decision !== undefined && Object.entries(v).every(([k, x]) => Object.hasOwn(forms, k) && forms[k](x));
+	}
+
+	/* rest: what else stands in the value. */
+	evidence(method, v, key, party, rest) {
+		need(has(v, 'statement', 'sig', ...(method === 'webauthn' ? ['auth', 'client'] : []), ...rest), 'a statement without what proves it');
+		need([v.sig, v.auth ?? '', v.client ?? ''].every(isText), 'a statement without what proves it');
 		if (method === 'attested' || method === 'paper') {
 			const sig = unb64(v.sig ?? '', 64);
 			need(key === '-' && sig && edVerify(this.attest.subarray(1), v.statement, sig), 'act: signature of the server');
@@ -471,15 +517,14 @@ class Check {
 		need(method === 'webauthn' && this.rp !== '-', 'act: method');
 		const mine = this.keys.get(key);
 		need(mine && mine.party === party, 'act: no such key of this party');
-		const [auth, client, sig] = ['auth', 'client', 'sig'].map((k) => unb64(v[k] ?? ''));
-		need(auth && client && sig, 'act: evidence');
+		const [auth, client, sig] = ['auth', 'client', 'sig'].map((k) => unb64(v[k]));
+		need(auth?.length > 0 && client?.length > 0 && sig?.length > 0, 'act: evidence');
 		/* The limited rule of the WebAuthn text: these members first, in this order. */
 		const start = `{"type":"webauthn.get","challenge":"${sha(v.statement).toString('base64url')}",` +
 			`"origin":"https://${this.rp}","crossOrigin":false`;
 		need(client.toString('latin1').startsWith(start) && /^[,}]$/.test(client.toString('latin1')[start.length] ?? ''), 'act: client data');
 		need(auth.length >= 37 && auth.subarray(0, 32).equals(sha(this.rp)) && (auth[32] & 5) === 5, 'act: authenticator data');
-		const pub = crypto.createPublicKey({key: mine.spki, format: 'der', type: 'spki'});
-		need(crypto.verify('sha256', Buffer.concat([auth, sha(client)]), pub, sig), 'act: signature of the party');
+		need(assertionHolds(mine.spki, Buffer.concat([auth, sha(client)]), sig), 'act: signature of the party');
 	}
 
 	/* ---- what is told ---- */
@@ -494,7 +539,7 @@ class Check {
 			a.vouched = about('vouch', a.statement).some((o) => o.party !== a.party);
 		}
 		return {verdict: withheld.length > 0 ? 'withheld' : 'valid', origin: this.origin, parent: this.parent, size: this.size,
-			root: this.roots.at(-1), party: this.manifest.party, acts, erased, withheld, amends: this.amends, fields: this.fields,
+			root: this.roots.at(-1), sealed: this.sealed, deadline: this.deadline, ...this.manifest, members: this.members, acts, erased, withheld, amends: this.amends, fields: this.fields,
 			known: [...new Set([...this.members.values()].flatMap((m) => [...m]))]};
 	}
 }
@@ -510,6 +555,19 @@ export function verify(bytes, trust) {
 		}
 		return {verdict: 'invalid', why: error.message};
 	}
+}
+
+/* The same as plain data, for another verifier's to be held against. */
+export function reportData(r) {
+	const sorted = (labels) => [...labels].sort();
+
+	return r.verdict === 'invalid' ? {verdict: r.verdict} : {
+		verdict: r.verdict, origin: r.origin, parent: r.parent, size: r.size, root: r.root, sealed: r.sealed, deadline: r.deadline,
+		party: r.party, role: r.role, slot: r.slot, labels: r.labels, fields: r.fields,
+		members: Object.fromEntries([...r.members].map(([slot, ids]) => [slot, sorted(ids)])),
+		acts: r.acts.map((a) => ({...a, scope: sorted(a.scope), says: Object.fromEntries(a.says)})),
+		amends: r.amends, erased: r.erased, withheld: r.withheld,
+	};
 }
 
 /* Two bundles of one log: the headers of one must begin the other's. -> null, or where they part */
