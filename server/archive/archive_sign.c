@@ -240,11 +240,12 @@ static enum err sign_own(struct signing *s)
 	size_t count = dues(s, due, takes_back);
 	enum err e = ERR_OK;
 
-	if (!are_heads(s->q, due, count)) {
-		return ERR_STALE;
-	}
+	/* Whatever the minutes say by now, one's own word may be taken back. */
 	if (takes_back) {
 		return withdraw(s, due, count);
+	}
+	if (!are_heads(s->q, due, count)) {
+		return ERR_STALE;
 	}
 	for (size_t i = 0; e == ERR_OK && i < count; i++) {
 		e = sign_head(s, &due[i], &like, NULL, NULL);

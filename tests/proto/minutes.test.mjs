@@ -176,6 +176,12 @@ test('sealed, signed by several, and every seat holds what stands on its own', a
 	assert.deepEqual(told.acts.map((a) => [a.round, a.method]), Array(4).fill([null, 'attested']));
 	assert.equal((await w.status('p-emp')).heads.length, 0);
 
+	/* The command line beside the server, at the same time as others sign. */
+	const beside = cli(BIN, ['bundle', '--db', w.db, '--series', SERIES, '--as', 'p-cw', '--now', '2026-11-12T14:30']);
+	const also = w.sign('p-cw');
+	assert.equal(verify((await beside).out, [first.key]).verdict, 'valid');
+	assert.equal((await also).status, 200);
+
 	/* An hour later they stand in a round. */
 	await w.goOn(2 * HOUR);
 	const self = await w.status('p-self');
@@ -225,8 +231,8 @@ test('on paper, by a mark with a witness, and taken back', async () => {
 	/* Taken back, and signed again. */
 	assert.equal((await w.status('p-self')).heads.length, 0);
 	const signed = (await w.status('p-ps')).acts.length;
-	const {size, root} = ps.heads[0];
-	assert.equal((await w.post('p-self', 'sign', {code: CODE, decision: 'withdraw', heads: [[size, root]]})).status, 200);
+	assert.equal((await w.post('p-self', 'sign', {code: CODE, decision: 'withdraw'})).status, 200);
+	assert.equal((await w.post('p-self', 'sign', {code: CODE, decision: 'withdraw'})).status, 409, 'nothing is left to take back');
 	assert.equal((await w.status('p-self')).heads.length, 1, 'it may sign again');
 	assert.ok((await w.status('p-ps')).acts.length > signed);
 	await w.goOn(2 * HOUR);
