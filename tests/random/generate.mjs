@@ -121,6 +121,43 @@ function party(w, i) {
 	return p;
 }
 
+/* Somebody takes over: named, by their role, as the same person, or by their dates alone. */
+function succession(w) {
+	const {d} = w;
+	const next = d.upTo(w.parties.length);
+	const [p, old] = [w.parties[next], w.parties[d.upTo(w.parties.length)]];
+	const follows = (one) => one && (one === p || follows(w.parties.find((o) => o.id === one.promoted_from)));
+	const start = d.upTo(60) - 40;
+	const dayAt = (n) => dayOf(w.held + n * DAY + 1);
+	/* Nobody follows in a circle, and the person is followed by nobody. */
+
+	if (next < 2 || old.role === 'self' || p.promoted_from || follows(old)) {
+		return;
+	}
+	if (d.chance(0.6)) {
+		p.role = old.role;
+		delete p.guest;
+		Object.assign(p, old.guest ? {guest: true} : {});
+	}
+	/* What else follows them, or they follow, may not be turned round. */
+	if (w.parties.some((o) => o.promoted_from && [o.id, o.promoted_from].some((id) => id === old.id || id === p.id))) {
+		return;
+	}
+	[old, p].forEach((o) => { delete o.from; delete o.until; });
+	if (d.chance(0.85)) {
+		p.from = dayAt(start);
+		old.until = d.chance(0.6) ? dayAt(start - 1) : undefined;
+	}
+	if (d.chance(0.25) && old.affiliation) {
+		p.affiliation = old.affiliation;
+	} else {
+		p.promoted_from = d.chance(0.7) ? old.id : old.role;
+	}
+	if (d.chance(0.4)) {
+		p.same_person_as = old.id;
+	}
+}
+
 const who = (w) => (w.d.chance(0.5) ? w.d.of(w.parties).id : w.d.of(ROLES.slice(0, 12)));
 
 /* ---- consents ------------------------------------------------------------------------------- */
@@ -364,6 +401,9 @@ function series(d, policy, held) {
 	const count = 1 + (d.chance(0.3) ? d.upTo(20) : 2 + d.upTo(9));
 
 	w.parties = Array.from({length: count}, (_, i) => party(w, i));
+	for (let n = d.chance(0.35) ? 1 + d.upTo(3) : 0; n > 0; n--) {
+		succession(w);
+	}
 	w.resources = d.times(4, (i) => columns(w, {id: `r-${i}`}, sameName('case.resources.', 'name',
 		'kind', 'check')));
 	return documentOf(w);

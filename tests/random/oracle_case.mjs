@@ -58,7 +58,54 @@ function pick(o, ...names) {
 
 /* ---- seats ---------------------------------------------------------------------------------- */
 
-const heldOn = (party, day) => !(party.from && party.from > day) && !(party.until && party.until < day);
+/*
+ * Whom a seat follows: who `promoted_from` names; where it names a role, the same person in that role, else the
+ * only seat of it that had ended; where it says nothing, the only seat of the same role and office that ended
+ * the day before. Where it is not clear, nobody.
+ */
+function predecessorOf(w, doc, i) {
+	const o = doc.parties[i];
+	const s = w.seats[i];
+	const only = (fits) => {
+		const found = w.seats.filter((other, k) => k !== i && fits(other, doc.parties[k]));
+		return found.length === 1 ? found[0] : null;
+	};
+	const named = (id) => w.seats.find((other, k) => k !== i && id && doc.parties[k].id === id) ?? null;
+
+	if (!o.promoted_from) {
+		return only((other, p) => p.role === o.role && !!p.affiliation && p.affiliation === o.affiliation &&
+			!!p.guest === !!o.guest && other.until === s.from && isFinite(s.from));
+	}
+	const same = named(o.same_person_as);
+	return named(o.promoted_from) ?? (same?.fileRole === o.promoted_from ? same
+		: only((other, p) => p.role === o.promoted_from && other.until <= s.from));
+}
+
+function addSuccessions(w, doc) {
+	w.seats.forEach((s, i) => {
+		const old = predecessorOf(w, doc, i);
+		if (!old) {
+			return;
+		}
+		s.before = old.bit;
+		s.person = doc.parties[i].same_person_as === old.id ? old.bit : 0;
+		/* Where only the beginning is told, it ends what was before. */
+		if (old.until === Infinity && isFinite(s.from) && old.from < s.from) {
+			old.until = s.from;
+		}
+		w.succeeds = true;
+	});
+	/* What they took over comes with it. */
+	for (let changed = true; changed;) {
+		changed = false;
+		for (const s of w.seats) {
+			const more = (key) => w.seats.filter((o) => s[key] & o.bit).reduce((set, o) => set | o[key], s[key]) & ~s.bit;
+			const [before, person] = [more('before'), more('person')];
+			changed ||= before !== s.before || person !== s.person;
+			Object.assign(s, {before, person});
+		}
+	}
+}
 
 function addSeats(w, doc) {
 	const day = doc.conference.held_on;
@@ -74,12 +121,14 @@ function addSeats(w, doc) {
 			recorder: duties.includes('recorder') || p.role === 'rec', remote: !!p.remote,
 			from: p.from ? dayStart(p.from) : -Infinity,
 			until: p.until ? dayStart(p.until) + DAY : Infinity,
-			atMeeting: heldOn(p, day), barred: false, denied: 0, at: '', line: false, left: false,
+			atMeeting: false, before: 0, person: 0, barred: false, denied: 0, at: '', line: false, left: false,
 			leftOpenings: 0, stay: null, labelCell: null,
 		});
 	}
+	addSuccessions(w, doc);
 	w.seats.forEach((s, i) => {
 		const p = doc.parties[i];
+		s.atMeeting = s.from <= dayStart(day) && dayStart(day) < s.until;
 		const label = p.display_label || w.policy.roles.get(s.role).label;
 		const row = addRow(w, 'party', {owner: s.bit, about: s.bit},
 			{...pick(p, 'name', 'affiliation'), display_label: label}, p.id);
@@ -237,7 +286,9 @@ function addConsent(w, c, start) {
 	const withdrawn = c.withdrawn_at ? timeOf(c.withdrawn_at) : Infinity;
 	const scope = c.fields.filter((f) => f !== 'consent.database');
 	const database = scope.length < c.fields.length;
-	const about = c.party ? ofParty(w, c.party) : ofRole(w, c.role);
+	const named = c.party ? ofParty(w, c.party) : ofRole(w, c.role);
+	/* Who names a party means that person: it goes with them to another seat. */
+	const about = named | (c.party ? bits(w.seats.filter((s) => s.person & named)) : 0);
 
 	/* Of a later day it is there already, but for everybody only from that day on. */
 	const later = c.given_on > w.doc.conference.held_on;
@@ -251,7 +302,7 @@ function addConsent(w, c, start) {
 	}
 	const end = consentEnd(c);
 	const values = {...pick(c, 'level', 'given_on', 'method'), scope};
-	const to = seatsValue(w, about);
+	const to = seatsValue(w, named);
 	values.to = to.length === 1 ? to[0] : null;
 	if (c.expires_at || c.expires_on || c.level === 'read') {
 		values.until = end.day;
@@ -446,7 +497,7 @@ export function importCase(policy, file, now, series = 0) {
 	const w = {
 		policy, now, doc, statutory: !home, seats: [], cells: new Map(), rows: new Map(), grants: [], items: [],
 		rowsOf: new Map([...policy.tables.keys()].map((t) => [t, []])), assent: false,
-		begun: false, on: false, open: null, audience: 0, openings: 0, since: 0, paused: false,
+		succeeds: false, begun: false, on: false, open: null, audience: 0, openings: 0, since: 0, paused: false,
 		pause: 0, fresh: 0,
 	};
 

@@ -13,6 +13,22 @@ export const has = (set, s) => (set & s.bit) !== 0;
 export const seatsIn = (w, set) => w.seats.filter((s) => has(set, s));
 const within = (viewer, set) => viewer !== 0 && (viewer & ~set) === 0;
 
+/* The seat, and those whose place it took, once they are there no longer: it reads what was shared with them. */
+function standsFor(w, s) {
+	return s.before === 0 ? s.bit : w.seats.reduce((set, o) =>
+		(has(s.before, o) && !isLive(w, o) && !o.barred ? set | o.bit : set), s.bit);
+}
+
+/* Whom it must not learn of: nor of whom those before it must not, nor of who came after those. */
+function hiddenFrom(w, s) {
+	if (!w.succeeds) {
+		return s.denied;
+	}
+	const set = w.seats.reduce((all, o) => (has(s.before, o) ? all | o.denied : all), s.denied);
+
+	return w.seats.reduce((all, o) => (o.before & set ? all | o.bit : all), set) & ~s.bit;
+}
+
 /* ---- a seat and a cell ---------------------------------------------------------------------- */
 
 function granted(w, s, col, member) {
@@ -21,8 +37,8 @@ function granted(w, s, col, member) {
 		g.from <= w.now && w.now < g.until);
 }
 
-const memberOf = (s, row) => row !== null &&
-	has(row.owner | row.about | row.shared | (row.cut ? row.audience : 0), s);
+const memberOf = (w, s, row) => row !== null && (has(row.owner | row.about, s) ||
+	((row.shared | (row.cut ? row.audience : 0)) & standsFor(w, s)) !== 0);
 
 /* What the matrix gives, with a grant. */
 function given(w, s, col, row) {
@@ -30,15 +46,15 @@ function given(w, s, col, row) {
 	const others = col.owner !== null && col.owner !== s.role;
 
 	switch (w.policy.matrix.get(col.cls)[s.role]) {
-	case 'n+': return granted(w, s, col, memberOf(s, row)) ? READ : NONE;
+	case 'n+': return granted(w, s, col, memberOf(w, s, row)) ? READ : NONE;
 	case 'r': return READ;
-	case 'r*': return (row ? memberOf(s, row) : !others) ? READ : NONE;
+	case 'r*': return (row ? memberOf(w, s, row) : !others) ? READ : NONE;
 	case 'w': return others ? READ : WRITE;
 	case 'w*':
 		if (mine) {
 			return WRITE;
 		}
-		return !row || memberOf(s, row) ? READ : NONE;
+		return !row || memberOf(w, s, row) ? READ : NONE;
 	case 'rw*': return mine ? WRITE : READ;
 	default: return NONE;
 	}
@@ -61,8 +77,8 @@ const isOfMeeting = (cls) => /^(party|conf|min|mon|log)\./.test(cls);
 export function levelOf(w, s, col, row) {
 	const others = col.owner !== null && col.owner !== s.role;
 
-	if (!serves(w, s) || (row && row.from > w.now) || (w.statutory && !isOfMeeting(col.cls)) || (row?.cut && !has(row.audience, s)) ||
-	    (row && ((row.owner | row.about) & s.denied) !== 0)) {
+	if (!serves(w, s) || (row && row.from > w.now) || (w.statutory && !isOfMeeting(col.cls)) || (row?.cut && !(row.audience & standsFor(w, s))) ||
+	    (row && ((row.owner | row.about) & hiddenFrom(w, s)) !== 0)) {
 		return NONE;
 	}
 	let found = given(w, s, col, row);
