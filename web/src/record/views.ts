@@ -83,7 +83,7 @@ function itemView(item: Item): TemplateResult {
   const rest = [...item.entries.keys()].filter((table) => !KINDS.some(([t]) => t === table)).map((table) => [table, other] as const);
   return html`<section class="doc-item"><h3 class="doc-h">${item.title ? pieceText(item.title) : r.noItem}
       ${item.members.length > 0 ? html`<span class="small muted">${r.seats(item.members.length)}</span>` : nothing}</h3>
-    ${[...KINDS, ...rest].map(([table, view]) => {
+    ${item.entries.size === 0 ? html`<p class="doc-none">${r.noRecord}</p>` : nothing}${[...KINDS, ...rest].map(([table, view]) => {
       const list = item.entries.get(table) ?? [];
       return list.length === 0 ? nothing : html`<h4 class="sec">${r.kinds[table] ?? table}</h4>${list.map(view)}`;
     })}</section>`;

@@ -90,7 +90,8 @@ const KINDS = ['min.person_words', 'min.decisions', 'min.actions', 'min.advice',
 
 function item(it: Item): Block[] {
   const tables = [...KINDS, ...[...it.entries.keys()].filter((t) => !KINDS.includes(t))].filter((t) => (it.entries.get(t)?.length ?? 0) > 0);
-  return [heading(it.title ? textOf(it.title) : r.noItem), ...tables.flatMap((t) => [
+  const none: Block[] = tables.length === 0 ? [{ view: html`<p class="note">${r.noRecord}</p>` }] : [];
+  return [heading(it.title ? textOf(it.title) : r.noItem), ...none, ...tables.flatMap((t) => [
     ...(t === 'min.decisions' ? [] : [sub(r.kinds[t] ?? t)]), ...entries(t, it.entries.get(t) ?? [])])];
 }
 
