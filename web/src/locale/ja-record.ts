@@ -15,6 +15,7 @@ export const record = {
   span: (from: string, to: string): string => (to === '' ? from : `${from}〜${to}`),
   stay: (name: string, span: string): string => (span === '' ? name : `${name}（${span}）`),
   seats: (n: number): string => `読む人 ${n}人`,
+  named: (label: string, text: string): string => `${label}：${text}`,
   noItem: 'そのほか',
   noWords: '（ここに文はありません）',
   kinds: {
