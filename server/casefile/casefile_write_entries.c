@@ -61,6 +61,9 @@ static bool party(struct writer *w, struct shown_row *s)
 	if (json_is_true(json_object_get(p, "barred"))) {
 		json_object_set_new(s->entry, "barred", json_true());
 	}
+	if (json_object_get(p, "follows")) {
+		json_object_set(s->entry, "promoted_from", json_object_get(p, "follows"));
+	}
 	put_day(s->entry, "from", json_object_get(p, "from"), 0);
 	put_day(s->entry, "until", json_object_get(p, "until"), -DAY_MS);
 	for (size_t i = 0; i < json_array_size(json_object_get(p, "denied")); i++) {

@@ -46,6 +46,31 @@ static bool is_companion(const struct view *v)
 	return v->rights->schema->role[v->rights->seat[v->actor].role].companion;
 }
 
+/*
+ * Whom a seat follows, as far as the viewer may know: the nearest of them, for what those before it
+ * left came with it. Without it a reader of the export would have less, and be spared fewer
+ * denials.
+ */
+static const struct party_shown *followed(const struct view *v, const struct view_export *e,
+					  const struct party_shown *p)
+{
+	const struct seat *seat = v->rights->seat;
+	const struct party_shown *nearest = NULL;
+
+	for (size_t i = 0; i < e->party_count; i++) {
+		const struct party_shown *q = &e->party[i];
+
+		if (!(seat[p->seat].before & seat_bit(q->seat)) ||
+		    !view_may_read(v, &q->label_place)) {
+			continue;
+		}
+		if (!nearest || (seat[q->seat].before & seat_bit(nearest->seat))) {
+			nearest = q;
+		}
+	}
+	return nearest;
+}
+
 static json_t *party_json(const struct view *v, const struct view_export *e,
 			  const struct party_shown *p)
 {
@@ -64,6 +89,9 @@ static json_t *party_json(const struct view *v, const struct view_export *e,
 	}
 	if (p->until_ms != INT64_MAX) {
 		json_object_set_new(o, "until", json_integer(p->until_ms));
+	}
+	if (followed(v, e, p)) {
+		json_object_set_new(o, "follows", json_hex(followed(v, e, p)->wire));
 	}
 	if (is_companion(v)) {
 		json_object_set_new(o, "barred", json_boolean(seat->barred));

@@ -20,13 +20,13 @@ before(prepare);
 after(cleanUp);
 
 /* What the page names. */
-async function assetNames() {
-  const { body } = await ask('GET', '/');
+async function assetNames(page = '/') {
+  const { body } = await ask('GET', page);
   return [...String(body).matchAll(/"\/assets\/([^"]+)"/g)].map((m) => m[1]);
 }
 
 test('page and assets, raw and compressed', async () => {
-  for (const path of ['/', '/s/0123456789abcdef', '/?x=1']) {
+  for (const path of ['/', '/s/0123456789abcdef', '/?x=1', '/verify']) {
     const r = await ask('GET', path);
     assert.equal(r.status, 200);
     assert.match(String(r.body), /^<!doctype html>[^]*<\/html>\n$/);
@@ -34,8 +34,8 @@ test('page and assets, raw and compressed', async () => {
     assert.equal(r.headers['content-type'], 'text/html; charset=utf-8');
     secured(path, r);
   }
-  const names = await assetNames();
-  assert.ok(names.length >= 2);
+  const names = [...new Set([...await assetNames(), ...await assetNames('/verify')])];
+  assert.ok(names.length >= 5);
   for (const name of names) {
     const path = `/assets/${name}`;
     const plain = await ask('GET', path);
@@ -56,7 +56,7 @@ test('page and assets, raw and compressed', async () => {
 });
 
 test('everything else is refused, with the headers', async () => {
-  for (const path of ['/index.html', '/assets/', '/assets/none.js', '/x', '/s/', '/s/0123',
+  for (const path of ['/index.html', '/verify.html', '/verify/', '/assets/', '/assets/none.js', '/x', '/s/', '/s/0123',
     '/s/0123456789abcdeF', '/s/0123456789abcdef/', '/s/0123456789abcdef/x', '/api/login',
     '/../schema/form.json', '/%2e%2e/%2e%2e/etc/passwd', '//']) {
     const r = await ask('GET', path);

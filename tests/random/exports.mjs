@@ -123,10 +123,13 @@ export function compareExports(policy, line, answer, count, say) {
 /* ---- the way back --------------------------------------------------------------------------- */
 
 /* The line that imports the export again, or null when there is none to try. */
-export function wayBack(line, answer) {
+export function wayBack(policy, line, answer) {
 	const made = MODE === 'same' ? line.case : answer.export?.[1];
 
-	if (!made || line.script.length > 0) {
+	/* Not yet: a consent that goes with a person to their next seat is a row without a right in an export. */
+	const moves = importCase(policy, line.case, line.options.now, line.options.series).seats.some((s) => s.person !== 0);
+
+	if (!made || line.script.length > 0 || (moves && MODE !== 'same')) {
 		return null;
 	}
 	return {case: made, script: [], options: {series: MODE === 'same' ? line.options.series ?? 0 : 0, after: MODE !== 'same', now: line.options.now, end: line.options.end,

@@ -139,6 +139,10 @@ function succession(w) {
 		delete p.guest;
 		Object.assign(p, old.guest ? {guest: true} : {});
 	}
+	/* What else follows them, or they follow, may not be turned round. */
+	if (w.parties.some((o) => o.promoted_from && [o.id, o.promoted_from].some((id) => id === old.id || id === p.id))) {
+		return;
+	}
 	[old, p].forEach((o) => { delete o.from; delete o.until; });
 	if (d.chance(0.85)) {
 		p.from = dayAt(start);

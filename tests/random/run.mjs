@@ -40,7 +40,7 @@ export function lineOf(policy, seed) {
 async function tryLine(policy, line, play, count) {
 	const answer = await play(line);
 	const found = compareLine(policy, line, answer, count);
-	const back = found.length === 0 ? wayBack(line, answer) : null;
+	const back = found.length === 0 ? wayBack(policy, line, answer) : null;
 
 	if (back) {
 		count.waysBack++;

@@ -30,7 +30,8 @@ export interface Item {
   /** The slot of those who sat in it. */
   readonly label: string;
   readonly title: Piece | null;
-  readonly easy: string;
+  /** What else the agenda says of it. */
+  readonly more: readonly Piece[];
   /** Ids of who sat in it, as far as the reader knows them. */
   readonly members: readonly string[];
   readonly entries: ReadonlyMap<string, readonly Entry[]>;
@@ -46,6 +47,7 @@ export interface Presence {
   readonly who: string;
   readonly in: string;
   readonly out: string;
+  readonly note: string;
 }
 
 export interface Doc {
@@ -146,11 +148,11 @@ class Reader {
       if (known) return known;
       const cells = this.#rows.get(`conf.agenda_items/${row}`)?.cells;
       const title = cells?.get('title');
-      const easy = cells?.get('title_easy')?.value;
+      const more = [...cells ?? []].filter(([column]) => column !== 'title').map(([column, leaf]) => this.#piece(`conf.agenda_items.${column}`, leaf.name, leaf));
       const entries = new Map<string, Entry[]>();
       const item: Item = {
         row, label, title: title ? this.#piece('conf.agenda_items.title', title.name, title) : null,
-        easy: typeof easy === 'string' ? easy : '', members: [...this.report.members.get(label) ?? []], entries,
+        more: more.sort((a, b) => (a.col < b.col ? 1 : -1)), members: [...this.report.members.get(label) ?? []], entries,
       };
       const made = { item, at: '99', entries };
       items.set(row, made);
@@ -186,7 +188,7 @@ class Reader {
         return typeof v === 'string' ? v : '';
       };
       const who = seatRef(of('who'));
-      return who === null ? [] : [{ who, in: of('in'), out: of('out') }];
+      return who === null ? [] : [{ who, in: of('in'), out: of('out'), note: of('note') }];
     }).sort((a, b) => (a.in < b.in ? -1 : a.in > b.in ? 1 : 0));
   }
 

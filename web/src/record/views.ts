@@ -4,7 +4,7 @@ import { check as tick, lock, stop, warn } from '../ui/icons.ts';
 import { circled } from '../ui/meeting.ts';
 import { shortName } from '../ui/values.ts';
 import { wareki } from '../ui/dates.ts';
-import { personOf, type Doc, type Entry, type Group, type Item, type Piece } from './read.ts';
+import { personOf, type Doc, type Entry, type Group, type Item, type Piece, type Presence } from './read.ts';
 import type { Line, Signed } from './signs.ts';
 import { dateOf, momentOf, shortMoment } from './times.ts';
 import { r } from './words.ts';
@@ -25,13 +25,16 @@ function pieceText(p: Piece): TemplateResult {
 /** What a row says; its words may have been erased while the rest of it stands. */
 const said = (p: Piece | undefined): TemplateResult => (p ? pieceText(p) : html`<span class="doc-none">${r.noWords}</span>`);
 
+export const stayOf = (a: Presence): string => [r.span(a.in, a.out), a.note].filter((w) => w !== '').join('・');
+export const moreOf = (item: Item): string => item.more.map((p) => r.named(p.label, p.text)).join('　');
+
 const fact = (label: string, body: TemplateResult | string): TemplateResult =>
   (body === '' ? html`` : html`<div class="doc-line"><b>${label}</b><p>${body}</p></div>`);
 
 function facts(doc: Doc): TemplateResult {
   const at = (id: string): Piece | undefined => doc.facts.get(id);
   const when = [at('conf.held_on')?.text ?? '', r.span(at('conf.schedule.start')?.text ?? '', at('conf.schedule.end')?.text ?? '')].join('');
-  const who = doc.attendance.map((a) => r.stay(shortName(personOf(doc, a.who)), r.span(a.in, a.out))).join('、');
+  const who = doc.attendance.map((a) => r.stay(shortName(personOf(doc, a.who)), stayOf(a))).join('、');
   const line = (id: string, label: string): TemplateResult => {
     const piece = at(id);
     return piece ? fact(label, pieceText(piece)) : html``;
@@ -83,7 +86,7 @@ function itemView(item: Item): TemplateResult {
   const rest = [...item.entries.keys()].filter((table) => !KINDS.some(([t]) => t === table)).map((table) => [table, other] as const);
   return html`<section class="doc-item"><h3 class="doc-h">${item.title ? pieceText(item.title) : r.noItem}
       ${item.members.length > 0 ? html`<span class="small muted">${r.seats(item.members.length)}</span>` : nothing}</h3>
-    ${[...KINDS, ...rest].map(([table, view]) => {
+    ${item.more.length === 0 ? nothing : html`<p class="small muted">${moreOf(item)}</p>`}${item.entries.size === 0 ? html`<p class="doc-none">${r.noRecord}</p>` : nothing}${[...KINDS, ...rest].map(([table, view]) => {
       const list = item.entries.get(table) ?? [];
       return list.length === 0 ? nothing : html`<h4 class="sec">${r.kinds[table] ?? table}</h4>${list.map(view)}`;
     })}</section>`;

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { personOf, type Doc, type Entry, type Item, type Piece } from '../record/read.ts';
 import type { Line } from '../record/signs.ts';
-import { howOf, grouped, stampText } from '../record/views.ts';
+import { grouped, howOf, moreOf, stampText, stayOf } from '../record/views.ts';
 import { momentOf } from '../record/times.ts';
 import { r } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
@@ -60,7 +60,7 @@ function facts(doc: Doc): Block {
   const rows: [string, string][] = [
     [r.facts.when, `${at('conf.held_on')}${at('conf.schedule.start') === '' ? '' : `　${r.span(at('conf.schedule.start'), at('conf.schedule.end'))}`}`],
     [r.facts.place, at('conf.place')], [r.facts.basis, at('conf.legal_basis')], [r.facts.participation, at('conf.schedule.participation')],
-    [r.facts.who, doc.attendance.map((a) => r.stay(shortName(personOf(doc, a.who)), r.span(a.in, a.out))).join('、')],
+    [r.facts.who, doc.attendance.map((a) => r.stay(shortName(personOf(doc, a.who)), stayOf(a))).join('、')],
     [r.facts.next, at('min.next_date')],
   ];
   return { view: html`<h1 class="title">${r.sheets.title}</h1><table class="facts"><tbody>${rows.filter(([, v]) => v !== '').map(([label, v]) => html`<tr><th scope="row">${label}</th><td>${v}</td></tr>`)}</tbody></table>` };
@@ -90,7 +90,8 @@ const KINDS = ['min.person_words', 'min.decisions', 'min.actions', 'min.advice',
 
 function item(it: Item): Block[] {
   const tables = [...KINDS, ...[...it.entries.keys()].filter((t) => !KINDS.includes(t))].filter((t) => (it.entries.get(t)?.length ?? 0) > 0);
-  return [heading(it.title ? textOf(it.title) : r.noItem), ...tables.flatMap((t) => [
+  const none: Block[] = tables.length === 0 ? [{ view: html`<p class="note">${r.noRecord}</p>` }] : [];
+  return [heading(it.title ? textOf(it.title) : r.noItem), ...(it.more.length === 0 ? [] : [{ view: html`<p class="note">${moreOf(it)}</p>` }]), ...none, ...tables.flatMap((t) => [
     ...(t === 'min.decisions' ? [] : [sub(r.kinds[t] ?? t)]), ...entries(t, it.entries.get(t) ?? [])])];
 }
 

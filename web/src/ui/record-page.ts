@@ -70,8 +70,8 @@ export class RkRecord extends RoomElement {
 
   /** Something was kept: what stands here is asked for anew, and the words for it stay. */
   async #again(note: string): Promise<void> {
-    this.note = note;
     await this.#load();
+    this.note = note;
     await this.updateComplete;
     if (note !== '') this.querySelector<HTMLElement>('.record-note')?.focus();
   }
