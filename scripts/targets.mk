@@ -65,6 +65,11 @@ demo: ## play a scripted meeting: make demo CASE=file.json [SPEED=n] [SEED=s]
 	+@$(MAKE) --silent MODE=$(MODE) $(B)/rokusha $(B)/tests/store/test_store_series >&2
 	@ROKUSHA_BIN=$(B)/rokusha node tests/demo/play.mjs $(CASE) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: mutate
+mutate: ## every byte of every bundle of the sketch changed, an hour: make mutate [VALUES=3] [STEP=1] [ONLY=name]
+	+@$(MAKE) --silent MODE=release build/release/tests/minutes/mutate >&2
+	@node tests/minutes/mutate.mjs $(or $(VALUES),3) $(or $(STEP),1) $(ONLY)
+
 .PHONY: cases
 cases: ## random cases against an oracle: make cases N=5000 [SEED=s]
 	+@$(MAKE) --silent MODE=release build/release/tests/random/cases >&2

@@ -9,9 +9,9 @@
 #include "base/slice.h"
 
 /*
- * What is sealed of a conference, as schema/minutes.md §2 and §9 have it: who was invited, who reads
- * which class, who sat together, who may know of whom, and every cell with its readers. Plain data;
- * who fills it in decides everything about rights, sealing nothing. All of it is borrowed.
+ * What is sealed of a conference, as schema/minutes.md §2 and §9 have it: who was invited, who
+ * reads which class, who sat together, who may know of whom, and every cell with its readers. Plain
+ * data; who fills it in decides everything about rights, sealing nothing. All of it is borrowed.
  */
 enum { MIN_NONE = 0xffff };
 

@@ -131,7 +131,10 @@ function put(p, log) {
 	const m = ['rokusha/entry/v1', 'index 1', 'kind minutes', `time ${p.minutesTime ?? p.time}`, `deadline ${p.deadline}`,
 		...p.labels.map((l, i) => `box ${l} ${b64(roots[i])}`), ...p.lines.minutes];
 	const sheaf = [b64(rootOf(slots.slice(0, 2))), b64(slots[2]), p.genesis, b64(rootOf(slots.slice(4, 8))), b64(rootOf(slots.slice(8, 16))), b64(rootOf(slots.slice(16)))];
-	const entries = [{h: g, b: sheaf}, {h: m, b: [p.common, p.own, ...p.more]}];
+	/* Other boxes than the headers name. */
+	const shown = {...p, ...p.instead};
+	sheaf[2] = shown.genesis;
+	const entries = [{h: g, b: sheaf}, {h: m, b: [shown.common, shown.own, ...p.more]}];
 	const root = rootOf(entries.map((e) => leafHash(`${e.h.join('\n')}\n`)));
 	const head = {format: 'rokusha-bundle/1', origin: p.origin, key: log.publicKey, size: p.size ?? 2, sig: b64(edSign(log.seeds.log, checkpointText(p.origin, p.size ?? 2, root))), reads: p.reads};
 
@@ -156,6 +159,8 @@ const byHand = {
 	'a leaf of another label': (p) => { p.own = p.box('s03', [p.own[1], p.d('s04', 'name', 'x'), p.pad('s03')], 2); },
 	'a leaf that is null': (p) => { p.own = p.box('s03', [p.own[1], p.d('s03', 'name', null), p.pad('s03')], 2); },
 	'a box without pads': (p) => { p.own = p.box('s03', [p.own[1], p.d('s03', 'name', 'x')]); },
+	'a box that its header does not name': (p) => { p.instead = {common: p.box('common', [p.d('common', 'notice', 'x')])}; },
+	'a box that its tree does not name': (p) => { p.instead = {genesis: [disclose(`${'A'.repeat(42)}E`, 's03/~', 0)]}; },
 	'a count that is not so': (p) => { p.own = p.box('s03', [p.own[1]], 2); },
 	'a count below none': (p) => { p.common = p.box('common', [], -1); },
 	'a count that is no number': (p) => { p.common = p.box('common', [], '0'); },
