@@ -69,6 +69,29 @@ static json_t *people(const struct min_log *log)
 	return all;
 }
 
+static void set_sum(json_t *all)
+{
+	char *dump = json_dumps(all, JSON_COMPACT);
+	struct slice text_of = slice_of(dump);
+	struct min_hash sum = min_sha256(&text_of, 1);
+
+	json_object_set_new(all, "sum", base64(sum.b, sizeof sum.b));
+	free(dump);
+}
+
+/* Whether it is still what was written. */
+static bool has_sum(json_t *all)
+{
+	json_t *was = json_incref(json_object_get(all, "sum"));
+	bool same;
+
+	json_object_del(all, "sum");
+	set_sum(all);
+	same = json_equal(was, json_object_get(all, "sum"));
+	json_decref(was);
+	return same;
+}
+
 void log_body(const struct min_log *log, struct buf *out)
 {
 	json_t *audiences = json_array();
@@ -95,6 +118,7 @@ void log_body(const struct min_log *log, struct buf *out)
 			(json_int_t)log->deadline, "log", base64(log->log_key, 32), "attest",
 			base64(log->attest_key, 32), "seats", people(log), "audiences", audiences,
 			"classes", classes, "rows", rows, "amends", erased_amends(log));
+	set_sum(all);
 	dump = json_dumps(all, JSON_COMPACT);
 	buf_add_str(out, dump);
 	free(dump);
@@ -284,7 +308,7 @@ enum err log_read_body(struct min_log *log, struct slice body, struct min_hash *
 	json_t *v = body.len ? json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	uint32_t used = 0;
 	uint64_t version;
-	bool ok = v && read_number(json_object_get(v, "v"), BODY_VERSION, &version) &&
+	bool ok = v && has_sum(v) && read_number(json_object_get(v, "v"), BODY_VERSION, &version) &&
 		  version == BODY_VERSION && read_params(log, v) &&
 		  read_people(log, json_object_get(v, "seats"), &used) &&
 		  read_audiences(log, json_object_get(v, "audiences"), &used) &&

@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {bundle} from './minutes/bundle.mjs';
-import {readCase} from './minutes/case.mjs';
-import {Numbers, chance, drive, hiding, scriptOf} from './minutes/drive.mjs';
-import {headsFor, passkey, playMinutes, seal, signAs} from './minutes/play.mjs';
-import {b64} from './minutes/prim.mjs';
-import {verify} from './minutes/verify.mjs';
-import {report} from '../minutes/rig.mjs';
-import {otherWorld, worldsOf} from './minutes/worlds.mjs';
+import {bundle} from '../bundle.mjs';
+import {readCase} from '../case.mjs';
+import {Numbers, chance, drive, hiding, scriptOf} from './drive.mjs';
+import {headsFor, passkey, playMinutes, seal, signAs} from '../play.mjs';
+import {b64} from '../prim.mjs';
+import {verify} from '../verify.mjs';
+import {report} from '../../../minutes/rig.mjs';
+import {otherWorld, worldsOf} from '../worlds.mjs';
 
 const DAY = 86400;
 const files = new Map([1, 2, 3, 4].map((n) => [n, readCase(n)]));

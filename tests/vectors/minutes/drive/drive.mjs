@@ -5,12 +5,12 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {b64} from './prim.mjs';
-import {drawn} from './play.mjs';
-import {Log} from './seal.mjs';
-import {SLOT_NAMES} from './shape.mjs';
+import {b64} from '../prim.mjs';
+import {drawn} from '../play.mjs';
+import {Log} from '../seal.mjs';
+import {SLOT_NAMES} from '../shape.mjs';
 
-export const DRIVE = path.join('build', process.env.MODE ?? 'dev', 'tests/vectors/minutes/drive');
+export const DRIVE = path.join('build', process.env.MODE ?? 'dev', 'tests/vectors/minutes/drive/drive');
 const NONE = 255;
 const NO_INDEX = 0xffff;
 const hex = (n) => BigInt(n).toString(16).padStart(16, '0');
