@@ -41,6 +41,9 @@ export function everything(thin = 1, file = readCase(1)) {
 	withPasskey(log, 'p-emp');
 	log.amend(log.at + DAY + 60, AMENDED, '直した "言葉"\n二行目', '本人の確認');
 	log.until(log.at + 3 * DAY);
+	/* The last second there is, and the one after it. */
+	log.sign('p-hw', {method: 'attested', time: log.deadline, say: {decision: 'agree'}});
+	log.sign('p-pj', {method: 'attested', time: log.deadline + 1, say: {decision: 'agree'}});
 	signAs(log, {party: 'p-ps', status: 'signed'}, log.at + 9 * DAY, [], (size) => size > 2);
 	log.until(log.at + 16 * DAY);
 	const found = (entry, label, holds) => ({label, to: [label], leaf: log.entries[entry].boxes.get(label).leaves.find(holds)});
