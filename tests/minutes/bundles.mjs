@@ -23,6 +23,7 @@ export function withPasskey(log, seat, twist = {}, o = {}) {
 	return log.until(log.at + DAY);
 }
 
+const NOTE = '書きすぎた付記';
 const AMENDED = 'field/plan.money.action.content';
 
 /* Everything that can stand in a log; thin: of the cells every nth. */
@@ -31,7 +32,7 @@ export function everything(thin = 1, file = readCase(1)) {
 	const {own, shared, id} = log.seats.get('p-cw');
 	const by = log.sign('p-self', {method: 'paper', time: log.at + 60, scan: sha('scan'), say: {decision: 'agree'}});
 
-	signAs(log, {party: 'p-cw', status: 'signed_with_note', note: '書きすぎた付記'}, log.at + 90, [shared[0]]);
+	signAs(log, {party: 'p-cw', status: 'signed_with_note', note: NOTE}, log.at + 90, [shared[0]]);
 	vouch(log, 'p-self', by, {time: log.at + 120}, 'p-ps');
 	signAs(log, {party: 'p-kp', status: 'mark_by_scribe'}, log.at + 180);
 	log.sign('p-sup', {method: 'attested', time: log.at + 200, say: {decision: 'dissent', note: '反対'}});
@@ -40,12 +41,16 @@ export function everything(thin = 1, file = readCase(1)) {
 	withPasskey(log, 'p-emp');
 	log.amend(log.at + DAY + 60, AMENDED, '直した "言葉"\n二行目', '本人の確認');
 	log.until(log.at + 3 * DAY);
+	/* The last second there is, and the one after it. */
+	log.sign('p-hw', {method: 'attested', time: log.deadline, say: {decision: 'agree'}});
+	log.sign('p-pj', {method: 'attested', time: log.deadline + 1, say: {decision: 'agree'}});
 	signAs(log, {party: 'p-ps', status: 'signed'}, log.at + 9 * DAY, [], (size) => size > 2);
 	log.until(log.at + 16 * DAY);
-	const leaf = (entry, label, name) => ({label, to: [label], leaf: log.entries[entry].boxes.get(label).leaves.find((l) => l.name.startsWith(`${label}/${name}`))});
+	const found = (entry, label, holds) => ({label, to: [label], leaf: log.entries[entry].boxes.get(label).leaves.find(holds)});
+	const note = (label) => found(2, label, (l) => l.value === NOTE);
 	const before = new Map(log.input.keys.map((key) => [key, bundle(log, key)]));
 	const at = log.entries.at(-1).time + 60;
-	log.eraseLeaves(at, [leaf(2, shared[0], 'note/'), leaf(2, own, 'note/'), leaf(1, shared[0], `name/${id}`)], 'correction', ['p-self', 'p-ps']);
+	log.eraseLeaves(at, [note(shared[0]), note(own), found(1, shared[0], (l) => l.name.endsWith(`/name/${id}`))], 'correction', ['p-self', 'p-ps']);
 	log.erase(at, AMENDED, 'request', ['p-ps', 'p-sup']);
 	log.until(at + 16 * DAY);
 	return {log, before};

@@ -59,9 +59,11 @@ const acts = {
 	'an act in place of no slot': (l) => { signed(l); changed(l, (v, p) => { p.name += '/s99'; }); },
 	'an act in place of its own slot': (l, s) => { signed(l); changed(l, (v, p) => { p.name += `/${s.own}`; }); },
 	'an act of somebody unknown': (l) => { l.seats.get('p-emp').id = '0'.repeat(16); signed(l); },
+	'another\'s act, of somebody unknown': (l) => { l.seats.get('p-ps').id = '0'.repeat(16); signed(l, {}, 'p-ps'); },
 	'a head of another log': (l) => { l.roots[2] = l.roots[1]; signed(l); },
 	'a head that is not there yet': (l) => { l.roots[9] = l.roots[2]; signed(l, {size: 9}); l.roots.length = 3; },
 	'a head at which nothing changed': (l) => { l.until(l.at + 3600); l.sign('p-ps', {method: 'attested', time: l.at + 3700, size: 3, say: {decision: 'agree'}}); },
+	'a round at another time': (l) => { l.at += 600; signed(l); },
 	'a scope too wide': (l, s) => { const {reads} = s; s.reads = l.labels.filter((x) => x === 'plan.legal.background' || reads.includes(x)); signed(l); s.reads = reads; },
 };
 

@@ -1,5 +1,7 @@
 /* Signatures of passkeys: vectors of Wycheproof and of the WebAuthn text. */
 #include <criterion/criterion.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "support/vectors.h"
 #include "verify/verify_crypto.h"
@@ -110,4 +112,36 @@ Test(verify_crypto, a_key_has_one_spelling)
 	buf_fini(&m);
 	buf_fini(&spki);
 	json_decref(v);
+}
+
+/* Whether a signature with SHA-256 by a fresh key is taken. The key is the function's. */
+static bool takes(EVP_PKEY *key)
+{
+	static const unsigned char message[] = "message";
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char sig[1024];
+	unsigned char *spki = NULL;
+	size_t len = sizeof sig;
+	int spki_len = i2d_PUBKEY(key, &spki);
+	bool ok;
+
+	cr_assert(spki_len > 0 && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+		  EVP_DigestSign(ctx, sig, &len, message, sizeof message) == 1);
+	ok = verify_assertion(NULL, (struct slice){(const char *)spki, (size_t)spki_len},
+			      (struct slice){(const char *)message, sizeof message},
+			      (struct slice){(const char *)sig, len});
+	OPENSSL_free(spki);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+/* They hold, but they are none of the two kinds. */
+Test(verify_crypto, other_curves_and_short_keys)
+{
+	cr_assert(takes(EVP_EC_gen("prime256v1")));
+	cr_assert(!takes(EVP_EC_gen("secp384r1")));
+	cr_assert(!takes(EVP_EC_gen("secp256k1")));
+	cr_assert(takes(EVP_RSA_gen(2048)));
+	cr_assert(!takes(EVP_RSA_gen(1024)));
 }
