@@ -185,6 +185,49 @@ Test(minutes_log, a_box_has_8192_leaves_at_most)
 	json_decref(one);
 }
 
+/* How many leaves the seat reads that begin so, in labels from `from` on and before `to`. */
+static size_t read_by(const struct conference *c, uint8_t seat, size_t from, size_t to,
+		      const char *begins)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++) {
+		const struct log_box *box = log_box(c->log, LOG_MINUTES, i);
+
+		for (size_t k = 0; min_log_reads(c->log, seat, i) && k < box->count; k++) {
+			n += slice_begins(box->leaf[k].name, begins);
+		}
+	}
+	return n;
+}
+
+Test(minutes_log, what_one_of_a_class_or_an_audience_may_not_have_goes_to_the_others_own_slots)
+{
+	struct conference c;
+	static const char *const name[] = {"field/plan.work.action.what", "row/min.actions/"};
+
+	for (int less = 0; less < 2; less++) {
+		size_t base;
+
+		conference_init(&c, "a");
+		if (less) {
+			c.cell[0].readers &= ~seat_bit(EMP);
+			c.cell[6].readers &= ~seat_bit(EMP);
+		}
+		check_ok(min_log_seal(&c.in, &c.params, &c.rig.port, &c.log, &c.change));
+		base = log_slot_base(c.log);
+		for (size_t i = 0; i < 2; i++) {
+			size_t own = min_log_slot_label(c.log, min_log_party(c.log, PS)->slot);
+
+			cr_assert_eq(read_by(&c, EMP, 0, base + 32, name[i]), !less);
+			cr_assert_eq(read_by(&c, PS, 0, base + 32, name[i]), 1);
+			cr_assert_eq(read_by(&c, PS, own, own + 1, name[i]), (size_t)less);
+			cr_assert_eq(read_by(&c, PS, 0, base, name[i]), i == 0 && !less);
+		}
+		conference_fini(&c);
+	}
+}
+
 /* ---- rounds and their end ---- */
 
 Test(minutes_log, a_log_has_4096_entries_at_most)
