@@ -8,7 +8,7 @@ import { readCase } from '../../tests/vectors/minutes/case.mjs';
 import { passkey, playMinutes, seal, vouch } from '../../tests/vectors/minutes/play.mjs';
 import { b64, edPublic, edSign, leafHash, sha, sha512 } from '../../tests/vectors/minutes/prim.mjs';
 import { readLeaf, roundTime } from '../../tests/vectors/minutes/shape.mjs';
-import { verify as sketch } from '../../tests/vectors/minutes/verify.mjs';
+import { reportData, verify as sketch } from '../../tests/vectors/minutes/verify.mjs';
 
 globalThis.crypto ??= crypto.webcrypto; // Node 18
 const own = await import('../dist-node/verify.mjs');
@@ -21,18 +21,15 @@ const bytesOf = (text) => Uint8Array.from(Buffer.from(text));
 const hex = (h) => Buffer.from(h, 'hex');
 
 /* A report as both give it; of what is invalid, that it is. */
-const same = (r) => (r.verdict === 'invalid' ? { verdict: r.verdict } : {
-  verdict: r.verdict, origin: r.origin, parent: r.parent, size: r.size, root: r.root, party: r.party, fields: r.fields,
-  known: r.known, erased: r.erased, withheld: r.withheld,
-  acts: r.acts.map((a) => ({
-    ...a, scope: [...a.scope], says: [...a.says].map(([l, { text, ...s }]) => [l, s, text ?? null]),
-  })),
-  amends: r.amends.map(({ label, leaf, name, value, why }) => ({ label, leaf, name, value, why })),
-});
+const plain = (r) => JSON.parse(JSON.stringify(r));
+const theirs = (r) => plain(reportData(r));
+const ours = (r) => plain(r.verdict === 'invalid' ? { verdict: r.verdict } : reportData({
+  ...r, ...r.manifest, amends: r.amends.map(({ label, round, leaf, name, value, why }) => ({ slot: label, entry: round, leaf, name, value, why })),
+}));
 
 async function agree(text, trust, what) {
   const [a, b] = [sketch(text, trust), await own.verify(bytesOf(text), trust)];
-  assert.deepEqual(same(b), same(a), `${what}: ${a.why ?? ''} / ${b.why ?? ''}`);
+  assert.deepEqual(ours(b), theirs(a), `${what}: ${a.why ?? ''} / ${b.why ?? ''}`);
   return b;
 }
 
@@ -156,6 +153,30 @@ test('what the server must not sign is refused though it signed it', async () =>
     wrong((l) => l.tell(l.at + 1, kept(l).at(-1), `erase/${'0'.repeat(16)}`, { leaf: b64(sha('x')), approvals: [] })),
     wrong((l) => l.tell(l.at + 1, kept(l).at(-1), `key/${'0'.repeat(16)}`, { spki: 'x' })),
   ];
+  /* An act as it should be, then one thing of it is not. */
+  const acts = (change) => wrong(() => undefined, (l) => l.pending.filter((p) => p.name.startsWith('act/')).forEach((p) => change(p, l)));
+  const slotOf = (l) => l.seats.get('p-emp').shared[0];
+  const leafOf = (l, name) => l.entries[1].boxes.get(slotOf(l)).leaves.find((f) => f.name.includes(name));
+  const amend = (more) => wrong((l) => {
+    const leaf = leafOf(l, 'min.decisions/');
+    l.tell(l.at + 1, slotOf(l), `amend/${'0'.repeat(16)}`, { entry: 1, leaf: b64(leaf.hash), name: leaf.name.slice(4), value: 'x', why: 'y', ...more });
+  });
+  const holds = amend({});
+  assert.equal((await agree(bundle(holds, 'p-emp'), [holds.publicKey], 'an amendment')).verdict, 'valid');
+  logs.push(
+    acts((p) => { p.value = { ...p.value, more: 'x' }; }), acts((p) => { delete p.value.sig; }), acts((p) => { p.value.auth = 'x'; }),
+    acts((p) => { p.name = `${p.name}/${p.label}`; }), acts((p) => { p.name = `${p.name}/s31`; }), acts((p) => { p.name = `${p.name}/x`; }),
+    acts((p) => { p.value.view = p.value.view.slice(1); }), acts((p) => { p.value.say = 'x'; }), acts((p) => { p.value.statement = `${p.value.statement}\n`; }),
+    amend({ entry: 2 }), amend({ name: 'row/min.decisions/x/text' }), amend({ more: 'x' }), amend({ why: 1 }), amend({ leaf: 'x' }),
+    wrong((l) => l.sign('p-ps', { method: 'attested', time: l.at + 30, say: { decision: 'agree', mood: 'x' } })),
+    wrong((l) => l.sign('p-ps', { method: 'attested', time: l.at + 30, say: { decision: 'agree', by: 'x' } })),
+    wrong((l) => l.sign('p-ps', { method: 'attested', time: l.at + 30, say: { decision: 'vouch', about: 'x' } })),
+    wrong((l) => ['p-ps', 'p-cw'].forEach((k) => l.tell(l.at + 1, slotOf(l), `key/${l.seats.get(k).id}`, { spki: b64(Buffer.from('key')) }))),
+    wrong((l) => l.tell(l.at + 1, slotOf(l), `key/${l.seats.get('p-ps').id}/${slotOf(l)}`, { spki: b64(Buffer.from('key')) })),
+    wrong((l) => l.tell(l.at + 1, slotOf(l), `note/${'0'.repeat(16)}`, 1)),
+    seal(files.get(1), { parent: 'x 1 y' }).until(seal(files.get(1)).at + DAY),
+  );
+  assert.equal(logs.length, 36);
   for (const [i, l] of logs.entries()) {
     const r = await agree(bundle(l, 'p-emp'), [l.publicKey], `wrong ${i}`);
     assert.equal(r.verdict, i === 0 ? 'valid' : 'invalid', `wrong ${i}`);
@@ -200,8 +221,8 @@ test('erased is told from withheld', async () => {
 /* ---- passkeys ---- */
 
 /** An RSA key as Windows Hello has one. */
-function rsaKey() {
-  const { publicKey, privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+function rsaKey(modulusLength = 2048) {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength });
   return { spki: publicKey.export({ format: 'der', type: 'spki' }), sign(statement, rp) {
     const client = Buffer.from(`{"type":"webauthn.get","challenge":"${sha(statement).toString('base64url')}","origin":"https://${rp}","crossOrigin":false}`);
     const auth = Buffer.concat([sha(rp), Buffer.of(5), Buffer.from([0, 0, 0, 1])]);
@@ -222,7 +243,7 @@ function signedWith(key, twist, o = {}) {
 
 test('passkeys: both kinds hold; each thing they must say, tampered with, is refused', async () => {
   const ed = crypto.generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'der', type: 'spki' });
-  const tries = [[{}, 'valid'], [{}, 'valid', {}, rsaKey()], [{ type: 'webauthn.create' }], [{ challenge: sha('x') }],
+  const tries = [[{}, 'valid'], [{}, 'valid', {}, rsaKey()], [{}, 'invalid', {}, rsaKey(1024)], [{ type: 'webauthn.create' }], [{ challenge: sha('x') }],
     [{ origin: 'https://rokusha.example' }], [{ cross: true }], [{ rp: 'rokusha.example' }], [{ flags: 1 }], [{ flags: 4 }],
     [{}, 'invalid', { other: passkey() }], [{}, 'invalid', { party: 'f'.repeat(16) }], [{}, 'invalid', { of: 'p-ps' }],
     [{}, 'invalid', {}, { ...passkey(), spki: ed }], [{}, 'invalid', {}, { ...passkey(), spki: passkey().spki }]];

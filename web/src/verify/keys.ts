@@ -1,4 +1,4 @@
-import { join, number, type Bytes } from './bytes.ts';
+import { join, number, same, type Bytes } from './bytes.ts';
 
 /* Signatures: Ed25519 of a server, and what passkeys sign with. The browser verifies; what comes first is which bytes it is asked about. */
 
@@ -78,20 +78,27 @@ export function rawOf(der: Uint8Array): Bytes | null {
   return r && s && s.next === der.length ? join(r.value, s.value) : null;
 }
 
+const RSA_BITS = { min: 2048, max: 4096 } as const;
+
+/** A key that is written in the one way it is written again. */
+async function importKey(spki: Bytes, how: EcKeyImportParams | RsaHashedImportParams): Promise<CryptoKey | null> {
+  const key = await crypto.subtle.importKey('spki', spki, how, true, ['verify']);
+  return same(new Uint8Array(await crypto.subtle.exportKey('spki', key)), spki) ? key : null;
+}
+
 /** ES256 or RS256 with a key as it stands in its certificate; false for every other kind of key. */
 export async function partyVerify(spki: Bytes, message: Bytes, sig: Bytes): Promise<boolean> {
   try {
     if (spki.length === 91 && begins(spki, 0, P256)) {
       const raw = rawOf(sig);
-      const how = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-      const key = await crypto.subtle.importKey('spki', spki, how, false, ['verify']);
-      return raw !== null && await crypto.subtle.verify(how, key, raw, message);
+      const key = await importKey(spki, { name: 'ECDSA', namedCurve: 'P-256' });
+      return raw !== null && key !== null && await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, raw, message);
     }
     const inside = (spki[1] ?? 0) < 0x80 ? 2 : 2 + ((spki[1] ?? 0) & 0x7f);
     if (spki[0] !== 0x30 || !begins(spki, inside, RSA)) return false;
-    const how = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-    const key = await crypto.subtle.importKey('spki', spki, how, false, ['verify']);
-    return await crypto.subtle.verify(how, key, sig, message);
+    const key = await importKey(spki, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' });
+    const bits = (key?.algorithm as RsaHashedKeyAlgorithm | undefined)?.modulusLength ?? 0;
+    return key !== null && bits >= RSA_BITS.min && bits <= RSA_BITS.max && await crypto.subtle.verify(key.algorithm.name, key, sig, message);
   } catch {
     return false; // bytes that are no key
   }

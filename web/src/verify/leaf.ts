@@ -28,6 +28,9 @@ function isPlain(v: unknown, depth: number): v is Plain {
   return Object.entries(v).every(([k, x]) => (Array.isArray(v) || /^[a-z]+$/.test(k)) && isPlain(x, depth - 1));
 }
 
+/** 32 bytes as b64u, in the one spelling. */
+export const isSalt = (text: unknown): text is string => typeof text === 'string' && unb64u(text)?.length === 32;
+
 export interface Disclosure {
   readonly name: string;
   readonly value: Plain;
@@ -48,7 +51,7 @@ export function readLeaf(d: string): Disclosure | null {
   }
   if (!Array.isArray(got) || got.length !== 3) return null;
   const [salt, name, value] = got as unknown[];
-  if (typeof salt !== 'string' || !/^[A-Za-z0-9_-]{43}$/.test(salt)) return null;
+  if (!isSalt(salt)) return null;
   if (typeof name !== 'string' || !isPlain(name, 0)) return null;
   if (value !== null && !isPlain(value, 3)) return null;
   return JSON.stringify(got) === text ? { name, value } : null;

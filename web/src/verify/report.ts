@@ -53,6 +53,8 @@ export interface Gap {
 }
 
 export interface Erased extends Gap {
+  /** The entry that tells of it. */
+  readonly round: number;
   readonly basis: string;
   readonly parties: readonly string[];
 }

@@ -7,7 +7,7 @@ export function need(holds: unknown, why: string): asserts holds {
   if (!holds) throw new Bad(why);
 }
 
-export const MAX = { entries: 4096, string: 1 << 20, labels: 1024, leaves: 8192 } as const;
+export const MAX = { bundle: 64 << 20, entries: 4096, string: 1 << 20, line: 1024, labels: 1024, leaves: 8192 } as const;
 export const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 
 const ascii = new TextDecoder();
@@ -38,10 +38,10 @@ export class Scan {
   }
 
   /** Printable ASCII without the quotation mark and the backslash. */
-  string(): string {
+  string(max: number = MAX.string): string {
     this.expect('"');
     const end = this.bytes.indexOf(0x22, this.at);
-    need(end >= 0 && end - this.at <= MAX.string, `byte ${this.at}: string without end`);
+    need(end >= 0 && end - this.at <= max, `byte ${this.at}: string without end`);
     const part = this.bytes.subarray(this.at, end);
     need(part.every((c) => c >= 0x20 && c < 0x7f && c !== 0x5c), `byte ${this.at}: character`);
     this.at = end + 1;
@@ -69,8 +69,8 @@ export class Scan {
     return all;
   }
 
-  strings(max: number): string[] {
-    return this.list(() => this.string(), max);
+  strings(max: number, length?: number): string[] {
+    return this.list(() => this.string(length), max);
   }
 }
 

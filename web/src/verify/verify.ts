@@ -1,7 +1,7 @@
 import { b64, b64u, hex, join, same, unb64, utf8, type Bytes } from './bytes.ts';
 import { Growing, leafHash, nodeHash, pairOf, rootOf, sha, split } from './hash.ts';
 import { edVerify, lacks, partyVerify } from './keys.ts';
-import { SLOTS, disclose, isObject, isSlot, readLeaf, roundTime, type Plain } from './leaf.ts';
+import { SLOTS, disclose, isObject, isSalt, isSlot, readLeaf, roundTime, type Plain } from './leaf.ts';
 import type { Act, Amend, Decision, Erased, Gap, Leaf, Manifest, Report, Say, SignMethod, Verdict } from './report.ts';
 import { Bad, Lines, MAX, NUMBER, Scan, need } from './scan.ts';
 
@@ -15,11 +15,22 @@ const DECISIONS: readonly string[] = ['agree', 'reserve', 'dissent', 'decline', 
 const BASES: readonly string[] = ['retention', 'request', 'correction', 'unlawful'];
 const RANKS: readonly string[] = ['key', 'note', 'amend', 'erase', 'act'];
 const ID = /^[0-9a-f]{16}$/;
+const ORIGIN = /^[0-9a-z.:-]{1,200}\/c\/[0-9a-f]{32}$/;
 
-const text = (v: Plain | undefined, why: string): string => {
-  need(typeof v === 'string', `form: ${why}`);
-  return v;
+type Obj = { readonly [name: string]: Plain };
+const isText = (v: Plain | undefined): v is string => typeof v === 'string';
+const isId = (v: Plain | undefined): v is string => isText(v) && ID.test(v);
+const isHash = (v: Plain | undefined): v is string => isText(v) && unb64(v, 32) !== null;
+/** An object of exactly these members. */
+const has = (v: Plain | undefined, ...names: readonly string[]): v is Obj =>
+  isObject(v) && Object.keys(v).sort().join() === [...names].sort().join();
+
+/** What a say may have beside its decision, and what each of it is. */
+const SAY: Readonly<Record<string, (v: Plain) => boolean>> = {
+  decision: (v) => isText(v) && DECISIONS.includes(v), note: isHash, about: isHash, hand: (v) => v === 'mark', by: isId, witness: isId,
 };
+const isSay = (v: Plain): v is Obj =>
+  isObject(v) && v['decision'] !== undefined && Object.entries(v).every(([k, x]) => Object.hasOwn(SAY, k) && SAY[k]?.(x) === true);
 
 /** items: a tree in part over those labels; hashOf: what an open place is. */
 async function graft<T>(labels: readonly string[], open: ReadonlySet<string>, items: readonly T[],
@@ -53,6 +64,13 @@ interface Fact {
   readonly hash: string;
 }
 
+/** Of a leaf of the reader's that was read; path null: its text is not there. */
+interface Known {
+  readonly label: string;
+  readonly entry: number;
+  readonly path: string | null;
+}
+
 interface Key {
   readonly party: string;
   readonly spki: Bytes;
@@ -62,10 +80,10 @@ class Check {
   readonly #scan: Scan;
   readonly #tree = new Growing();
   readonly #roots: string[] = [];
-  readonly #known = new Set<string>(); // hashes of the reader's leaves
+  readonly #known = new Map<string, Known>(); // by hash
   readonly #leaves: Leaf[] = [];
   readonly #hidden: Gap[] = [];
-  readonly #erasures = new Map<string, { basis: string; parties: string[]; entry: number }>();
+  readonly #erasures = new Map<string, { basis: string; parties: string[]; round: number }>();
   readonly #members = new Map<string, Set<string>>();
   readonly #keys = new Map<string, Key>();
   readonly #acts = new Map<string, Act>();
@@ -91,6 +109,7 @@ class Check {
   #manifest: Manifest | null = null;
 
   constructor(bytes: Uint8Array, private readonly trust: readonly string[] | null) {
+    need(bytes.length <= MAX.bundle, 'longer than any bundle');
     this.#scan = new Scan(bytes);
   }
 
@@ -100,7 +119,7 @@ class Check {
     this.#roots.push(b64(await this.#tree.root()));
     for (let i = 0; i < this.#size; i++) {
       s.expect(i === 0 ? '{"h":' : ',\n{"h":');
-      const lines = s.strings(MAX.labels);
+      const lines = s.strings(MAX.labels, MAX.line);
       s.expect(',"b":');
       await this.#entry(i, lines);
       s.expect('}');
@@ -123,7 +142,7 @@ class Check {
     const s = this.#scan;
     s.expect('{"format":"rokusha-bundle/1","origin":');
     this.#origin = s.string();
-    need(/^[0-9a-z.:-]{1,200}\/c\/[0-9a-f]{32}$/.test(this.#origin), 'origin');
+    need(ORIGIN.test(this.#origin), 'origin');
     s.expect(',"key":');
     const key = s.string();
     this.#key = this.#typedKey(key, 'key');
@@ -137,7 +156,7 @@ class Check {
     need(sig, 'sig');
     this.#sig = sig;
     s.expect(',"reads":');
-    this.#reads = s.strings(MAX.labels);
+    this.#reads = s.strings(MAX.labels, MAX.line);
     s.expect(',"entries":[\n');
   }
 
@@ -172,7 +191,8 @@ class Check {
   #genesis(lines: Lines): void {
     lines.exactly(`log ${this.#origin}`);
     this.#parent = lines.next('parent');
-    need(/^(-|[^ ]+ [1-9][0-9]* [^ ]{44})$/.test(this.#parent), 'parent');
+    const [from = '', size = '', root, ...more] = this.#parent.split(' ');
+    need(this.#parent === '-' || (ORIGIN.test(from) && NUMBER.test(size) && size !== '0' && isHash(root) && more.length === 0), 'parent');
     this.#begun = this.#time;
     while (lines.is('label')) this.#labels.push(lines.next('label'));
     const classes = this.#labels.slice(1, -SLOTS.length);
@@ -181,6 +201,7 @@ class Check {
     need(this.#reads.join() === this.#labels.filter((l) => this.#reads.includes(l)).join() && this.#reads.includes('common'),
       'labels of the reader');
     this.#rp = lines.next('rp');
+    need(this.#rp !== '', 'rp');
     this.#attest = this.#typedKey(lines.next('attest'), 'attest');
   }
 
@@ -220,16 +241,17 @@ class Check {
     const first = values[0];
     const n = first?.value;
     need(first?.name === '~' && typeof n === 'number' && n >= 0, `${label}: no count`);
+    need(this.#index > 0 || n === 0, 'genesis says something');
     const size = n === 0 ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(n + 1)));
     const whole = hashes.filter((h): h is Bytes => h !== null);
     need(items.length === size && whole.length === size, `${label}: size`);
-    values.forEach((v, i) => need(i === 0 || v === null || (i <= n) === (v.name !== '~pad'), `${label}: pads`));
+    values.forEach((v, i) => need(i === 0 || (i <= n ? v?.name !== '~pad' : v?.name === '~pad' && v.value === 0), `${label}: pads`));
     for (let i = 1; i <= n; i++) {
       const hash = b64(whole[i] as Bytes);
       need(!this.#known.has(hash), `${label}: twice`);
       this.#fields++;
-      this.#known.add(hash);
       const v = values[i];
+      this.#known.set(hash, { label, entry: this.#index, path: v?.name ?? null });
       if (v) this.#real(label, { label, what: v.name.split('/'), value: v.value, hash }, later);
       else {
         this.#hidden.push({ hash, label, entry: this.#index });
@@ -253,20 +275,20 @@ class Check {
       return;
     }
     this.#leaves.push({ label, name: fact.what.join('/'), value: fact.value, hash: fact.hash });
-    if (kind === 'manifest') this.#readManifest(label, fact.value);
-    else if (kind === 'member') {
-      need(ID.test(id) && fact.what.length === 2, `${label}: member`);
+    if (kind === 'manifest' && fact.what.length === 1) this.#readManifest(label, fact.value);
+    else if (kind === 'member' && fact.what.length > 1) {
+      need(isSlot(label) && ID.test(id) && fact.what.length === 2 && fact.value === true, `${label}: member`);
       this.#members.set(label, (this.#members.get(label) ?? new Set()).add(id));
     }
   }
 
   #readManifest(label: string, m: Plain): void {
     need(!this.#manifest, 'two manifests');
-    need(isObject(m), 'form: manifest');
+    need(has(m, 'party', 'role', 'slot', 'labels'), 'manifest');
     const { party, role, slot, labels } = m;
-    need(slot === label && isSlot(label) && typeof party === 'string' && ID.test(party), 'manifest');
-    need(Array.isArray(labels) && labels.join() === this.#reads.join(), 'the manifest names other labels than the bundle holds');
-    this.#manifest = { party, role: typeof role === 'string' ? role : '', slot: label, labels: this.#reads };
+    need(slot === label && isSlot(label) && isId(party) && isText(role), 'manifest');
+    need(Array.isArray(labels) && labels.every(isText) && labels.join() === this.#reads.join(), 'the manifest names other labels than the bundle holds');
+    this.#manifest = { party, role, slot: label, labels: this.#reads };
   }
 
   /* ---- what rounds say ---- */
@@ -275,29 +297,41 @@ class Check {
     const [kind, id = '', of] = what;
     const name = `${label}: ${what.join('/')}`;
     need(isSlot(label) && ID.test(id), name);
-    if (kind === 'note') {
-      this.#notes.set(hash, text(value, 'note'));
-      return;
+    // An act told in the reader's own slot in place of another: act/ID/OF.
+    need(what.length === 2 || (what.length === 3 && kind === 'act' && label === this.#mine.slot && of !== undefined && of !== label && isSlot(of)), name);
+    switch (kind) {
+      case 'note':
+        need(isText(value), 'note');
+        this.#notes.set(hash, value);
+        return;
+      case 'key': return this.#partyKey(label, id, value);
+      case 'act': return this.#act(of ?? label, label, id, value);
+      case 'amend': return this.#amend(label, value);
+      case 'erase':
+        need(has(value, 'leaf', 'approvals') && Array.isArray(value['approvals']), 'erase');
+        need(isText(value['leaf']) && this.#known.has(value['leaf']), 'an erasure of something that is not there');
+        this.#erasures.set(value['leaf'], { round: this.#index, ...await this.#approved(value['leaf'], value['approvals'] as readonly Plain[]) });
+        return;
+      default: need(false, name);
     }
-    const v = isObject(value) ? value : {};
-    if (kind === 'key') {
-      const spki = unb64(v['spki']);
-      need(spki && this.#knows(label, id), 'key');
-      this.#keys.set(b64(await sha(spki)), { party: id, spki });
-    } else if (kind === 'act') await this.#act(of ?? label, label, id, v);
-    else if (kind === 'amend') this.#amend(label, v, hash);
-    else if (kind === 'erase') {
-      const leaf = text(v['leaf'], 'erase');
-      need(this.#known.has(leaf), 'an erasure of something that is not there');
-      this.#erasures.set(leaf, { entry: this.#index, ...await this.#approved(leaf, v['approvals']) });
-    } else need(false, name);
   }
 
-  #amend(label: string, v: { readonly [name: string]: Plain }, hash: string): void {
-    const { leaf, name, value = null, why } = v;
-    need(typeof leaf === 'string' && this.#known.has(leaf) && leaf !== hash, 'an amendment of something that is not there');
-    this.#amends.push({ label, round: this.#index, time: this.#time, leaf, name: typeof name === 'string' ? name : '', value,
-      why: typeof why === 'string' ? why : '' });
+  async #partyKey(label: string, party: string, v: Plain): Promise<void> {
+    const spki = has(v, 'spki') ? unb64(v['spki']) : null;
+    need(spki && spki.length > 0 && this.#knows(label, party), 'key');
+    const key = b64(await sha(spki));
+    need((this.#keys.get(key)?.party ?? party) === party, 'a key of two parties');
+    this.#keys.set(key, { party, spki });
+  }
+
+  #amend(label: string, v: Plain): void {
+    need(has(v, 'entry', 'leaf', 'name', 'value', 'why'), 'amend');
+    const { entry, leaf, name, value = null, why } = v;
+    need(isText(name) && isText(why), 'amend');
+    const old = isText(leaf) ? this.#known.get(leaf) : undefined;
+    need(entry === 1 && old?.entry === 1 && isText(leaf), 'an amendment of something that is not there');
+    need(old.path === null || old.path === name, 'an amendment that names another leaf');
+    this.#amends.push({ label, round: this.#index, time: this.#time, leaf, name, value, why });
   }
 
   #knows(label: string, party: string): boolean {
@@ -305,13 +339,12 @@ class Check {
   }
 
   /** Two parties, each by a statement of its own. */
-  async #approved(leaf: string, approvals: Plain | undefined): Promise<{ basis: string; parties: string[] }> {
-    need(Array.isArray(approvals), 'form: approvals');
+  async #approved(leaf: string, approvals: readonly Plain[]): Promise<{ basis: string; parties: string[] }> {
     const parties: string[] = [];
     const bases = new Set<string>();
-    for (const v of approvals as readonly Plain[]) {
-      need(isObject(v), 'form: approval');
-      const statement = text(v['statement'], 'approval');
+    for (const v of approvals) {
+      const statement = isObject(v) ? v['statement'] : undefined;
+      need(isObject(v) && isText(statement), 'erase: statement');
       const lines = new Lines(statement.split('\n'));
       lines.exactly('rokusha/erase/v1');
       lines.exactly(this.#origin);
@@ -325,7 +358,7 @@ class Check {
       need(unb64(lines.next('nonce'), 16) && lines.number('time') <= this.#time, 'erase: nonce or time');
       lines.exactly('');
       lines.end();
-      await this.#evidence(method, v, statement, key, party);
+      await this.#evidence(method, v, statement, key, party, []);
       parties.push(party);
       bases.add(basis);
     }
@@ -334,8 +367,9 @@ class Check {
     return { basis, parties };
   }
 
-  async #act(of: string, label: string, id: string, v: { readonly [name: string]: Plain }): Promise<void> {
-    const statement = text(v['statement'], 'statement');
+  async #act(of: string, label: string, id: string, v: Plain): Promise<void> {
+    const statement = isObject(v) ? v['statement'] : undefined;
+    need(isObject(v) && isText(statement), 'act: statement');
     const lines = new Lines(statement.split('\n'));
     const hash = await sha(utf8(statement));
     const own = label === this.#mine.slot && of === label;
@@ -358,7 +392,7 @@ class Check {
     lines.exactly('');
     lines.end();
     need(time <= this.#time, 'act: time');
-    await this.#evidence(method, v, statement, key, party);
+    await this.#evidence(method, v, statement, key, party, ['view', 'say']);
     const seen = await this.#scope(own, of, v['view'], view);
     const said = await this.#said(own, of, v['say'], say);
     const act: Act = this.#acts.get(b64(hash)) ?? {
@@ -377,7 +411,7 @@ class Check {
     need(Array.isArray(items), 'act: view');
     const found = await graft(this.#labels, new Set(places), items as readonly Plain[], (label, item) => {
       const [, salt, sign] = (typeof item === 'string' && /^([A-Za-z0-9_-]{43})([+-])$/.exec(item)) || [];
-      need(salt, 'act: view');
+      need(salt && isSalt(salt), 'act: view');
       if (sign === '+') seen.push(label);
       return pairOf(disclose(salt, `view/${this.#labels.indexOf(label)}`, sign === '+'));
     });
@@ -394,17 +428,20 @@ class Check {
       const got = typeof d === 'string' ? readLeaf(d) : null;
       need(got?.name === `say/${SLOTS.indexOf(label)}`, 'act: say');
       if (got.value === null) need(own, 'act: say');
-      else all.push([label, this.#say(got.value)]);
+      else all.push([label, this.#say(label, got.value)]);
       return pairOf(d as string);
     });
     need(same(found, root), 'act: say');
     return all;
   }
 
-  #say(v: Plain): Say {
-    need(isObject(v) && DECISIONS.includes(String(v['decision'])), 'act: say');
-    const note = v['note'];
-    need(note === undefined || (typeof note === 'string' && this.#known.has(note)), 'act: a note that is not there');
+  #say(label: string, v: Plain): Say {
+    need(isSay(v), 'act: say');
+    const note = v['note'] as string | undefined;
+    if (note !== undefined) { // a leaf of the same slot and round
+      const leaf = this.#known.get(note);
+      need(leaf?.label === label && leaf.entry === this.#index && (leaf.path === null || leaf.path.startsWith('note/')), 'act: a note that is not there');
+    }
     const words = note === undefined ? undefined : this.#notes.get(note);
     const told = (name: 'about' | 'hand' | 'by' | 'witness'): { [name: string]: string } => {
       const x = v[name];
@@ -416,7 +453,9 @@ class Check {
     };
   }
 
-  async #evidence(method: string, v: { readonly [name: string]: Plain }, statement: string, key: string, party: string): Promise<void> {
+  /** rest: what else stands in the value. */
+  async #evidence(method: string, v: Obj, statement: string, key: string, party: string, rest: readonly string[]): Promise<void> {
+    need(has(v, 'statement', 'sig', ...(method === 'webauthn' ? ['auth', 'client'] : []), ...rest), 'a statement without what proves it');
     if (method === 'attested' || method === 'paper') {
       const sig = unb64(v['sig'], 64);
       need(key === '-' && sig && await edVerify(this.#attest.subarray(1), utf8(statement), sig), 'act: signature of the server');
@@ -426,7 +465,7 @@ class Check {
     const mine = this.#keys.get(key);
     need(mine && mine.party === party, 'act: no such key of this party');
     const [auth, client, sig] = ['auth', 'client', 'sig'].map((k) => unb64(v[k]));
-    need(auth && client && sig, 'act: evidence');
+    need(auth && client && sig && auth.length > 0 && client.length > 0 && sig.length > 0, 'act: evidence');
     // The limited rule of the WebAuthn text: these members first, in this order.
     const start = utf8(`{"type":"webauthn.get","challenge":"${b64u(await sha(utf8(statement)))}",`
       + `"origin":"https://${this.#rp}","crossOrigin":false`);
