@@ -105,6 +105,7 @@ static enum err erase_now(struct asked *q, struct held *h, const struct min_hash
 			  enum min_basis basis, const struct min_approval *by, size_t by_count)
 {
 	struct min_erase er = {.time = h->now, .basis = basis, .by = by, .by_count = by_count};
+	struct erasing erasing = {.leaf = leaf};
 	struct min_change change;
 	struct min_hash *copy;
 	struct arena mem;
@@ -112,13 +113,14 @@ static enum err erase_now(struct asked *q, struct held *h, const struct min_hash
 
 	arena_init(&mem);
 	min_change_init(&change);
+	(void)min_log_cell(h->log, leaf, &mem, &erasing.cell); /* a note is of no cell */
 	e = min_log_copies(h->log, leaf, &mem, &copy, &er.leaf_count);
 	er.leaf = copy;
 	if (e == ERR_OK) {
 		e = min_log_erase(h->log, &er, &change);
 	}
 	if (e == ERR_OK) {
-		e = held_keep(h, &change, leaf, q->out->why);
+		e = held_keep(h, &change, &erasing, q->out->why);
 	}
 	min_change_fini(&change);
 	arena_fini(&mem);

@@ -225,12 +225,17 @@ static enum err give(struct held *h, char *why)
 	return e;
 }
 
-enum err held_keep(struct held *h, const struct min_change *change, const struct min_hash *approved,
+enum err held_keep(struct held *h, const struct min_change *change, const struct erasing *erasing,
 		   char *why)
 {
-	struct minutes_grow before = {h->id, h->entries, h->leaves, approved};
+	struct minutes_grow before = {.id = h->id, .entries = h->entries, .leaves = h->leaves};
 	enum err e;
 
+	if (erasing) {
+		before.approved = erasing->leaf;
+		before.cell = erasing->cell;
+		before.at = (int64_t)h->now;
+	}
 	if (min_change_is_empty(change)) {
 		return ERR_OK;
 	}

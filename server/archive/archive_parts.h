@@ -67,12 +67,17 @@ struct held {
 MUST_CHECK enum err held_open(struct archive *a, struct series_id series, int64_t now_ms,
 			      struct held *out, char *why);
 void held_close(struct held *h);
+/* With an erasure: the leaf that was agreed on, and the room's cell it is of (empty: of none). */
+struct erasing {
+	const struct min_hash *leaf;
+	struct slice cell;
+};
 /*
- * What was added to it is kept from now on; `approved` as minutes_db_append.  ERR_STALE somebody
- * else added something: begin anew
+ * What was added to it is kept from now on; `erasing` may be NULL.  ERR_STALE somebody else added
+ * something: begin anew
  */
 MUST_CHECK enum err held_keep(struct held *h, const struct min_change *change,
-			      const struct min_hash *approved, char *why);
+			      const struct erasing *erasing, char *why);
 
 /* A room after the first `count` records; UINT64_MAX: all. */
 struct played {

@@ -110,6 +110,14 @@ static const struct command {
      {"--db", "--series", "--as"},
      {"--out", "--now", "--schema"},
      "bundle: that seat's own copy of the sealed minutes, to be checked by itself (audited)"},
+    {"erase",
+     cli_erase,
+     0,
+     {"--db"},
+     {"--now", "--schema"},
+     "erase: what two agreed to erase from signed minutes goes from the journal, too (no server "
+     "may "
+     "run; every start of one does it)"},
     {"schema check",
      cli_schema_check,
      1,

@@ -46,6 +46,7 @@ int cli_schema_pin(const struct cli *c);
 int cli_seal(const struct cli *c);
 int cli_sign_status(const struct cli *c);
 int cli_bundle(const struct cli *c);
+int cli_erase(const struct cli *c);
 
 /* cli_import.c */
 struct casefile;
@@ -62,6 +63,15 @@ struct cli_minutes_check {
 	bool ok;
 };
 void cli_minutes_check(struct cli_minutes_check *k, const struct cli_running *running);
+
+/* cli_erase.c */
+/* Two agreed to erase something, and the journal still holds it. */
+bool cli_erase_waits(const struct cli *c);
+/*
+ * It does no longer, nor does anything else of the database; no server may run. `*done` gets how
+ * many cells. False after printing what could not be erased; the rest is.
+ */
+bool cli_erase_waiting(const struct cli *c, int64_t now_ms, size_t *done);
 
 /* cli_common.c */
 /* One line on standard error; what could move a terminal's cursor becomes "?". */

@@ -5,6 +5,23 @@
 #include "cli/cli.h"
 #include "net/net.h"
 
+/*
+ * The database, rid of what two agreed to erase while the last server ran. What cannot be erased is
+ * said, and waits for the next start: it is no reason to keep everybody out.
+ */
+static struct store *open_store(const struct cli *c)
+{
+	struct store *store = cli_store(c, STORE_WRITE);
+	size_t done;
+
+	if (store && cli_erase_waits(c)) {
+		store_close(store);
+		(void)cli_erase_waiting(c, cli_wall_ms(), &done);
+		store = cli_store(c, STORE_WRITE);
+	}
+	return store;
+}
+
 int cli_serve(const struct cli *c)
 {
 	struct net_config config = {.db = c->db,
@@ -38,7 +55,7 @@ int cli_serve(const struct cli *c)
 	if (!cli_running(c, &policy)) {
 		return EXIT_FAILED;
 	}
-	store = cli_store(c, STORE_WRITE);
+	store = open_store(c);
 	if (store) {
 		cli_keep_policy(c, store, &policy);
 	}

@@ -174,6 +174,12 @@ struct min_found {
 	int64_t time;
 };
 bool min_log_find(const struct min_log *log, const struct min_hash *hash, struct min_found *out);
+/*
+ * The key by which the room calls the cell of that leaf, or the cell it corrects; in `mem`. False:
+ * it is of none, or its text is gone already.
+ */
+bool min_log_cell(const struct min_log *log, const struct min_hash *hash, struct arena *mem,
+		  struct slice *out);
 
 /*
  * What the seat is to sign: one head for each different one among its slots, §4. `slots` has the

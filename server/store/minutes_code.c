@@ -174,6 +174,36 @@ enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series, ui
 	return run_alone(m, ST_CODE_TRIED, rc, why);
 }
 
+enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem, struct minutes_erasure **out,
+			     size_t *count, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_ERASURES];
+	struct minutes_erasure *all = arena_alloc(mem, MINUTES_ERASURES_MAX * sizeof *all);
+	int rc = sqlite3_bind_int64(st, 1, MINUTES_ERASURES_MAX);
+	enum err e = ERR_OK;
+
+	*count = 0;
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	while (rc == SQLITE_ROW) {
+		all[(*count)++] =
+		    (struct minutes_erasure){.id = sqlite3_column_int64(st, 0),
+					     .series = {sqlite3_column_int64(st, 1)},
+					     .cell = arena_dup(mem, db_column(st, 2))};
+		rc = sqlite3_step(st);
+	}
+	if (rc != SQLITE_DONE) {
+		e = minutes_failed(m, "erasures", why);
+	}
+	db_reset(st);
+	*out = all;
+	return e;
+}
+
+enum err minutes_db_erased(struct minutes_db *m, int64_t id, char *why)
+{
+	return run_alone(m, ST_ERASED, sqlite3_bind_int64(m->stmt[ST_ERASED], 1, id), why);
+}
+
 enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const struct audit *a,
 			  char *why)
 {

@@ -87,6 +87,8 @@ struct minutes_grow {
 	int64_t id;
 	uint32_t entries, leaves;
 	const struct min_hash *approved; /* approvals of this leaf are over; NULL: of none */
+	struct slice cell; /* of the room, whose words are to go from the journal, too */
+	int64_t at;        /* with `cell`: Unix seconds */
 };
 MUST_CHECK enum err minutes_db_append(struct minutes_db *m, const struct minutes_grow *before,
 				      const struct min_change *change, char *why);
@@ -108,6 +110,18 @@ MUST_CHECK enum err minutes_db_approvals(struct minutes_db *m, int64_t log,
 					 const struct min_hash *leaf,
 					 struct minutes_approval out[MINUTES_APPROVALS_MAX],
 					 size_t *count, char *why);
+
+/* Cells whose words the journal still holds: the oldest first, in `mem`. */
+struct minutes_erasure {
+	int64_t id;
+	struct series_id series;
+	struct slice cell;
+};
+enum { MINUTES_ERASURES_MAX = 1024 }; /* at a time: ask again for more */
+MUST_CHECK enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem,
+					struct minutes_erasure **out, size_t *count, char *why);
+/* It does no longer. */
+MUST_CHECK enum err minutes_db_erased(struct minutes_db *m, int64_t id, char *why);
 
 /* ---- signing codes ---- */
 

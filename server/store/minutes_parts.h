@@ -50,6 +50,10 @@
 	X(APPROVALS, "SELECT seat, basis, at FROM minutes_approval WHERE log = ?1 AND hash = ?2" \
 		     " ORDER BY at, seat LIMIT ?3") \
 	X(APPROVED, "DELETE FROM minutes_approval WHERE log = ?1 AND hash = ?2") \
+	X(TO_ERASE, "INSERT INTO minutes_erase (log, cell, at) VALUES (?1, ?2, ?3)") \
+	X(ERASURES, "SELECT e.id, l.series, e.cell FROM minutes_erase e JOIN minutes_log l" \
+		    " ON l.id = e.log WHERE e.done = 0 ORDER BY e.id LIMIT ?1") \
+	X(ERASED, "UPDATE minutes_erase SET done = 1 WHERE id = ?1") \
 	X(CODE, "SELECT hash, failures, until_ms FROM minutes_code" \
 		" WHERE series = ?1 AND seat = ?2") \
 	X(CODE_ADD, "INSERT INTO minutes_code (series, seat, hash, made_ms)" \
