@@ -21,6 +21,8 @@
  *   board        the board holds one cell too many                          -> converged false
  *   export       one export comes back with another character             -> converged false
  *   after        somebody who has left is told where another is             -> leaks > 0
+ *   bundle       one byte of a bundle is another                           -> bundles.invalid > 0
+ *   copy         one seat holds the bundle of another                      -> leaks > 0
  *   series       one token of this series is taken for another one's         -> leaks > 0
  * ROKUSHA_DEMO_DUMP=FILE writes all frames there. ROKUSHA_KEEP=1 leaves the temporary directory.
  */
@@ -50,7 +52,7 @@ const plant = process.env.ROKUSHA_DEMO_PLANT ?? '';
 const SECONDS_A_STEP = 0.3;
 
 function readArgs(argv) {
-	const args = {bin: defaultBin(), seed: '1', speed: '', file: null, rich: false, sign: false, out: ''};
+	const args = {plant, bin: defaultBin(), seed: '1', speed: '', file: null, rich: false, sign: false, out: ''};
 
 	for (let i = 0; i < argv.length; i++) {
 		const name = /^--(speed|seed|bin|out)$/.exec(argv[i])?.[1];
@@ -219,7 +221,7 @@ async function viewAll(world) {
 
 /* The words of a bundle stand in base64: what is searched is what can be read of it, and all else as it is. */
 function wordsOfBundle(world, id) {
-	const bytes = world.signed?.bundles.get(id);
+	const bytes = world.signed?.bundles.get(plant === 'copy' && id === 'p-emp' ? 'p-self' : id);
 
 	return bytes ? [bytes, Buffer.from(leavesOf(bytes).map((l) => `${l.name} ${JSON.stringify(l.value)}\n`).join(''))] : [];
 }

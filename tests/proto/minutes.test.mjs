@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
+import {afterEach, test} from 'node:test';
 import {Conn} from './conn.mjs';
 import {login, request} from '../support/http.mjs';
 import {ROOT, Server, cli, defaultBin, makeDatabase, mustCli, removeDir, tempDir} from '../support/server.mjs';
@@ -18,6 +18,16 @@ const HOUR = 3600_000;
 const SERIES = 'K-0101-C';
 const roleOf = (seat) => JSON.parse(fs.readFileSync(CASE, 'utf8')).parties.find((p) => p.id === seat).role;
 const CODE = 'いろはにほへとち';
+
+/* A test that fails leaves its server behind, and nothing would end. */
+const running = new Set();
+
+afterEach(async () => {
+	for (const server of running) {
+		await server.stop();
+	}
+	running.clear();
+});
 
 class World {
 	static async make(name) {
@@ -32,6 +42,7 @@ class World {
 	async begin(now) {
 		this.sessions = new Map();
 		this.server = new Server({bin: BIN, db: this.db, dir: this.dir, now});
+		running.add(this.server);
 		await this.server.start();
 	}
 

@@ -43,8 +43,9 @@ export function toldTooMuch(log, key, text) {
 			wrong.push(`${a.kind} of ${a.seat} for ${a.label}`);
 		}
 	}
+	/* Who does not read its own name has its label there: what others may call it. */
 	for (const seat of log.seats.values()) {
-		if (seat !== me && ((seat.role !== me.role && words.includes(`"role":"${seat.role}"`)) || words.includes(`"${seat.name}"`))) {
+		if (seat !== me && ((seat.role !== me.role && words.includes(`"role":"${seat.role}"`)) || (seat.name !== seat.label && words.includes(`"${seat.name}"`)))) {
 			wrong.push(`role or name of ${seat.key}`);
 		}
 		if (!log.input.knows(key, seat.key) && (words.includes(seat.id) || words.includes(seat.label))) {

@@ -1,4 +1,6 @@
 import { html, render, type TemplateResult } from 'lit';
+import { MinutesClient } from '../core/index.ts';
+import { setPort } from '../ui/record-port.ts';
 import { Stage } from './stage.ts';
 import { STATES, type State } from './states.ts';
 
@@ -11,6 +13,7 @@ const wall = (): TemplateResult => html`<main class="gallery"><h1>状態の見�
 function alone(state: State, host: HTMLElement): void {
   document.title = state.title;
   const stage = new Stage(state.snap(), (frame) => state.answer?.(frame) ?? null);
+  setPort(stage.room, new MinutesClient('', () => Promise.reject(new TypeError('no server here'))));
   // Let in first: what a state changes, it changes on an open page.
   const off = stage.room.onChange(() => {
     if (!stage.room.me) return;
