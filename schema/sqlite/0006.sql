@@ -86,12 +86,12 @@ CREATE TABLE minutes_approval (
 	PRIMARY KEY (log, hash, seat)
 ) STRICT;
 
--- Cells of which the leaves were erased: the journal still holds the words until a server starts, or
--- `rokusha erase` runs, while nobody has the room in memory.
+-- Cells of which the leaves were erased: the journal still holds the words, and the WAL the leaves, until
+-- a server starts or `rokusha erase` runs, while nobody has the room in memory.
 CREATE TABLE minutes_erase (
 	id   INTEGER PRIMARY KEY,
 	log  INTEGER NOT NULL REFERENCES minutes_log (id),
-	cell TEXT NOT NULL,                                         -- key of the room, never its words
+	cell TEXT NOT NULL,                                         -- key of the room, never its words; '': of none
 	at   INTEGER NOT NULL,                                      -- Unix seconds
 	done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1))
 ) STRICT;

@@ -89,7 +89,7 @@ static bool take_out(struct erasing *k, const struct minutes_erasure *e, struct 
 {
 	char why[STORE_WHY_BYTES] = "";
 
-	for (size_t i = 0; i < s->loaded->record_count; i++) {
+	for (size_t i = 0; s->loaded && i < s->loaded->record_count; i++) {
 		struct slice body;
 
 		if (room_erase_body(s->room, e->cell, &s->loaded->record[i], &s->mem, &body)) {
@@ -109,6 +109,11 @@ static bool erase(struct erasing *k, const struct minutes_erasure *e)
 	bool ok;
 
 	arena_init(&s.mem);
+	if (e->cell.len == 0) {
+		ok = take_out(k, e, &s);
+		unload(k, &s);
+		return ok;
+	}
 	ok = load(k, e, &s);
 	may = ok ? room_may_erase(s.room, e->cell) : ERR_OK;
 	if (ok && may == ERR_RULE) {

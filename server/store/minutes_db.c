@@ -366,7 +366,7 @@ static int put_all(struct minutes_db *m, const struct minutes_grow *before,
 	if (before->approved && rc == SQLITE_OK) {
 		rc = by_leaf(m, ST_APPROVED, before->id, before->approved);
 	}
-	if (before->cell.len && rc == SQLITE_OK) {
+	if (before->approved && rc == SQLITE_OK) {
 		rc = sqlite3_bind_int64(m->stmt[ST_TO_ERASE], 1, before->id);
 		rc |= db_bind_text(m->stmt[ST_TO_ERASE], 2, before->cell);
 		rc |= sqlite3_bind_int64(m->stmt[ST_TO_ERASE], 3, before->at);

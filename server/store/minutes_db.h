@@ -111,11 +111,11 @@ MUST_CHECK enum err minutes_db_approvals(struct minutes_db *m, int64_t log,
 					 struct minutes_approval out[MINUTES_APPROVALS_MAX],
 					 size_t *count, char *why);
 
-/* Cells whose words the journal still holds: the oldest first, in `mem`. */
+/* Cells whose words the journal still holds, or the WAL: the oldest first, in `mem`. */
 struct minutes_erasure {
 	int64_t id;
 	struct series_id series;
-	struct slice cell;
+	struct slice cell; /* empty: it stood in the minutes alone */
 };
 enum { MINUTES_ERASURES_MAX = 1024 }; /* at a time: ask again for more */
 MUST_CHECK enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem,

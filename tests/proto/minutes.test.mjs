@@ -441,6 +441,16 @@ test('a correction is told to who read it, and they are asked again', async () =
 	await w.done();
 });
 
+/* Files beside the database that hold one of the texts, as it is or as JSON has it. */
+function filesWith(dir, ...texts) {
+	const forms = texts.flatMap((t) => [t, [...t].map((c) => (c > '\x7f' ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join('')]);
+
+	return fs.readdirSync(dir).filter((name) => /\.db/.test(name)).filter((name) => {
+		const bytes = fs.readFileSync(path.join(dir, name));
+		return forms.some((f) => bytes.includes(f));
+	});
+}
+
 test('two agree, then a text is gone', async () => {
 	const w = await sealed('minutes-erase');
 
@@ -458,13 +468,24 @@ test('two agree, then a text is gone', async () => {
 	assert.deepEqual((await erase('p-self', 'retention')).json, {erased: false}, 'on another ground');
 	assert.deepEqual((await erase('p-self')).json, {erased: true});
 	assert.equal((await w.get('p-ps', '/bundle')).status, 503, 'until the round that says so');
+	/* The journal still has the words, until a server starts: nobody has the room in memory then. */
+	assert.ok(filesWith(w.dir, 'その先のことは').length > 0, 'the search finds them');
 	await w.goOn(2 * HOUR);
 	for (const seat of SEATS) {
 		const r = await w.verified(seat);
 		assert.ok(r.fields > 20);
 	}
+	const told = (await w.verified('p-ps')).erased;
+	assert.deepEqual(told.map((e) => [e.hash, e.basis]), [[hash, 'request']]);
+	assert.deepEqual(filesWith(w.dir, 'その先のことは', leaf), []);
+	const ps = await w.conn('p-ps');
+	const texts = ps.keys('min.decisions.text').map((k) => ps.cells.get(k).x);
+	assert.deepEqual(texts.sort(), ['', '朝は一時間おそく始める']);
+	ps.end();
 	await w.server.stop();
 	await mustCli(BIN, ['check', '--db', w.db]);
-	assert.ok(!fs.readFileSync(w.db).includes(leaf), 'it is not in the file any more');
+	await mustCli('sqlite3', [w.db, `.backup '${path.join(w.dir, 'backup.db')}'`]);
+	assert.deepEqual(filesWith(w.dir, 'その先のことは', leaf), []);
+	assert.equal((await mustCli(BIN, ['erase', '--db', w.db])).trim(), '消去した項目: 0');
 	removeDir(w.dir);
 });
