@@ -213,6 +213,35 @@ Test(sealing, who_is_barred_or_was_never_asked_gets_nothing)
 	meeting_over(&r);
 }
 
+/* A denial between two who sat together: who must not learn of the other is not told who does it.
+ */
+Test(sealing, a_name_is_for_who_may_know_it)
+{
+	struct rig r;
+	struct min_input in;
+	const struct min_cell *c;
+	const char *row;
+	json_t *values;
+
+	meeting_start(&r, CASE_1, MEETING_1);
+	YES(open_item(&r, "p-ps", "1"));
+	YES(say(&r, "p-aps", "'t':'row','table':'min.actions','cells':{'what':'x','who':'@%s'}",
+		seat_hex(&r, "p-emp")));
+	row = kept_text(&r, slice_of(new_row(&r)));
+	YES(close_item(&r, "p-ps", 1));
+	YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1", seat_hex(&r, "p-hw"),
+		seat_hex(&r, "p-emp")));
+	values = room_seal_input(r.room, &r.mem, &in);
+	c = cell_of(&in, row, "who");
+	cr_assert(c && c->seat == rig_seat(&r, "p-emp"));
+	cr_assert(c->readers & seat_bit(rig_seat(&r, "p-emp")));
+	cr_assert(!(c->readers & seat_bit(rig_seat(&r, "p-hw"))));
+	c = cell_of(&in, row, "what");
+	cr_assert(c && (c->readers & seat_bit(rig_seat(&r, "p-hw"))));
+	json_decref(values);
+	meeting_over(&r);
+}
+
 /* ---- slots ---- */
 
 /* The item is given other seats until there are so many seats and audiences. Over afterwards. */
