@@ -427,6 +427,12 @@ test('a correction is told to who read it, and they are asked again', async () =
 	const hash = createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(leaf)])).digest('base64');
 	const change = {code: CODE, leaf: hash, value: 'その先のことは書面で', why: '聞きまちがい'};
 	assert.equal((await w.post('p-emp', 'amend', change)).status, 404, 'it does not read it');
+	/* A leaf of the employer's own slot: the recorder has the same words in another one. */
+	const {slot} = await w.status('p-emp');
+	const own = JSON.parse(await w.bundle('p-emp')).entries[1].b.flat().find((d) =>
+		JSON.parse(Buffer.from(d, 'base64url').toString('utf8'))[1].startsWith(`${slot}/row/`));
+	const ownHash = createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(own)])).digest('base64');
+	assert.equal((await w.post('p-aps', 'amend', {...change, leaf: ownHash})).status, 404, 'not its leaf');
 	assert.equal((await w.post('p-aps', 'amend', {...change, why: ''})).status, 400);
 	assert.equal((await w.post('p-aps', 'amend', change)).status, 200);
 	await w.goOn(2 * HOUR);

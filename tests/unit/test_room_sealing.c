@@ -136,7 +136,7 @@ Test(sealing, rows_say_where_they_stand_and_whose_a_dissent_is)
 	struct rig r;
 	struct min_input in;
 	const struct min_cell *c;
-	const char *first = held(&r), *second, *dissent;
+	const char *first = held(&r), *second, *dissent, *other;
 	json_t *values;
 	uint64_t id;
 
@@ -145,6 +145,9 @@ Test(sealing, rows_say_where_they_stand_and_whose_a_dissent_is)
 	second = kept_text(&r, slice_of(new_row(&r)));
 	YES(say(&r, "p-emp", "'t':'row','table':'min.dissent','cells':{'text':'no'}"));
 	dissent = kept_text(&r, slice_of(new_row(&r)));
+	YES(open_item(&r, "p-ps", "2"));
+	YES(minute(&r, "p-aps", "the first of another item of the same seats"));
+	other = kept_text(&r, slice_of(new_row(&r)));
 	YES(close_item(&r, "p-ps", 1));
 	values = room_seal_input(r.room, &r.mem, &in);
 	c = cell_of(&in, first, "place");
@@ -153,6 +156,8 @@ Test(sealing, rows_say_where_they_stand_and_whose_a_dissent_is)
 	cr_assert(c->audience != MIN_NONE && in.audience[c->audience] == c->readers);
 	c = cell_of(&in, second, "place");
 	cr_assert(c && c->nth == 2);
+	c = cell_of(&in, other, "place");
+	cr_assert(c && c->nth == 1);
 	c = cell_of(&in, second, "text");
 	cr_assert(c && strcmp(json_string_value(c->json), "the second of the item") == 0);
 	cr_assert(!cell_of(&in, second, "by"));
@@ -204,6 +209,35 @@ Test(sealing, who_is_barred_or_was_never_asked_gets_nothing)
 	for (size_t i = 0; i < in.cell_count; i++) {
 		cr_assert(in.cell[i].kind != MIN_SEAT || in.cell[i].seat != rig_seat(&r, "p-emp"));
 	}
+	json_decref(values);
+	meeting_over(&r);
+}
+
+/* A denial between two who sat together: who must not learn of the other is not told who does it.
+ */
+Test(sealing, a_name_is_for_who_may_know_it)
+{
+	struct rig r;
+	struct min_input in;
+	const struct min_cell *c;
+	const char *row;
+	json_t *values;
+
+	meeting_start(&r, CASE_1, MEETING_1);
+	YES(open_item(&r, "p-ps", "1"));
+	YES(say(&r, "p-aps", "'t':'row','table':'min.actions','cells':{'what':'x','who':'@%s'}",
+		seat_hex(&r, "p-emp")));
+	row = kept_text(&r, slice_of(new_row(&r)));
+	YES(close_item(&r, "p-ps", 1));
+	YES(say(&r, "p-ps", "'t':'deny','seat':'%s','about':'%s','on':1", seat_hex(&r, "p-hw"),
+		seat_hex(&r, "p-emp")));
+	values = room_seal_input(r.room, &r.mem, &in);
+	c = cell_of(&in, row, "who");
+	cr_assert(c && c->seat == rig_seat(&r, "p-emp"));
+	cr_assert(c->readers & seat_bit(rig_seat(&r, "p-emp")));
+	cr_assert(!(c->readers & seat_bit(rig_seat(&r, "p-hw"))));
+	c = cell_of(&in, row, "what");
+	cr_assert(c && (c->readers & seat_bit(rig_seat(&r, "p-hw"))));
 	json_decref(values);
 	meeting_over(&r);
 }
