@@ -55,7 +55,7 @@ CREATE TRIGGER minutes_entry_deleted BEFORE DELETE ON minutes_entry BEGIN
 	SELECT RAISE(ABORT, 'a log of minutes only grows');
 END;
 CREATE TRIGGER minutes_leaf_changed BEFORE UPDATE ON minutes_leaf
-WHEN NEW.d IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.log IS NOT OLD.log OR
+WHEN NEW.d NOTNULL OR NEW.id IS NOT OLD.id OR NEW.log IS NOT OLD.log OR
 	NEW.entry IS NOT OLD.entry OR NEW.label IS NOT OLD.label OR NEW.ord IS NOT OLD.ord OR
 	NEW.hash IS NOT OLD.hash OR NEW.at IS NOT OLD.at
 BEGIN

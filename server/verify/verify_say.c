@@ -111,6 +111,17 @@ static void say_whole(const struct bundle *b, const struct trust *t, struct buf 
 
 /* ---- 2: who signed ---- */
 
+/* Somebody wrote for the signer, whose mark it is: then it was their code. */
+static bool is_by_mark(const struct min_act *a)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < a->say_count; i++) {
+		is = is || a->say[i].by_mark;
+	}
+	return is;
+}
+
 static const char *strength(const struct min_act *a)
 {
 	switch (a->method) {
@@ -122,7 +133,15 @@ static const char *strength(const struct min_act *a)
 	case MIN_ATTESTED:
 		break;
 	}
-	return "中くらい: 本人が署名の暗証を入れた、というサーバーの証言";
+	if (is_by_mark(a)) {
+		return a->vouched ? "中くらい: "
+				    "本人の印を代筆した人が入れた、というサーバーの証言。立ち会った"
+				    "人の証言あり"
+				  : "弱い: "
+				    "本人の印を代筆した人が入れた、というサーバーの証言。立ち会った"
+				    "人の証言なし";
+	}
+	return "中くらい: 本人が署名コードを入れた、というサーバーの証言";
 }
 
 static void say_where(const struct min_report *r, size_t slot, struct buf *out)
@@ -149,9 +168,7 @@ static void say_where(const struct min_report *r, size_t slot, struct buf *out)
 static void say_said(const struct min_report *r, const struct min_act *a, const struct min_say *s,
 		     struct buf *out)
 {
-	buf_printf(out, "    枠 %s（", min_slot_name(s->slot));
-	say_where(r, s->slot, out);
-	buf_printf(out, "）: %s", decisions[s->decision]);
+	buf_printf(out, "    枠 %s: %s", min_slot_name(s->slot), decisions[s->decision]);
 	if (s->by_mark) {
 		buf_add_str(out, a->vouched ? "、印による（代筆。立ち会いの証言あり）"
 					    : "、印による（代筆。立ち会いの証言なし）");
@@ -234,9 +251,27 @@ static void say_silent(const struct min_report *r, struct buf *out)
 	map_fini(&told);
 }
 
+/* Who sat where, once: each act names the place alone. */
+static void say_places(const struct min_report *r, struct buf *out)
+{
+	for (size_t slot = 0; slot < MIN_SLOTS; slot++) {
+		bool is_mine = slice_is(r->slot, min_slot_name(slot));
+
+		for (size_t i = 0; i < r->member_count && !is_mine; i++) {
+			is_mine = r->member[i].slot == slot;
+		}
+		if (is_mine) {
+			buf_printf(out, "枠 %s: ", min_slot_name(slot));
+			say_where(r, slot, out);
+			buf_add_str(out, "\n");
+		}
+	}
+}
+
 static void say_acts(const struct min_report *r, struct buf *out)
 {
 	buf_add_str(out, "\n■ だれが何に署名したか\n");
+	say_places(r, out);
 	for (size_t i = 0; i < r->act_count; i++) {
 		say_act(r, &r->act[i], out);
 	}
@@ -310,7 +345,7 @@ static const char not_shown[] =
     "・書かれたことが本当かどうか。\n"
     "・席や鍵がほんとうにその人のものか（立ち会いの証言より先のこと）。\n"
     "・署名した人の画面に何が映っていたか。\n"
-    "・この持ち主が読めない枠に何があるか、あるかないか。\n"
+    "・このファイルに書かれていないこと。\n"
     "・このファイルの終わりより後に何かあったか（新しいファイルと --compare で比べられます）。\n"
     "・時刻が正しいか（サーバーの言う時刻です）。\n"
     "・「サーバーの証言」とある署名は、サーバーを信じる分だけ確かです。サーバーを動かす人は中身を読"

@@ -88,7 +88,8 @@ static int64_t made(void)
 
 static enum err append(int64_t id, uint32_t entries, uint32_t leaves, const struct min_change *c)
 {
-	return minutes_db_append(m, &(struct minutes_grow){id, entries, leaves, NULL}, c, why);
+	return minutes_db_append(
+	    m, &(struct minutes_grow){.id = id, .entries = entries, .leaves = leaves}, c, why);
 }
 
 Test(minutes, comes_back_as_it_went)
@@ -281,8 +282,11 @@ Test(minutes, approvals_wait_until_it_is_done)
 		  strcmp(found[1].basis, "request") == 0 && found[1].at == 5);
 	c.erased = &leaf;
 	c.erased_count = 1;
-	cr_assert_eq(minutes_db_append(m, &(struct minutes_grow){id, 1, 3, &leaf}, &c, why),
-		     ERR_OK);
+	cr_assert_eq(
+	    minutes_db_append(
+		m, &(struct minutes_grow){.id = id, .entries = 1, .leaves = 3, .approved = &leaf},
+		&c, why),
+	    ERR_OK);
 	cr_assert_eq(minutes_db_approvals(m, id, &leaf, found, &count, why), ERR_OK);
 	cr_assert_eq(count, 0);
 }
