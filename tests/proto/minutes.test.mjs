@@ -15,6 +15,7 @@ const BIN = defaultBin();
 const CASE = path.join(ROOT, 'tests/cases/case-1.json');
 const START = Date.parse('2026-11-12T14:00:00+09:00');
 const HOUR = 3600_000;
+const DAY = 24 * HOUR;
 const SERIES = 'K-0101-C';
 const roleOf = (seat) => JSON.parse(fs.readFileSync(CASE, 'utf8')).parties.find((p) => p.id === seat).role;
 const CODE = 'いろはにほへとち';
@@ -464,9 +465,23 @@ test('two agree, then a text is gone', async () => {
 		await w.post(seat, 'code', {code: CODE});
 	}
 	const {createHash} = await import('node:crypto');
-	const leaf = JSON.parse(await w.bundle('p-ps')).entries[1].b.flat().find((d) =>
-		Buffer.from(d, 'base64url').toString('utf8').includes('その先のことは'));
-	const hash = createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(leaf)])).digest('base64');
+	const leafWith = async (words) => JSON.parse(await w.bundle('p-ps')).entries.flatMap((e) => e.b.flat()).find((d) =>
+		Buffer.from(d, 'base64url').toString('utf8').includes(words));
+	const hashOf = (d) => createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(d)])).digest('base64');
+	/* A note to a signature stands in the minutes alone. */
+	const {slot, heads: [{slots}]} = await w.status('p-emp');
+	assert.equal((await w.sign('p-emp', {decision: 'reserve', note: '送迎のことは消したい', slot: slots.find((s) => s !== slot)})).status, 200);
+	await w.goOn(2 * HOUR);
+	const note = await leafWith('送迎のことは');
+	for (const seat of ['p-ps', 'p-self']) {
+		assert.equal((await w.post(seat, 'erase', {code: CODE, leaf: hashOf(note), basis: 'request'})).status, 200);
+	}
+	await w.goOn(DAY);
+	assert.deepEqual((await w.verified('p-ps')).erased.map((e) => e.hash), [hashOf(note)]);
+	assert.deepEqual(filesWith(w.dir, note), []);
+
+	const leaf = await leafWith('その先のことは');
+	const hash = hashOf(leaf);
 	const erase = (seat, basis = 'request') => w.post(seat, 'erase', {code: CODE, leaf: hash, basis});
 	assert.equal((await erase('p-emp')).status, 404);
 	assert.deepEqual((await erase('p-ps')).json, {erased: false});
@@ -476,13 +491,13 @@ test('two agree, then a text is gone', async () => {
 	assert.equal((await w.get('p-ps', '/bundle')).status, 503, 'until the round that says so');
 	/* The journal still has the words, until a server starts: nobody has the room in memory then. */
 	assert.ok(filesWith(w.dir, 'その先のことは').length > 0, 'the search finds them');
-	await w.goOn(2 * HOUR);
+	await w.goOn(DAY);
 	for (const seat of SEATS) {
 		const r = await w.verified(seat);
 		assert.ok(r.fields > 20);
 	}
 	const told = (await w.verified('p-ps')).erased;
-	assert.deepEqual(told.map((e) => [e.hash, e.basis]), [[hash, 'request']]);
+	assert.deepEqual(told.map((e) => [e.hash, e.basis]).sort(), [[hashOf(note), 'request'], [hash, 'request']].sort());
 	assert.deepEqual(filesWith(w.dir, 'その先のことは', leaf), []);
 	const ps = await w.conn('p-ps');
 	const texts = ps.keys('min.decisions.text').map((k) => ps.cells.get(k).x);

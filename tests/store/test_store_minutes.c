@@ -269,6 +269,8 @@ Test(minutes, approvals_wait_until_it_is_done)
 				found[MINUTES_APPROVALS_MAX];
 	struct min_change c = {0};
 	struct min_hash leaf = hash_of(100);
+	struct minutes_erasure *waits;
+	struct arena mem;
 	int64_t id = made();
 	size_t count;
 
@@ -289,6 +291,14 @@ Test(minutes, approvals_wait_until_it_is_done)
 	    ERR_OK);
 	cr_assert_eq(minutes_db_approvals(m, id, &leaf, found, &count, why), ERR_OK);
 	cr_assert_eq(count, 0);
+	/* Of no cell, but the WAL still holds it: it waits until nobody writes there. */
+	arena_init(&mem);
+	cr_assert_eq(minutes_db_erasures(m, &mem, &waits, &count, why), ERR_OK, "%s", why);
+	cr_assert(count == 1 && waits[0].series.n == series.n && waits[0].cell.len == 0);
+	cr_assert_eq(minutes_db_erased(m, waits[0].id, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_erasures(m, &mem, &waits, &count, why), ERR_OK, "%s", why);
+	cr_assert_eq(count, 0);
+	arena_fini(&mem);
 }
 
 Test(minutes, the_last_seal_record_is_found)
