@@ -129,7 +129,7 @@ comma := ,
 # tests/bench: the load generator, and the least any server has to do. `make bench-build` is what is
 # measured (MODE=release); the others only show that it compiles. Not -MMD: all of it is one command.
 BENCH_BIN := $(B)/bench/gen $(B)/bench/floor $(B)/bench/rokusha-fast $(B)/bench/rokusha-open $(B)/bench/grow \
-	$(B)/bench/minutes
+	$(B)/bench/minutes $(B)/bench/minutes_verify
 $(B)/bench/gen: $(wildcard tests/bench/gen*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	@echo "$(MODE) $@"
@@ -167,9 +167,16 @@ $(B)/bench/minutes: tests/bench/minutes.c $(wildcard tests/support/*.h tests/sim
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -Itests/sim -Itests $(LINK_$(MODE)) $(filter %.c %.a,$^) $(LIBS) -o $@ \
 		$(addprefix -Wl$(comma)--wrap=crypto_hash_sha256_,init update final)
 
+$(B)/bench/minutes_verify: tests/bench/minutes_verify.c $(B)/librokusha.a
+	@mkdir -p $(@D)
+	@echo "$(MODE) $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(LINK_$(MODE)) $^ $(LIBS) -o $@ \
+		$(addprefix -Wl$(comma)--wrap=crypto_hash_sha256_,init update final) -Wl$(comma)--wrap=crypto_sign_verify_detached
+
 .PHONY: bench-build
 bench-build:
-	+@$(MAKE) --silent MODE=release build/release/rokusha $(BENCH_BIN:$(B)/%=build/release/%) >&2
+	+@$(MAKE) --silent MODE=release build/release/rokusha build/release/rokusha-verify \
+		build/release/tests/store/test_store_series $(BENCH_BIN:$(B)/%=build/release/%) >&2
 
 # The servers of others, in a folder that is not committed. npm builds better-sqlite3: minutes.
 build/bench/peers/.ready: tests/bench/peers/package.json tests/bench/peers/package-lock.json
@@ -195,6 +202,7 @@ bench: ## speed and memory beside others, an hour: make bench [SECONDS=3] [ROOMS
 	@$(call BENCH_RUN,w5,ours) 5
 	@$(call BENCH_RUN,w6,ours) $(or $(REPS),3)
 	@$(call BENCH_RUN,ab,ours$(comma)$(BENCH_PEERS)) 5
+	@node tests/bench/minutes.mjs
 	@node tests/bench/run.mjs w1 --servers ours,sharedb,sharedb-pg --chars 150 --rooms 5,10 --reps $(or $(REPS),3)
 	@node tests/bench/run.mjs capacity --servers sharedb-pg --chars 150 --rooms 10 --top 60 --reps $(or $(REPS),3)
 
