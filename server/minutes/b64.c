@@ -28,14 +28,18 @@ static size_t write_chars(char *to, const uint8_t *in, size_t count, const char 
 
 void min_b64_add(struct buf *out, const void *bytes, size_t count)
 {
-	buf_grow(out, (count + 2) / 3 * 4);
-	out->len += write_chars(out->ptr + out->len, bytes, count, standard);
+	if (count) {
+		buf_grow(out, (count + 2) / 3 * 4);
+		out->len += write_chars(out->ptr + out->len, bytes, count, standard);
+	}
 }
 
 void min_b64u_add(struct buf *out, const void *bytes, size_t count)
 {
-	buf_grow(out, (count + 2) / 3 * 4);
-	out->len += write_chars(out->ptr + out->len, bytes, count, url);
+	if (count) {
+		buf_grow(out, (count + 2) / 3 * 4);
+		out->len += write_chars(out->ptr + out->len, bytes, count, url);
+	}
 }
 
 void min_b64_hash(const struct min_hash *h, char out[MIN_B64_HASH + 1])

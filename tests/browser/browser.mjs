@@ -13,7 +13,7 @@ const shots = join(root, 'build/shots');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Events are waited for; a busy machine is slow, not wrong. */
-const WAIT_MS = Number(process.env.WAIT_MS ?? 120_000);
+export const WAIT_MS = Number(process.env.WAIT_MS ?? 120_000);
 
 export const launch = (more = []) => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,

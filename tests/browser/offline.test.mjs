@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Party, loadCore } from '../support/client.mjs';
 import { Proxy } from '../support/proxy.mjs';
-import { Seat, agree, launch } from './browser.mjs';
+import { Seat, WAIT_MS, agree, launch } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const CASES = join(fileURLToPath(new URL('../../', import.meta.url)), 'tests/cases');
@@ -48,6 +48,10 @@ const entries = (s) => s.page.evaluate(() => new Promise((resolve, reject) => {
     all.onsuccess = () => { open.result.close(); resolve(all.result.map((e) => ({ ...e, iv: [...e.iv], box: [...new Uint8Array(e.box)] }))); };
   };
 }).catch(() => []));
+/** Until the page answers yes: waitForFunction takes the promise of an answer for one. */
+async function asked(s, question) {
+  for (const end = Date.now() + WAIT_MS; !await s.page.evaluate(question);) assert.ok(Date.now() < end, 'asked in vain');
+}
 /** Everything unsent has reached the device: a page that goes now loses nothing. */
 async function onDevice(s, words) {
   await s.page.waitForFunction((w) => {
@@ -56,7 +60,7 @@ async function onDevice(s, words) {
     return kept?.texts.some((x) => r.text(x.key).unsentWords().includes(w)) || kept?.notes.some((n) => n.text.includes(w));
   }, words);
   // What is kept can be read by its page alone, but it is as long as what is to be kept, and a seal.
-  await s.page.waitForFunction(() => new Promise((resolve) => {
+  await asked(s, () => new Promise((resolve) => {
     const { room: r } = document.querySelector('rk-room');
     const kept = r.kept();
     const size = kept ? new TextEncoder().encode(JSON.stringify(kept)).length + 16 : -1;
@@ -69,7 +73,7 @@ async function onDevice(s, words) {
     };
   }));
 }
-const nothing = (s) => s.page.waitForFunction(() => new Promise((resolve) => {
+const nothing = (s) => asked(s, () => new Promise((resolve) => {
   const open = indexedDB.open('rokusha', 1);
   open.onsuccess = () => {
     const count = open.result.transaction('kept').objectStore('kept').count();
@@ -91,6 +95,7 @@ test('a tab reloaded in mid-sentence while its line is dead: every word arrives,
   await hw.sees(CONTENT, '線のあるうち。');
   await ps.saved();
   proxy.sockets.forEach((line) => line.sleep());
+  proxy.refuse = true; // or a page that notices in time takes another line
   await ps.page.keyboard.type('線の切れた後、𠮷田さんが');
   await ps.page.keyboard.press('Control+Home');
   await ps.page.keyboard.type('［頭］');
@@ -99,6 +104,7 @@ test('a tab reloaded in mid-sentence while its line is dead: every word arrives,
   await hw.page.keyboard.press('Control+Home');
   await hw.page.keyboard.type('よその文。');
   await hw.saved();
+  proxy.refuse = false;
   await ps.page.reload();
   await room(ps);
   await ps.page.getByText('前に書いた文を届けました').waitFor();
@@ -186,9 +192,11 @@ test('on the device there are no words, no names, nothing another seat could rea
   // Another seat in the same browser finds the entry of nobody.
   await ps.enter(CONTENT);
   proxy.sockets.forEach((line) => line.sleep());
+  proxy.refuse = true;
   await ps.page.keyboard.type('のこり。');
   await onDevice(ps, 'のこり');
   await ps.page.close({ runBeforeUnload: false });
+  proxy.refuse = false;
   const aps = await Seat.open(browser, server.link('aps', proxy.origin), { context: ps.context });
   await keeps(aps);
   assert.equal((await entries(aps)).length, 1);
@@ -207,6 +215,7 @@ test('behind the fence: the text of the server, and the own words as a note that
   await ps.enter(GOAL);
   await ps.saved();
   proxy.sockets.forEach((line) => line.sleep());
+  proxy.refuse = true;
   await ps.page.keyboard.type('柵の向こうの文。');
   await onDevice(ps, '柵の向こうの文');
   const hw = new Party({ server: { origin: server.base, clock: () => ({ low: 0, high: 0 }) }, core: await loadCore(), link: server.links.find((l) => l.role === 'hw') });
@@ -215,6 +224,7 @@ test('behind the fence: the text of the server, and the own words as a note that
   for (let i = 0; i <= FENCE_STEPS; i++) text.edit(i % 2 ? { from: 0, to: 1 } : { from: 0, insert: '遠' });
   await hw.settled();
   const standing = text.doc;
+  proxy.refuse = false;
   await ps.page.reload();
   await room(ps);
   await ps.page.locator('rk-notes .copybox', { hasText: '柵の向こうの文。' }).waitFor();
