@@ -41,11 +41,6 @@ static seat_set seats_at(const struct writer *w, const json_t *list)
 	return seats;
 }
 
-static unsigned follows(const struct writer *w, unsigned seat)
-{
-	return party_find(w, text_at(party_at(w, seat), "follows"));
-}
-
 /* Would a consent to read this open something for the seat? */
 static bool opens_for(const struct writer *w, const json_t *cells, unsigned seat)
 {
@@ -73,11 +68,12 @@ static seat_set would_open(const struct writer *w, const json_t *row, unsigned t
 	const json_t *cells = json_object_get(row, "cells");
 	seat_set person = seat_bit(to);
 	seat_set opened = 0;
+	seat_set known = 0;
 
-	/* As often as there are seats is far enough, and a circle has an end. */
-	for (unsigned turn = 0; turn < party_count(w); turn++) {
+	while (known != person) {
+		known = person;
 		for (unsigned i = 0; i < party_count(w); i++) {
-			unsigned before = w->persons & seat_bit(i) ? follows(w, i) : SEAT_NONE;
+			unsigned before = w->persons & seat_bit(i) ? w->follows[i] : SEAT_NONE;
 
 			if (before != SEAT_NONE && (person & seat_bit(before))) {
 				person |= seat_bit(i);
@@ -132,7 +128,7 @@ static void find_persons_of(struct writer *w, const json_t *row)
 		}
 		while (at != root && at != SEAT_NONE && !(way & seat_bit(at))) {
 			way |= seat_bit(at);
-			at = follows(w, at);
+			at = w->follows[at];
 		}
 		w->persons |= at == root ? way : 0;
 	}
@@ -144,6 +140,9 @@ void find_persons(struct writer *w)
 	seat_set too_far;
 
 	w->persons = 0;
+	for (unsigned i = 0; i < party_count(w); i++) {
+		w->follows[i] = (uint8_t)party_find(w, text_at(party_at(w, i), "follows"));
+	}
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		if (strcmp(text_at(json_array_get(rows, i), "table"), "consent") == 0) {
 			find_persons_of(w, json_array_get(rows, i));

@@ -6,11 +6,12 @@
 /* Private to casefile/: a document of the format while it is being written. */
 struct writer {
 	const struct schema *schema;
-	json_t *in;       /* what view_export gave; borrowed, its cells are copied before use */
-	json_t *out;      /* the document */
-	json_t *fields;   /* of `in`: what has no key yet is left in it */
-	json_t *more;     /* rows without a list */
-	seat_set persons; /* parties, by place: they are who held the seat they follow */
+	json_t *in;     /* what view_export gave; borrowed, its cells are copied before use */
+	json_t *out;    /* the document */
+	json_t *fields; /* of `in`: what has no key yet is left in it */
+	json_t *more;   /* rows without a list */
+	uint8_t follows[SEAT_MAX]; /* of a party, by place: the one before, or SEAT_NONE */
+	seat_set persons;          /* parties, by place: they are who held the seat they follow */
 	uint16_t area;
 	char why[CASEFILE_WHY_BYTES];
 };
