@@ -76,6 +76,15 @@ static bool is_of_office_before(const struct reader *r, size_t i, size_t k)
 	       r->party[k].until_ms == r->party[i].from_ms;
 }
 
+/* Nobody follows a seat that begins later; who names it by its id is refused for that. */
+static bool is_earlier_of_role(const struct reader *r, size_t k, size_t i, const char *role)
+{
+	int64_t from_ms = r->party[i].from_ms;
+
+	return strcmp(text_at(party_at(r, k), "role"), role) == 0 &&
+	       (from_ms == INT64_MIN || r->party[k].from_ms <= from_ms);
+}
+
 static seat_set predecessor(const struct reader *r, size_t i)
 {
 	const json_t *o = party_at(r, i);
@@ -88,8 +97,7 @@ static seat_set predecessor(const struct reader *r, size_t i)
 	if (other_seat(r, from, i)) {
 		return other_seat(r, from, i);
 	}
-	if (same &&
-	    strcmp(text_at(party_at(r, (size_t)__builtin_ctzll(same)), "role"), from) == 0) {
+	if (same && is_earlier_of_role(r, (size_t)__builtin_ctzll(same), i, from)) {
 		return same;
 	}
 	return only(r, i, is_of_role_before);

@@ -390,6 +390,7 @@ static bool write_document(struct writer *w)
 		json_object_set(w->out, "notice", json_object_get(series, "notice"));
 	}
 	object_out(w, &shape_document, w->out);
+	find_persons(w);
 	write_parties(w);
 	write_agenda(w);
 	keep_last_words(w);

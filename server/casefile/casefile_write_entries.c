@@ -64,6 +64,9 @@ static bool party(struct writer *w, struct shown_row *s)
 	if (json_object_get(p, "follows")) {
 		json_object_set(s->entry, "promoted_from", json_object_get(p, "follows"));
 	}
+	if (person_before(w, p)) {
+		json_object_set_new(s->entry, "same_person_as", json_string(person_before(w, p)));
+	}
 	put_day(s->entry, "from", json_object_get(p, "from"), 0);
 	put_day(s->entry, "until", json_object_get(p, "until"), -DAY_MS);
 	for (size_t i = 0; i < json_array_size(json_object_get(p, "denied")); i++) {
@@ -240,16 +243,31 @@ static bool is_of_all(const struct writer *w, const char *role, const json_t *se
 	return of_role > 0 && of_role == named && named == json_array_size(seats);
 }
 
+static const json_t *first_recipient(const struct writer *w, const json_t *row)
+{
+	const json_t *about = json_object_get(row, "about");
+
+	return party_of_seat(w, json_string_value(json_array_get(about, 0)));
+}
+
+bool is_of_whole_role(const struct writer *w, const json_t *row)
+{
+	const json_t *first = first_recipient(w, row);
+
+	return first && is_of_all(w, text_at(first, "role"), json_object_get(row, "about"));
+}
+
+/* A party means the person, a role the office, which nobody takes along. */
 static bool put_recipient(const struct writer *w, struct shown_row *s)
 {
 	const char *one = single_seat(s->row, "about");
-	const json_t *about = json_object_get(s->row, "about");
-	const json_t *first = party_of_seat(w, json_string_value(json_array_get(about, 0)));
+	const char *person = one ? one : person_consented(w, s->row);
 
-	if (one) {
-		json_object_set_new(s->entry, "party", json_string(one));
-	} else if (first && is_of_all(w, text_at(first, "role"), about)) {
-		json_object_set(s->entry, "role", json_object_get(first, "role"));
+	if (person && !person_widens(w, s->row)) {
+		json_object_set_new(s->entry, "party", json_string(person));
+	} else if (is_of_whole_role(w, s->row)) {
+		json_object_set(s->entry, "role",
+				json_object_get(first_recipient(w, s->row), "role"));
 	} else {
 		return false;
 	}
@@ -296,7 +314,9 @@ static bool consent(struct writer *w, struct shown_row *s)
 		return false;
 	}
 	/* It went to several, of whom this seat knows one. */
-	if (single_seat(s->row, "about") && json_is_null(json_object_get(s->cells, "to"))) {
+	if (single_seat(s->row, "about") && json_is_null(json_object_get(s->cells, "to")) &&
+	    !json_equal(json_object_get(s->row, "given_to"),
+			json_array_get(json_object_get(s->row, "about"), 0))) {
 		s->unset = "to";
 	}
 	put_end(s);

@@ -10,6 +10,8 @@ struct writer {
 	json_t *out;    /* the document */
 	json_t *fields; /* of `in`: what has no key yet is left in it */
 	json_t *more;   /* rows without a list */
+	uint8_t follows[SEAT_MAX]; /* of a party, by place: the one before, or SEAT_NONE */
+	seat_set persons;          /* parties, by place: they are who held the seat they follow */
 	uint16_t area;
 	char why[CASEFILE_WHY_BYTES];
 };
@@ -55,5 +57,16 @@ extern const struct list_out {
 } list_out[];
 void put_audience(const struct writer *w, json_t *entry, const json_t *seats, bool at_signs);
 int item_no_of(const struct writer *w, const json_t *row);
+/* Is the row about all seats of one role, and nobody else? */
+bool is_of_whole_role(const struct writer *w, const json_t *row);
+
+/* ---- casefile_write_persons.c: who is the same person in their next seat ---- */
+void find_persons(struct writer *w); /* before anything else of this part */
+/* The seat before, which the same person held; NULL: none that the file may tell of. */
+const char *person_before(const struct writer *w, const json_t *party);
+/* The seat to name, so that this consent to several opens again what it opened; or NULL. */
+const char *person_consented(const struct writer *w, const json_t *row);
+/* Of a consent to one seat: those it would reach if it named that party, and did not. */
+seat_set person_widens(const struct writer *w, const json_t *row);
 
 #endif

@@ -113,6 +113,7 @@ struct party_shown {
 /* A consent that opened something, by its row. */
 struct consent_shown {
 	uint64_t row;
+	seat_set seats;   /* for whom it opened something */
 	int64_t until_ms; /* what it opened is closed from then on; a withdrawal may be why */
 };
 

@@ -299,6 +299,7 @@ const struct consent_shown *room_consents(const struct room *r, struct arena *me
 			shown[(*count)++] = (struct consent_shown){
 			    .row = r->grant[i].row, .until_ms = r->grant[i].until_ms};
 		}
+		shown[*count - 1].seats |= seat_bit(r->rights.grant[i].seat);
 	}
 	return shown;
 }

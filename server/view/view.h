@@ -80,7 +80,9 @@ struct frame *view_here(const struct view *v, const struct here_shown *h, bool *
  *             "barred"?,"denied"? [hex]}] those the viewer knows; the last two to companions only
  *   fields   {id: value}
  *   rows     [{"table","row":hex,"item"? hex,"owner","about","audience"?,"shared"? [hex],
- *             "cells":{column: value},"until"? Unix ms, of a consent: when what it opened closes}]
+ *             "cells":{column: value},"until"? Unix ms, of a consent: when what it opened closes,
+ *             "opens"? [hex], of a consent: those it opened something for,
+ *             "given_to"? hex, to insiders: whom it names, a seat that ended too}]
  * An outsider finds of whose a row is no other seat than its own. Seats in values are "@hex".
  */
 struct view_export {

@@ -135,13 +135,17 @@ static struct slice row_of(const struct cell_shown *c)
 	return (struct slice){c->key.ptr, len > 0 ? len - 1 : 0};
 }
 
-static void row_until(const struct view_export *e, uint64_t row, json_t *o)
+static void row_opened(const struct view *v, const struct view_export *e, uint64_t row, json_t *o)
 {
+	seat_set opened = 0;
+
 	for (size_t i = 0; i < e->consent_count; i++) {
 		if (e->consent[i].row == row) {
+			opened |= e->consent[i].seats;
 			json_object_set_new(o, "until", json_integer(e->consent[i].until_ms));
 		}
 	}
+	set_some(o, "opens", seats_json(v, e, opened));
 }
 
 static json_t *row_json(const struct view *v, const struct view_export *e,
@@ -167,10 +171,28 @@ static json_t *row_json(const struct view *v, const struct view_export *e,
 		set_some(o, "shared", seats_json(v, e, c->place.audience));
 	}
 	if (strcmp(table, "consent") == 0) {
-		row_until(e, row, o);
+		row_opened(v, e, row, o);
 	}
 	json_object_set_new(o, "cells", json_object());
 	return o;
+}
+
+/* The seat a consent names, which the cell shows only while it is held. */
+static void row_given_to(const struct view *v, const struct view_export *e,
+			 const struct cell_shown *c, json_t *o)
+{
+	const char *name = json_string_value(c->value);
+	uint64_t wire = 0;
+
+	if (!view_sees_reach(v) || !name || name[0] != '@' ||
+	    !id_from_hex(slice_of(name + 1), &wire)) {
+		return;
+	}
+	for (size_t i = 0; i < e->party_count; i++) {
+		if (e->party[i].wire == wire && view_may_read(v, &e->party[i].label_place)) {
+			json_object_set_new(o, "given_to", json_hex(wire));
+		}
+	}
 }
 
 static json_t *value_json(const struct view *v, const struct cell_shown *c)
@@ -203,6 +225,9 @@ static void cells_json(const struct view *v, const struct view_export *e, json_t
 			json_array_append_new(rows, row);
 		}
 		json_object_set_new(json_object_get(row, "cells"), col->name, value_json(v, c));
+		if (strcmp(col->id, "consent.to") == 0) {
+			row_given_to(v, e, c, row);
+		}
 	}
 	json_object_set_new(out, "fields", fields);
 	json_object_set_new(out, "rows", rows);

@@ -126,10 +126,7 @@ export function compareExports(policy, line, answer, count, say) {
 export function wayBack(policy, line, answer) {
 	const made = MODE === 'same' ? line.case : answer.export?.[1];
 
-	/* Not yet: a consent that goes with a person to their next seat is a row without a right in an export. */
-	const moves = importCase(policy, line.case, line.options.now, line.options.series).seats.some((s) => s.person !== 0);
-
-	if (!made || line.script.length > 0 || (moves && MODE !== 'same')) {
+	if (!made || line.script.length > 0) {
 		return null;
 	}
 	return {case: made, script: [], options: {series: MODE === 'same' ? line.options.series ?? 0 : 0, after: MODE !== 'same', now: line.options.now, end: line.options.end,

@@ -77,7 +77,8 @@ function predecessorOf(w, doc, i) {
 			!!p.guest === !!o.guest && other.until === s.from && isFinite(s.from));
 	}
 	const same = named(o.same_person_as);
-	return named(o.promoted_from) ?? (same?.fileRole === o.promoted_from ? same
+	const earlier = same && !(isFinite(s.from) && same.from > s.from);
+	return named(o.promoted_from) ?? (earlier && same.fileRole === o.promoted_from ? same
 		: only((other, p) => p.role === o.promoted_from && other.until <= s.from));
 }
 

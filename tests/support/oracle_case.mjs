@@ -58,7 +58,8 @@ function followed(file, party) {
 
 	if (from) {
 		return others.find((p) => p.id === from) ??
-			others.find((p) => p.id === person && p.role === from) ??
+			others.find((p) => p.id === person && p.role === from &&
+				!(party.from && beginsAt(p) > beginsAt(party))) ??
 			single(others.filter((p) => p.role === from && toldEnd(p) <= beginsAt(party)));
 	}
 	return single(others.filter((p) => p.role === party.role && seatRole(p) === seatRole(party) &&

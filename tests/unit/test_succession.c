@@ -4,7 +4,8 @@
  */
 #include <jansson.h>
 
-#include "support/rig.h"
+#include "support/carry.h"
+#include "support/meeting.h"
 
 #define CASE "tests/cases/case-1.json"
 #define MEETING "2026-11-12T14:00"
@@ -331,6 +332,89 @@ Test(succession, bad_ones_are_named)
 		json_decref(change);
 		schema_destroy(schema);
 	}
+}
+
+/* ---- out of the room and in again ---- */
+
+/* The room of what the seat carries away; its seats go by their ids in the old one. */
+static struct rig carried(struct rig *r, const char *seat)
+{
+	struct rig again = *r;
+	struct buf out = carry_out(r->room, r->schema, rig_seat(r, seat), &r->mem);
+	char why[CASEFILE_WHY_BYTES] = "";
+
+	again.room = carry_in(buf_slice(&out), r->schema, ms(APRIL), 11, why);
+	cr_assert(again.room, "%s", why);
+	buf_fini(&out);
+	return again;
+}
+
+/* An employer who becomes a key person, and what was consented to: to them, and to the office. */
+static void start_moving(struct rig *r, const char *more)
+{
+	start(r, "{'p-emp':{'until':'2027-03-31'}}", more,
+	      "{'consents':["
+	      "{'id':'x1','party':'p-emp','fields':['person.contact'],'level':'read',"
+	      "'given_on':'2026-10-01','expires_on':'2029-01-01'},"
+	      "{'id':'x2','role':'emp','fields':['plan.health.outline'],'level':'read',"
+	      "'given_on':'2026-10-01','expires_on':'2029-01-01'}]}");
+}
+
+#define KP2                                                                                        \
+	"{'id':'p-kp2','role':'kp','from':'2027-04-01','promoted_from':'p-emp',"                   \
+	"'same_person_as':'p-emp'}"
+
+static void give_live(struct rig *r)
+{
+	rig_join(r, conn_of(r, "p-self"), "p-self");
+	cr_assert_eq(say(r, "p-self",
+			 "'t':'grant','seat':'%s','value':['party.affiliation',"
+			 "'plan.health.outline'],'until':'2027-12-24'",
+			 seat_hex(r, "p-emp")),
+		     ERR_OK);
+}
+
+Test(succession, an_export_takes_a_consent_along_with_the_person)
+{
+	for (int live = 0; live < 2; live++) {
+		struct rig r, again;
+		char emp[HEX64_LEN + 1], kp[HEX64_LEN + 1];
+
+		start_moving(&r, "[" KP2 "]");
+		snprintf(emp, sizeof emp, "%s", seat_hex(&r, "p-emp"));
+		snprintf(kp, sizeof kp, "%s", seat_hex(&r, "p-kp2"));
+		if (live) {
+			give_live(&r);
+		}
+		again = carried(&r, "p-ps");
+		is(&again, MARCH, emp, "person.contact", NULL, LEVEL_READ);
+		is(&again, MARCH, emp, HEALTH, NULL, LEVEL_READ);
+		is(&again, MARCH, kp, "person.contact", NULL, LEVEL_NONE);
+		is(&again, APRIL, kp, "person.contact", NULL, LEVEL_READ);
+		is(&again, APRIL, kp, HEALTH, NULL, LEVEL_NONE);
+		is(&r, APRIL, "p-kp2", "person.contact", NULL, LEVEL_READ);
+		is(&r, APRIL, "p-kp2", HEALTH, NULL, LEVEL_NONE);
+		room_destroy(again.room);
+		rig_fini(&r);
+	}
+}
+
+/* With a second employer only a party can say to whom it was given: then nobody takes it along. */
+Test(succession, an_export_opens_nothing_to_the_next_seat_that_it_did_not_have)
+{
+	struct rig r, again;
+	char emp[HEX64_LEN + 1], kp[HEX64_LEN + 1];
+
+	start_moving(&r, "[" KP2 ",{'id':'p-emp2','role':'emp','from':'2027-04-01'}]");
+	snprintf(emp, sizeof emp, "%s", seat_hex(&r, "p-emp"));
+	snprintf(kp, sizeof kp, "%s", seat_hex(&r, "p-kp2"));
+	give_live(&r);
+	again = carried(&r, "p-ps");
+	is(&again, MARCH, emp, HEALTH, NULL, LEVEL_READ);
+	is(&again, APRIL, kp, HEALTH, NULL, LEVEL_NONE);
+	is(&again, APRIL, kp, "person.contact", NULL, LEVEL_NONE);
+	room_destroy(again.room);
+	rig_fini(&r);
 }
 
 /* ---- a consent of a day to come ---- */
