@@ -187,11 +187,12 @@ static bool last_act(const struct min_told *told, size_t count, uint8_t seat, ui
 		for (size_t k = 0; told[i].seat == seat && k < told[i].say_count; k++) {
 			const struct min_told_say *say = &told[i].say[k];
 
-			if (!(slots >> say->slot & 1) || say->decision == MIN_VOUCH) {
-				continue;
+			if ((slots >> say->slot & 1) && say->decision != MIN_VOUCH &&
+			    say->decision != MIN_WITHDRAW &&
+			    !min_told_is_withdrawn(told, count, &told[i])) {
+				found = true;
+				*out = told[i].statement;
 			}
-			found = say->decision != MIN_WITHDRAW;
-			*out = told[i].statement;
 		}
 	}
 	return found;

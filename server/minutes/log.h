@@ -307,6 +307,12 @@ struct min_told {
 MUST_CHECK enum err min_log_status(const struct min_log *log, uint8_t seat, struct arena *mem,
 				   struct min_told **out, size_t *count);
 
+/*
+ * Its signer has taken the act back: by the statement it names, whatever the order of two acts of
+ * one second.
+ */
+bool min_told_is_withdrawn(const struct min_told *told, size_t count, const struct min_told *act);
+
 /* ---- correcting, erasing ------------------------------------------------------------------------
  */
 

@@ -211,23 +211,37 @@ enum err min_log_status(const struct min_log *log, uint8_t seat, struct arena *m
 
 /* ---- heads to sign ---- */
 
-/* By an act that it has not withdrawn since. A vouch is no signature. */
+bool min_told_is_withdrawn(const struct min_told *told, size_t count, const struct min_told *act)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; told[i].seat == act->seat && k < told[i].say_count; k++) {
+			const struct min_told_say *s = &told[i].say[k];
+
+			if (s->decision == MIN_WITHDRAW && s->has_about &&
+			    min_hash_eq(&s->about, &act->statement)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* By an act that it has not withdrawn. A vouch is no signature. */
 static bool is_signed(const struct min_told *told, size_t count, const struct min_party *p,
 		      uint32_t size)
 {
-	bool is = false;
-
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < told[i].say_count; k++) {
 			const struct min_told_say *s = &told[i].say[k];
 
 			if (told[i].seat == p->seat && told[i].size == size && s->slot == p->slot &&
-			    s->decision != MIN_VOUCH) {
-				is = s->decision != MIN_WITHDRAW;
+			    s->decision != MIN_VOUCH && s->decision != MIN_WITHDRAW &&
+			    !min_told_is_withdrawn(told, count, &told[i])) {
+				return true;
 			}
 		}
 	}
-	return is;
+	return false;
 }
 
 static int by_size(const void *a, const void *b)

@@ -402,6 +402,31 @@ Test(minutes_log, a_head_is_signed_by_an_act_that_was_not_withdrawn_since)
 	conference_fini(&c);
 }
 
+/* Of one second neither comes first: what counts is which statement is taken back. */
+Test(minutes_log, taken_back_in_the_same_second)
+{
+	struct conference c;
+	uint32_t size[2];
+	bool is_signed[2];
+
+	conference_seal(&c, "a");
+	c.rig.seed = NULL; /* or statements of one second would be one */
+	for (int i = 0; i < 12; i++) {
+		struct min_act act = agree_of(&c, SELF, SEALED + 60);
+		struct min_hash statement;
+
+		check_ok(min_log_sign(c.log, &act, &statement, &c.change));
+		due(&c, SELF, size, is_signed);
+		cr_assert(is_signed[0], "round %d", i);
+		act.say = (struct min_say){
+		    .decision = MIN_WITHDRAW, .has_about = true, .about = statement};
+		check_ok(min_log_sign(c.log, &act, NULL, &c.change));
+		due(&c, SELF, size, is_signed);
+		cr_assert(!is_signed[0], "round %d", i);
+	}
+	conference_fini(&c);
+}
+
 Test(minutes_log, what_is_corrected_is_to_be_signed_anew_by_its_readers_once_the_round_is_written)
 {
 	struct conference c;
