@@ -205,8 +205,8 @@ export const record = {
     all: 'いま読める全部の文',
     counts: (items: number, decisions: number, actions: number, plan: number): string =>
       [`議題${items}件`, `決定${decisions}件`, `役割${actions}件`, plan > 0 ? `計画の欄${plan}か所` : ''].filter((w) => !/[^0-9]0件/.test(w) && w !== '').join('、'),
-    not: 'あなたに表示していない項目は、ふくみません',
-    notBody: '中身を知らないことに、責任は生じません。',
+    not: 'ここに書かれていないことは、ふくみません',
+    notBody: '読んでいないことに、責任は生じません。',
     same: '全員が同じ封印に署名します',
     opinion: '意見はありますか',
     options: {

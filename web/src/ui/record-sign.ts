@@ -8,7 +8,7 @@ import { grouped, howOf } from '../record/views.ts';
 import { r } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
 import { RoomElement } from './element.ts';
-import { check as tick, lock, pen, stop, warn } from './icons.ts';
+import { check as tick, pen, stop, warn } from './icons.ts';
 import { codeFields, codeWrong, useCode } from './record-code.ts';
 import { Asking, portOf } from './record-port.ts';
 
@@ -113,7 +113,7 @@ export class RkSign extends RoomElement {
     const plan = this.doc.plan.reduce((n, g) => n + g.pieces.length + g.rows.length, 0);
     const titled = this.doc.items.filter((i) => i.title !== null).length;
     return html`<ul class="covers"><li>${tick}<span><b>${w.all}</b><br><span class="small muted">${w.counts(titled, count('min.decisions'), count('min.actions'), plan)}</span></span></li>
-        <li>${lock}<span><b>${w.not}</b><br><span class="small muted">${w.notBody}</span></span></li></ul>
+        <li>${tick}<span><b>${w.not}</b><br><span class="small muted">${w.notBody}</span></span></li></ul>
       <div><p class="small">${w.same}</p>${this.status.heads.map((h) => html`<p class="code seal-value">${grouped(h.root)}</p>`)}</div>`;
   }
 
