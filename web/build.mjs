@@ -97,6 +97,7 @@ async function browser() {
   const js = await script('src/main.ts');
   const css = await styles('src/style.css');
   const check = { js: await script('src/check/main.ts'), css: await styles('src/check.css') };
+  const signer = await script('src/sign/main.ts');
   const names = { js: `assets/app-${hashOf(js)}.js`, css: `assets/app-${hashOf(css)}.css` };
   const icon = readFileSync('icon.svg');
   const words = Buffer.from(licences());
@@ -109,6 +110,7 @@ async function browser() {
   const checks = {
     js: `assets/verify-${hashOf(check.js)}.js`, css: `assets/verify-${hashOf(check.css)}.css`, saved: `assets/verify-${hashOf(saved)}.html`,
   };
+  const signerName = `assets/sign-${hashOf(signer)}.js`;
   rmSync('dist', { recursive: true, force: true });
   mkdirSync(join('dist', 'assets'), { recursive: true });
   writeFileSync(join('dist', names.js), js);
@@ -119,6 +121,8 @@ async function browser() {
   writeFileSync(join('dist', 'verify.html'), page('verify.html', {
     '/src/check/main.ts': checks.js, '/src/check.css': checks.css, '/saved.html': checks.saved,
   }));
+  writeFileSync(join('dist', signerName), signer);
+  writeFileSync(join('dist', 'sign.html'), page('sign.html', { '/src/sign/main.ts': signerName, '/src/check.css': checks.css }));
   writeFileSync(join('dist', iconName), icon);
   writeFileSync(join('dist', wordsName), words);
   writeFileSync(join('dist', 'index.html'), html);

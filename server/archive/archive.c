@@ -13,18 +13,22 @@
 
 /* ---- begin, end ---- */
 
-/* HOST[:PORT] of a URL; and, where it is https without a port, HOST for passkeys. */
+/*
+ * HOST[:PORT] of a URL; and the name of the signing page. Every log names it where there can be
+ * one, so that minutes sealed before it was set up can be signed on it later.
+ */
 static void take_url(struct archive *a, const char *url)
 {
 	const char *at = strstr(url, "://");
 	struct slice host = slice_of(at ? at + 3 : url);
-	bool is_plain = strncmp(url, "https://", 8) == 0;
+	struct buf rp = {0};
 
 	while (host.len && host.ptr[host.len - 1] == '/') {
 		host.len--;
 	}
 	a->host = mem_dup(host);
-	a->rp = mem_dup(is_plain && !strpbrk(a->host, ":/[") ? host : slice_of(""));
+	a->rp = mem_dup(passkey_rp_of(slice_of(url), &rp) ? buf_slice(&rp) : slice_of(""));
+	buf_fini(&rp);
 }
 
 enum err archive_open(const struct archive_config *config, struct archive **out, char *why)
@@ -34,6 +38,7 @@ enum err archive_open(const struct archive_config *config, struct archive **out,
 
 	a->db_path = mem_dup(slice_of(config->db));
 	take_url(a, config->url);
+	a->offers_passkeys = config->offers_passkeys && a->rp[0];
 	a->policies = policies_create(config->running);
 	e = store_open(config->db, STORE_READ, &a->reader, why);
 	if (e == ERR_OK) {
@@ -56,6 +61,7 @@ void archive_close(struct archive *a)
 	store_close(a->reader);
 	policies_destroy(a->policies);
 	keys_forget(&a->keys);
+	waits_fini(&a->waits);
 	free(a->db_path);
 	free(a->host);
 	free(a->rp);
@@ -125,11 +131,21 @@ void answer_err(struct asked *q, enum err e)
 /* ---- who asks ---- */
 
 static enum err (*const answers[ARCHIVE_KIND_COUNT])(struct asked *q) = {
-    [ARCHIVE_STATUS] = answer_status, [ARCHIVE_PREVIEW] = answer_preview,
-    [ARCHIVE_BUNDLE] = answer_bundle, [ARCHIVE_CODE] = answer_code,
-    [ARCHIVE_SIGN] = answer_sign,     [ARCHIVE_VOUCH] = answer_vouch,
-    [ARCHIVE_PAPER] = answer_paper,   [ARCHIVE_MARK] = answer_mark,
-    [ARCHIVE_AMEND] = answer_amend,   [ARCHIVE_ERASE] = answer_erase,
+    [ARCHIVE_STATUS] = answer_status,
+    [ARCHIVE_PREVIEW] = answer_preview,
+    [ARCHIVE_BUNDLE] = answer_bundle,
+    [ARCHIVE_CODE] = answer_code,
+    [ARCHIVE_SIGN] = answer_sign,
+    [ARCHIVE_VOUCH] = answer_vouch,
+    [ARCHIVE_PAPER] = answer_paper,
+    [ARCHIVE_MARK] = answer_mark,
+    [ARCHIVE_AMEND] = answer_amend,
+    [ARCHIVE_ERASE] = answer_erase,
+    [ARCHIVE_PASSKEY] = answer_passkey,
+    [ARCHIVE_PASSKEY_MADE] = answer_passkey_made,
+    [ARCHIVE_PASSKEY_END] = answer_passkey_end,
+    [ARCHIVE_DRAFT] = answer_draft,
+    [ARCHIVE_DRAFT_SIGNED] = answer_draft_signed,
 };
 
 bool archive_kind_writes(enum archive_kind k)

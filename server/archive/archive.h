@@ -11,7 +11,7 @@
  * Signed minutes of all series of a database: a log is made when it is asked for first after the
  * chair has sealed, and from then on what is asked of it is answered, kept first. Synchronous, with
  * connections of its own beside the live server; one thread at a time uses it. Nothing is held in
- * memory between two questions.
+ * memory between two questions but what browsers were asked to do with passkeys.
  *
  * Beside the database lie two files. PATH.keys: the two seeds the server signs with (0600). Without
  * it nothing can be signed any more. PATH.heads: the newest head of each log that was given out, a
@@ -23,6 +23,7 @@ struct archive;
 struct archive_config {
 	const char *db;               /* the database; its tables must be up to date */
 	const char *url;              /* https://HOST[:PORT], of which origins are made */
+	bool offers_passkeys;         /* https://sign.HOST shows the signing page; no PORT, then */
 	const struct schema *running; /* what the program runs with; borrowed for its life */
 	bool only_reads;              /* for archive_check alone */
 };
@@ -41,7 +42,12 @@ void archive_close(struct archive *a); /* accepts NULL */
 	X(PAPER, "paper")                                                                          \
 	X(MARK, "mark")                                                                            \
 	X(AMEND, "amend")                                                                          \
-	X(ERASE, "erase")
+	X(ERASE, "erase")                                                                          \
+	X(PASSKEY, "passkey")                                                                      \
+	X(PASSKEY_MADE, "passkey/made")                                                            \
+	X(PASSKEY_END, "passkey/end")                                                              \
+	X(DRAFT, "draft")                                                                          \
+	X(DRAFT_SIGNED, "draft/signed")
 
 enum archive_kind {
 #define X(NAME, TEXT) ARCHIVE_##NAME,

@@ -2,6 +2,7 @@
 #define ROKUSHA_ARCHIVE_ARCHIVE_PARTS_H
 
 #include "archive/archive.h"
+#include "archive/archive_wait.h"
 #include "archive/policies.h"
 #include "minutes/log.h"
 #include "room/room.h"
@@ -21,11 +22,13 @@ struct archive_keys {
 struct archive {
 	char *db_path;
 	char *host; /* of origins */
-	char *rp;   /* of passkeys; empty: none */
+	char *rp;   /* of passkeys, sign.HOST; empty: none */
+	bool offers_passkeys;
 	struct policies *policies;
 	struct store *reader;
 	struct minutes_db *db;
 	struct archive_keys keys;
+	struct waits waits;
 };
 
 /* ---- archive_keys.c ---- */
@@ -114,6 +117,14 @@ enum err answer_paper(struct asked *q);
 enum err answer_mark(struct asked *q);
 enum err answer_amend(struct asked *q);
 enum err answer_erase(struct asked *q);
+enum err answer_passkey(struct asked *q);
+enum err answer_passkey_made(struct asked *q);
+enum err answer_passkey_end(struct asked *q);
+enum err answer_draft(struct asked *q);
+enum err answer_draft_signed(struct asked *q);
+
+/* archive_passkey.c: those the seat that asks may sign with; also with an error a new reference */
+MUST_CHECK enum err passkeys_json(struct asked *q, json_t **out);
 
 /* archive_code.c: the right code in the body? If not, answered.  ERR_OK, ERR_IO */
 MUST_CHECK enum err code_ask(struct asked *q, bool *is_right);

@@ -1,44 +1,29 @@
 /* Signing: oneself, for somebody on paper or by a mark, and saying that one was there. */
 #include <string.h>
 
-#include "archive/archive_parts.h"
+#include "archive/archive_sign.h"
 #include "minutes/b64.h"
 #include "minutes/shape.h"
 
-enum { SLOT_NONE = 255 };
-
-/* What is said, and where. */
-struct signing {
-	struct asked *q;
-	struct held h;
-	struct min_change change;
-	uint8_t seat; /* whose act */
-	enum min_decision decision;
-	struct slice note;
-	uint8_t
-	    slot; /* the note and the decision go there and to the own one; SLOT_NONE: own only */
-};
-
-/* The code is right and the log is there. `*go_on` false: answered. */
-static enum err begin(struct signing *s, struct asked *q, bool *go_on)
+enum err signing_begin(struct signing *s, struct asked *q)
 {
-	enum err e = code_ask(q, go_on);
+	enum err e;
 
 	s->q = q;
 	s->seat = q->ask->seat;
 	s->slot = SLOT_NONE;
 	min_change_init(&s->change);
-	if (e == ERR_OK && *go_on) {
-		e = held_open(q->a, q->ask->series, q->ask->now_ms, &s->h, q->out->why);
-	}
-	if (e == ERR_OK && *go_on && !min_log_party(s->h.log, q->ask->seat)) {
-		e = ERR_GONE;
-	}
-	return e;
+	e = held_open(q->a, q->ask->series, q->ask->now_ms, &s->h, q->out->why);
+	return e == ERR_OK && !min_log_party(s->h.log, q->ask->seat) ? ERR_GONE : e;
 }
 
-/* Kept, then said. */
-static enum err end(struct signing *s, enum err e)
+void signing_fini(struct signing *s)
+{
+	min_change_fini(&s->change);
+	held_close(&s->h);
+}
+
+enum err signing_end(struct signing *s, enum err e)
 {
 	if (e == ERR_OK) {
 		e = min_change_is_empty(&s->change)
@@ -48,9 +33,16 @@ static enum err end(struct signing *s, enum err e)
 	if (e == ERR_OK) {
 		answer_json(s->q, 200, json_object());
 	}
-	min_change_fini(&s->change);
-	held_close(&s->h);
+	signing_fini(s);
 	return e;
+}
+
+/* The code is right and the log is there. `*go_on` false: answered. */
+static enum err begin(struct signing *s, struct asked *q, bool *go_on)
+{
+	enum err e = code_ask(q, go_on);
+
+	return e == ERR_OK && *go_on ? signing_begin(s, q) : e;
 }
 
 /* ---- bodies ---- */
@@ -82,6 +74,12 @@ static enum err read_slot(struct signing *s)
 	return ERR_OK;
 }
 
+enum err signing_read(struct signing *s)
+{
+	s->note = body_text(s->q, "note");
+	return read_decision(s->q, &s->decision) ? read_slot(s) : ERR_PROTO;
+}
+
 /* Another party of the log, by its id there. */
 static enum err read_party(const struct signing *s, const char *name, uint8_t *out)
 {
@@ -95,7 +93,6 @@ static enum err read_party(const struct signing *s, const char *name, uint8_t *o
 	return *out == SEAT_NONE || !(asker->knows & seat_bit(*out)) ? ERR_GONE : ERR_OK;
 }
 
-/* Did the client see the very heads that would be signed? */
 static bool is_head(const json_t *pair, const struct min_due *due)
 {
 	const json_t *size = json_array_get(pair, 0), *root = json_array_get(pair, 1);
@@ -108,7 +105,7 @@ static bool is_head(const json_t *pair, const struct min_due *due)
 	       min_hash_eq(&h, &due->root);
 }
 
-static bool are_heads(const struct asked *q, const struct min_due *due, size_t count)
+bool signing_saw(const struct asked *q, const struct min_due *due, size_t count)
 {
 	const json_t *list = json_object_get(q->body, "heads");
 
@@ -138,42 +135,46 @@ static struct min_say say_of(enum min_decision d)
 	return (struct min_say){.decision = d, .by = SEAT_NONE, .witness = SEAT_NONE};
 }
 
-/*
- * One act for each head. A reservation is said where it is meant, and in the own slot; the others
- * read that it agrees. Who declines does so everywhere, with the note where it is meant.
- */
-static enum err sign_head(struct signing *s, const struct min_due *due, const struct min_act *like,
-			  const struct min_hash *about, struct min_hash *statement)
+void signing_act(const struct signing *s, const struct min_due *due, const struct min_act *like,
+		 const struct min_hash *about, struct min_slot_say other[2], struct min_act *out)
 {
 	const struct min_party *p = min_log_party(s->h.log, s->seat);
 	bool everywhere = s->decision == MIN_DECLINE || s->decision == MIN_WITHDRAW;
-	struct min_slot_say other[2];
-	struct min_act act = *like;
 
-	act.seat = s->seat;
-	act.time = s->h.now;
-	act.size = due->size;
-	act.slots = due->slots;
+	*out = *like;
+	out->seat = s->seat;
+	out->time = s->h.now;
+	out->size = due->size;
+	out->slots = due->slots;
 	if (everywhere) {
-		act.say.decision = s->decision;
+		out->say.decision = s->decision;
 	}
 	if (about) {
-		act.say.has_about = true;
-		act.say.about = *about;
+		out->say.has_about = true;
+		out->say.about = *about;
 	}
-	act.other = other;
-	act.other_count = 0;
+	out->other = other;
+	out->other_count = 0;
 	for (int k = 0; k < 2; k++) {
 		uint8_t slot = k == 0 ? p->slot : s->slot;
 
 		if (slot == SLOT_NONE || !(due->slots >> slot & 1) || (k == 1 && slot == p->slot)) {
 			continue;
 		}
-		other[act.other_count] = (struct min_slot_say){.slot = slot, .say = act.say};
-		other[act.other_count].say.decision = s->decision;
-		other[act.other_count].say.note = s->note;
-		act.other_count++;
+		other[out->other_count] = (struct min_slot_say){.slot = slot, .say = out->say};
+		other[out->other_count].say.decision = s->decision;
+		other[out->other_count].say.note = s->note;
+		out->other_count++;
 	}
+}
+
+static enum err sign_head(struct signing *s, const struct min_due *due, const struct min_act *like,
+			  const struct min_hash *about, struct min_hash *statement)
+{
+	struct min_slot_say other[2];
+	struct min_act act;
+
+	signing_act(s, due, like, about, other, &act);
 	return min_log_sign(s->h.log, &act, statement, &s->change);
 }
 
@@ -219,8 +220,7 @@ static enum err withdraw(struct signing *s, const struct min_due *due, size_t co
 	return e;
 }
 
-/* The heads the seat has not signed yet. */
-static size_t dues(const struct signing *s, struct min_due out[MIN_DUE_MAX], bool is_signed)
+size_t signing_dues(const struct signing *s, struct min_due out[MIN_DUE_MAX], bool is_signed)
 {
 	struct min_due all[MIN_DUE_MAX];
 	size_t count = min_log_heads(s->h.log, s->seat, all), n = 0;
@@ -238,14 +238,14 @@ static enum err sign_own(struct signing *s)
 	struct min_act like = {.method = MIN_ATTESTED, .say = say_of(MIN_AGREE)};
 	struct min_due due[MIN_DUE_MAX];
 	bool takes_back = s->decision == MIN_WITHDRAW;
-	size_t count = dues(s, due, takes_back);
+	size_t count = signing_dues(s, due, takes_back);
 	enum err e = ERR_OK;
 
 	/* Whatever the minutes say by now, one's own word may be taken back. */
 	if (takes_back) {
 		return withdraw(s, due, count);
 	}
-	if (!are_heads(s->q, due, count)) {
+	if (!signing_saw(s->q, due, count)) {
 		return ERR_STALE;
 	}
 	for (size_t i = 0; e == ERR_OK && i < count; i++) {
@@ -257,22 +257,19 @@ static enum err sign_own(struct signing *s)
 enum err answer_sign(struct asked *q)
 {
 	struct signing s = {0};
-	struct slice note = body_text(q, "note");
 	bool go_on;
 	enum err e = begin(&s, q, &go_on);
 
-	if (e == ERR_OK && go_on) {
-		e = read_decision(q, &s.decision) ? read_slot(&s) : ERR_PROTO;
-		s.note = note;
-	}
-	if (e == ERR_OK && go_on) {
-		e = sign_own(&s);
-	}
 	if (!go_on) {
-		min_change_fini(&s.change);
 		return e;
 	}
-	return end(&s, e);
+	if (e == ERR_OK) {
+		e = signing_read(&s);
+	}
+	if (e == ERR_OK) {
+		e = sign_own(&s);
+	}
+	return signing_end(&s, e);
 }
 
 /* ---- somebody was there ---- */
@@ -340,7 +337,6 @@ enum err answer_vouch(struct asked *q)
 	enum err e = begin(&s, q, &go_on);
 
 	if (!go_on) {
-		min_change_fini(&s.change);
 		return e;
 	}
 	if (e == ERR_OK) {
@@ -353,7 +349,7 @@ enum err answer_vouch(struct asked *q)
 	if (e == ERR_OK) {
 		e = vouch_for(&s, q->ask->seat, &about, slots);
 	}
-	return end(&s, e);
+	return signing_end(&s, e);
 }
 
 /* ---- on paper, by a mark ---- */
@@ -362,7 +358,7 @@ enum err answer_vouch(struct asked *q)
 static enum err sign_for(struct signing *s, const struct min_act *like, bool is_vouched)
 {
 	struct min_due due[MIN_DUE_MAX];
-	size_t count = dues(s, due, false);
+	size_t count = signing_dues(s, due, false);
 	enum err e = count ? ERR_OK : ERR_RULE;
 
 	for (size_t i = 0; e == ERR_OK && i < count; i++) {
@@ -400,7 +396,6 @@ enum err answer_paper(struct asked *q)
 	enum err e = begin(&s, q, &go_on);
 
 	if (!go_on) {
-		min_change_fini(&s.change);
 		return e;
 	}
 	if (e == ERR_OK) {
@@ -409,7 +404,7 @@ enum err answer_paper(struct asked *q)
 	if (e == ERR_OK) {
 		e = sign_for(&s, &like, true);
 	}
-	return end(&s, e);
+	return signing_end(&s, e);
 }
 
 enum err answer_mark(struct asked *q)
@@ -420,7 +415,6 @@ enum err answer_mark(struct asked *q)
 	enum err e = begin(&s, q, &go_on);
 
 	if (!go_on) {
-		min_change_fini(&s.change);
 		return e;
 	}
 	like.say.is_mark = true;
@@ -440,5 +434,5 @@ enum err answer_mark(struct asked *q)
 	if (e == ERR_OK) {
 		e = sign_for(&s, &like, false);
 	}
-	return end(&s, e);
+	return signing_end(&s, e);
 }

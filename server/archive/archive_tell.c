@@ -226,6 +226,21 @@ static void say_log(struct asked *q, struct status *s, const struct held *h, jso
 	json_object_set_new(s->o, "acts", acts_owned);
 }
 
+/* Where these minutes can be signed with one: those the seat has. */
+static enum err say_passkeys(struct asked *q, struct status *s, const struct held *h)
+{
+	json_t *list;
+	enum err e;
+
+	if (!q->a->offers_passkeys || !slice_is(h->about.rp, q->a->rp)) {
+		return ERR_OK;
+	}
+	e = passkeys_json(q, &list);
+	json_object_set_new(s->o, "passkeys", list);
+	json_object_set_new(s->o, "rp", json_string(q->a->rp));
+	return e;
+}
+
 /* Whether there is a code is the seat's own affair. */
 static enum err say_code(struct asked *q, struct status *s)
 {
@@ -246,6 +261,7 @@ enum err answer_status(struct asked *q)
 
 	if (is_sealed && acts_json(h.log, q->ask->seat, &acts) == ERR_OK) {
 		say_log(q, &s, &h, acts);
+		e = say_passkeys(q, &s, &h);
 	}
 	e = e == ERR_GONE ? ERR_OK : e;
 	if (e == ERR_OK) {

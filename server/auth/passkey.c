@@ -94,6 +94,34 @@ bool passkey_rp_is_valid(struct slice rp)
 	return rp.len > 0 && rp.len <= PASSKEY_RP_BYTES && before != '.' && before != '-';
 }
 
+bool passkey_rp_of(struct slice url, struct buf *out)
+{
+	static const char before[] = "sign.";
+	struct slice rest = url;
+	char name[PASSKEY_RP_BYTES + 1];
+	struct slice rp = {name, 0};
+
+	if (!slice_begins(rest, "https://")) {
+		return false;
+	}
+	rest.ptr += strlen("https://");
+	rest.len -= strlen("https://");
+	if (rest.len && rest.ptr[rest.len - 1] == '/') {
+		rest.len--;
+	}
+	if (rest.len == 0 || strlen(before) + rest.len > PASSKEY_RP_BYTES) {
+		return false;
+	}
+	memcpy(name, before, strlen(before));
+	memcpy(name + strlen(before), rest.ptr, rest.len);
+	rp.len = strlen(before) + rest.len;
+	if (!passkey_rp_is_valid(rp)) {
+		return false;
+	}
+	buf_add(out, rp);
+	return true;
+}
+
 /* ---- what the browser says ---- */
 
 /* Takes `what` off the front of `s`. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -79,6 +80,12 @@ struct passkey_registration {
  * most PASSKEY_RP_BYTES. "localhost" is one. Ask it where RP is configured.
  */
 bool passkey_rp_is_valid(struct slice rp);
+/*
+ * The name of the signing page beside a server at `url`: sign.HOST of https://HOST, appended to
+ * `out`. A page of HOST cannot ask for the keys of that name. False: another scheme, a port, or no
+ * name of a host; nothing is appended.
+ */
+bool passkey_rp_of(struct slice url, struct buf *out);
 
 /*
  * Whether `a` signs `statement` (its challenge is the statement's SHA-256) on the page of `rp` with
@@ -89,10 +96,7 @@ bool passkey_rp_is_valid(struct slice rp);
 MUST_CHECK enum passkey_fault passkey_verify(struct slice rp, struct slice statement,
 					     struct slice spki, const struct passkey_assertion *a);
 
-/*
- * The same where the challenge is no statement's hash but bytes of the server's own: that somebody
- * holds a key just enrolled.
- */
+/* The same where the challenge is given as it is, not as the hash of a text. */
 MUST_CHECK enum passkey_fault
 passkey_verify_challenge(struct slice rp, const uint8_t challenge[PASSKEY_CHALLENGE_BYTES],
 			 struct slice spki, const struct passkey_assertion *a);
@@ -100,7 +104,7 @@ passkey_verify_challenge(struct slice rp, const uint8_t challenge[PASSKEY_CHALLE
 /*
  * Whether `r` makes a new passkey for `rp` after `challenge`. Then `*id` is the credential's id,
  * borrowed from r->auth; else it is untouched. An attestation is not asked for: this shows what key
- * the browser was given, and the first assertion with it that somebody holds it. `rp` must be
+ * the browser was given, and the first signature with it that somebody holds it. `rp` must be
  * valid.
  * every fault but SIG
  */

@@ -47,6 +47,7 @@ enum {
 	LIMIT_MINUTES_OF_SEAT = 2,            /* of one seat */
 	LIMIT_MINUTES_ANSWER_BYTES = 8 * 1024 * 1024, /* a bundle */
 	LIMIT_MINUTES_OUT_BYTES = 32 * 1024 * 1024,   /* answers on their way; more is BUSY */
+	LIMIT_PASSKEYS_WAITING = 64, /* seats whose browser was asked to make or use a passkey */
 	LIMIT_SEAL_SLOTS = 32,      /* seats and audiences of a meeting whose minutes are sealed */
 	LIMIT_SEAL_DAYS = 366,      /* from sealing minutes until signatures are late */
 	LIMIT_ROOM_SEGMENTS = 1000, /* items opened, over all meetings of a series */

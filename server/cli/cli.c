@@ -36,6 +36,7 @@ static const struct option {
     {"--port-file", "FILE", O(port_file), "write the port there once it listens"},
     {"--tls-cert", "FILE", O(tls_cert), "PEM certificate chain"},
     {"--tls-key", "FILE", O(tls_key), "PEM private key"},
+    {"--passkeys", NULL, O(passkeys), "the first --origin, https://HOST, signs at sign.HOST, too"},
     {"--origin", "URL", O(origin), "another origin browsers may come from (repeatable)"},
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
@@ -65,8 +66,8 @@ static const struct command {
      cli_serve,
      0,
      {"--db"},
-     {"--listen", "--port-file", "--tls-cert", "--tls-key", "--origin", "--now", "--speed",
-      "--schema"},
+     {"--listen", "--port-file", "--tls-cert", "--tls-key", "--origin", "--passkeys", "--now",
+      "--speed", "--schema"},
      "serve: run the server"},
     {"explain",
      cli_explain,

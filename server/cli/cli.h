@@ -25,7 +25,7 @@ struct cli {
 	const char *until;
 	const char *origin[16];
 	size_t origin_count;
-	bool after, open_first, reusable, rebuild, all;
+	bool after, open_first, reusable, rebuild, all, passkeys;
 };
 
 int cli_main(int argc, char **argv);

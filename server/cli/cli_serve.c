@@ -31,6 +31,7 @@ int cli_serve(const struct cli *c)
 				    .tls_key = c->tls_key,
 				    .origin = c->origin,
 				    .origin_count = c->origin_count,
+				    .has_passkeys = c->passkeys,
 				    .has_now = c->now != NULL,
 				    .speed = 1};
 	struct cli_running policy;

@@ -265,8 +265,8 @@ MUST_CHECK enum err min_log_draft(const struct min_log *log, const struct min_ac
 void min_draft_free(struct min_draft *d); /* NULL is fine */
 struct slice min_draft_statement(const struct min_draft *d);
 /*
- * {"statement":text,"view":[salt and sign, one a label],"say":[D, one a slot]}: what a browser
- * needs to make both roots itself. New reference.
+ * {"statement":text,"view":[salt and sign, one a label],"say":[D, one a slot],"note":[D, one a
+ * note]}: what a browser needs to make both roots itself. New reference.
  */
 json_t *min_draft_json(const struct min_draft *d);
 /* Whether the evidence holds is the caller's to see. Once for each draft: else ERR_RULE. */
@@ -276,6 +276,8 @@ MUST_CHECK enum err min_log_finish(struct min_log *log, struct min_draft *d,
 /* A passkey of a party is told in its slots; it may sign from the same round on. */
 MUST_CHECK enum err min_log_key(struct min_log *log, uint8_t seat, struct slice spki, uint64_t time,
 				struct min_change *change);
+/* That passkey was told already, or waits for its round. */
+bool min_log_has_key(const struct min_log *log, uint8_t seat, struct slice spki);
 
 /*
  * The acts told to a seat, those that wait for their round with them, as they are told: says of its

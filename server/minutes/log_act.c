@@ -455,16 +455,20 @@ json_t *min_draft_json(const struct min_draft *d)
 {
 	json_t *view = json_array();
 	json_t *say = json_array();
+	json_t *note = json_array();
 
 	for (size_t i = 0; i < d->labels; i++) {
 		json_array_append_new(view, json_string(d->view[i].text));
 	}
+	for (size_t i = 0; i < d->notes; i++) {
+		json_array_append_new(note, json_stringn(d->note[i].d.ptr, d->note[i].d.len));
+	}
 	for (size_t i = 0; i < MIN_SLOTS; i++) {
 		json_array_append_new(say, json_string(d->say[i].text));
 	}
-	return json_pack("{s:o, s:o, s:o}", "statement",
-			 json_stringn(d->statement.ptr, d->statement.len), "view", view, "say",
-			 say);
+	return json_pack("{s:o, s:o, s:o, s:o}", "statement",
+			 json_stringn(d->statement.ptr, d->statement.len), "view", view, "say", say,
+			 "note", note);
 }
 
 enum err min_log_key(struct min_log *log, uint8_t seat, struct slice spki, uint64_t time,

@@ -1,4 +1,5 @@
 /* What a seat is told of signatures, and what it is to sign. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -286,4 +287,43 @@ size_t min_log_heads(const struct min_log *log, uint8_t seat, struct min_due out
 	qsort(out, n, sizeof *out, by_size);
 	arena_fini(&mem);
 	return n;
+}
+
+/* ---- passkeys ---- */
+
+static bool is_key(const struct log_leaf *l, struct slice name, struct slice spki)
+{
+	struct buf b = {0};
+	struct min_leaf leaf;
+	bool is = false;
+
+	if (!l->bytes || !slice_eq(l->name, name) || !min_leaf_decode(l->d, &leaf)) {
+		return false;
+	}
+	min_b64_add(&b, spki.ptr, spki.len);
+	is = slice_eq(text_of(json_object_get(leaf.value, "spki")), buf_slice(&b));
+	buf_fini(&b);
+	min_leaf_fini(&leaf);
+	return is;
+}
+
+bool min_log_has_key(const struct min_log *log, uint8_t seat, struct slice spki)
+{
+	const struct min_party *p = min_log_party(log, seat);
+	char name[8 + MIN_ID_CHARS];
+
+	if (!p) {
+		return false;
+	}
+	snprintf(name, sizeof name, "key/%s", p->id);
+	for (uint32_t entry = LOG_MINUTES + 1; entry < log->entry_made; entry++) {
+		const struct log_box *b = log_box(log, entry, min_log_slot_label(log, p->slot));
+
+		for (size_t i = 0; b && i < b->count; i++) {
+			if (is_key(&b->leaf[i], slice_of(name), spki)) {
+				return true;
+			}
+		}
+	}
+	return false;
 }

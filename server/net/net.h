@@ -16,7 +16,8 @@ struct net_config {
 	const char *tls_key;
 	const char *const *origin; /* exact Origins besides the one that follows from `listen` */
 	size_t origin_count;
-	bool has_now; /* --now: the wall clock starts at now_ms */
+	bool has_passkeys; /* --passkeys: the signing page is at sign.HOST of the first `origin` */
+	bool has_now;      /* --now: the wall clock starts at now_ms */
 	int64_t now_ms;
 	double speed; /* --speed: wall-clock seconds per second; 1 unless rehearsing */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "auth/passkey.h"
 #include "base/limits.h"
 #include "embedded.h"
 #include "net/net_state.h"
@@ -40,11 +41,11 @@ static const char *status_text(unsigned status)
 
 /* ---- writing ---- */
 
-static void head(const struct net *n, struct buf *out, unsigned status, const char *type,
+static void head(const struct net_peer *p, struct buf *out, unsigned status, const char *type,
 		 size_t body_len)
 {
 	buf_printf(out, "HTTP/1.1 %u %s\r\n", status, status_text(status));
-	buf_add(out, buf_slice(&n->secure));
+	buf_add(out, buf_slice(p->http.is_sign ? &p->net->secure_sign : &p->net->secure));
 	buf_printf(out, "content-type: %s\r\ncontent-length: %zu\r\n", type, body_len);
 	if (status == 405) {
 		buf_add_str(out, "allow: GET, HEAD, POST\r\n");
@@ -69,7 +70,7 @@ static int complete(struct net_peer *p)
 static void small_answer(const struct net_peer *p, struct buf *out, unsigned status,
 			 const char *json, struct slice cookie, bool is_last)
 {
-	head(p->net, out, status, "application/json", strlen(json));
+	head(p, out, status, "application/json", strlen(json));
 	buf_add_str(out, "cache-control: no-store\r\n");
 	if (cookie.len) {
 		buf_add_str(out, "set-cookie: ");
@@ -129,7 +130,7 @@ void net_http_give(struct net_peer *p, unsigned status, const char *file, struct
 		return;
 	}
 	buf_clear(out);
-	head(p->net, out, status, "application/json", json->len);
+	head(p, out, status, "application/json", json->len);
 	buf_add_str(out, "cache-control: no-store\r\n");
 	if (file) {
 		buf_printf(out, "content-disposition: attachment; filename=\"%s\"\r\n", file);
@@ -175,12 +176,24 @@ static bool takes_gzip(struct lws *wsi)
 	return false;
 }
 
-static const struct embedded_asset *asset_of(struct slice path)
+/* Was it asked of the name that is for signing alone? A browser names no port where it is 443. */
+static bool is_for_signing(const struct net_peer *p)
+{
+	struct slice name = buf_slice(&p->net->sign_host);
+	char text[PASSKEY_RP_BYTES + 2];
+	struct slice host = net_header(p->wsi, WSI_TOKEN_HOST, text, sizeof text);
+
+	return name.len && host.len == name.len && strncasecmp(host.ptr, name.ptr, name.len) == 0;
+}
+
+static const struct embedded_asset *asset_of(const struct net_peer *p, struct slice path)
 {
 	uint64_t sid;
 	const char *page = NULL;
 
-	if (slice_is(path, "/") || auth_route_of(path, &sid) == AUTH_ROUTE_PAGE) {
+	if (p->http.is_sign) {
+		page = slice_is(path, "/") ? "/sign.html" : NULL;
+	} else if (slice_is(path, "/") || auth_route_of(path, &sid) == AUTH_ROUTE_PAGE) {
 		page = "/index.html";
 	} else if (slice_is(path, "/verify")) {
 		page = "/verify.html"; /* checks copies of minutes by itself */
@@ -232,7 +245,7 @@ bool net_http_is_greedy(const struct net_peer *p)
 
 static int serve(struct net_peer *p, struct slice path, int method)
 {
-	const struct embedded_asset *a = asset_of(path);
+	const struct embedded_asset *a = asset_of(p, path);
 	struct buf out = {0};
 	bool is_gzip;
 	int rc;
@@ -244,7 +257,7 @@ static int serve(struct net_peer *p, struct slice path, int method)
 	net_peer_within(p, LIMIT_ANSWER_MS);
 	p->http.rest = is_gzip ? (struct slice){(const char *)a->gzip, a->gzip_len}
 			       : (struct slice){(const char *)a->raw, a->raw_len};
-	head(p->net, &out, 200, a->type, p->http.rest.len);
+	head(p, &out, 200, a->type, p->http.rest.len);
 	buf_printf(&out, "cache-control: %s\r\nvary: accept-encoding\r\n%s\r\n",
 		   a->immutable ? "public, max-age=31536000, immutable" : "no-store",
 		   is_gzip ? "content-encoding: gzip\r\n" : "");
@@ -302,7 +315,7 @@ static int get_minutes(struct net_peer *p, struct slice path, int method)
 static int get(struct net_peer *p, struct slice path, int method)
 {
 	p->http.sid = 0;
-	p->http.route = auth_route_of(path, &p->http.sid);
+	p->http.route = p->http.is_sign ? AUTH_ROUTE_NONE : auth_route_of(path, &p->http.sid);
 	return p->http.route == AUTH_ROUTE_MINUTES ? get_minutes(p, path, method)
 						   : serve(p, path, method);
 }
@@ -355,6 +368,7 @@ static int on_request(struct net_peer *p)
 		return -1; /* answered already, and closing */
 	}
 	p->has_asked = true;
+	p->http.is_sign = is_for_signing(p);
 	if (!net_bucket_take(&p->requests, LIMIT_REQUESTS_PER_S, LIMIT_REQUESTS_BURST,
 			     net_mono_ms())) {
 		return refuse(p, 429, "{\"error\":\"slow\"}",
@@ -366,7 +380,8 @@ static int on_request(struct net_peer *p)
 		return has_body ? refuse(p, 400, "{\"error\":\"bad\"}", HANG_UP)
 				: get(p, path, method);
 	case LWSHUMETH_POST:
-		return post(p, path);
+		return p->http.is_sign ? refuse(p, 404, "{\"error\":\"gone\"}", DRAIN)
+				       : post(p, path);
 	default:
 		return refuse(p, 405, "{\"error\":\"bad\"}", HANG_UP);
 	}

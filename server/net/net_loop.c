@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "auth/passkey.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/net_bound.h"
@@ -269,6 +270,17 @@ static void set_origins(struct net *n)
 	}
 }
 
+static const char *public_url(const struct net *n)
+{
+	return n->config->origin_count ? n->config->origin[0] : n->own_origin;
+}
+
+/* False: there can be none. */
+static bool set_sign_host(struct net *n)
+{
+	return !n->config->has_passkeys || passkey_rp_of(slice_of(public_url(n)), &n->sign_host);
+}
+
 /* Whoever waits for the file finds it whole. */
 static bool write_port(const struct net *n)
 {
@@ -358,8 +370,8 @@ static void say_bound(const struct net *n)
 static bool start_archive(struct net *n, const struct schema *schema)
 {
 	struct archive_config config = {.db = n->config->db,
-					.url = n->config->origin_count ? n->config->origin[0]
-								       : n->own_origin,
+					.url = public_url(n),
+					.offers_passkeys = n->config->has_passkeys,
 					.running = schema};
 	char why[STORE_WHY_BYTES] = "";
 
@@ -384,6 +396,10 @@ static bool start(struct net *n, const struct schema *schema)
 		return fail(why);
 	}
 	set_origins(n);
+	if (!set_sign_host(n)) {
+		return fail("--passkeys needs an --origin of https://HOST, without a port: the "
+			    "signing page is then https://sign.HOST");
+	}
 	n->hub = hub_create(schema, n->store, net_transport(n));
 	hub_gather(n->hub);
 	set_wakeup(&n->woken);
@@ -461,6 +477,8 @@ static void stop(struct net *n)
 	auth_sessions_fini(&n->sessions);
 	net_guard_fini(&n->guard);
 	buf_fini(&n->secure);
+	buf_fini(&n->secure_sign);
+	buf_fini(&n->sign_host);
 }
 
 int net_run(const struct net_config *config, const struct schema *schema, struct store *store)

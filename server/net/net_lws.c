@@ -7,23 +7,31 @@
 #include "base/limits.h"
 #include "net/net_state.h"
 
-/* On every answer, ours or lws' own. trusted-types: Lit needs its one policy. */
+#define CSP(CONNECT)                                                                               \
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src " CONNECT "; "       \
+	"img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "                   \
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+#define NO_DEVICES "camera=(), microphone=(), geolocation=()"
+
+/*
+ * On every answer, ours or lws' own. trusted-types: Lit needs its one policy. The signing page asks
+ * nobody for anything but the page that opened it: a window that the others must be able to keep.
+ */
 static const struct {
 	const char *name; /* with the colon, as lws wants it */
 	const char *value;
+	const char *on_sign; /* on the signing page; NULL: the same */
 	bool tls_only;
 } secure_header[] = {
-    {"content-security-policy:",
-     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-     "img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
-     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html",
+    {"content-security-policy:", CSP("'self'"), CSP("'none'"), false},
+    {"x-content-type-options:", "nosniff", NULL, false},
+    {"referrer-policy:", "no-referrer", NULL, false},
+    {"cross-origin-opener-policy:", "same-origin", "unsafe-none", false},
+    {"cross-origin-resource-policy:", "same-origin", NULL, false},
+    {"permissions-policy:",
+     NO_DEVICES ", publickey-credentials-create=(), publickey-credentials-get=()", NO_DEVICES,
      false},
-    {"x-content-type-options:", "nosniff", false},
-    {"referrer-policy:", "no-referrer", false},
-    {"cross-origin-opener-policy:", "same-origin", false},
-    {"cross-origin-resource-policy:", "same-origin", false},
-    {"permissions-policy:", "camera=(), microphone=(), geolocation=()", false},
-    {"strict-transport-security:", "max-age=31536000; includeSubDomains", true}};
+    {"strict-transport-security:", "max-age=31536000; includeSubDomains", NULL, true}};
 
 _Static_assert(sizeof secure_header / sizeof *secure_header <= NET_SECURE_HEADERS, "room");
 
@@ -55,11 +63,17 @@ static void make_headers(struct net *n)
 		}
 		h->name = secure_header[i].name;
 		h->value = secure_header[i].value;
+		if (n->config->has_passkeys && strcmp(h->value, "same-origin") == 0 &&
+		    secure_header[i].on_sign) {
+			h->value = "same-origin-allow-popups";
+		}
 		if (last) {
 			last->next = h;
 		}
 		last = h;
 		buf_printf(&n->secure, "%s %s\r\n", h->name, h->value);
+		buf_printf(&n->secure_sign, "%s %s\r\n", h->name,
+			   secure_header[i].on_sign ? secure_header[i].on_sign : h->value);
 	}
 }
 

@@ -82,6 +82,7 @@ struct net_http {
 	enum net_http_state state;
 	enum auth_route route; /* LOGOUT, KEEP, MINUTES, or NONE for a login */
 	enum archive_kind minutes;
+	bool is_sign; /* asked of the name that is for signing alone */
 	uint64_t sid;
 	struct buf body;
 	struct buf answer;
@@ -162,7 +163,9 @@ struct net {
 	struct lws_context *context; /* set to NULL by lws when it is gone */
 	struct lws_vhost *vhost;
 	struct lws_protocol_vhost_options header[NET_SECURE_HEADERS];
-	struct buf secure; /* the same as a block of lines */
+	struct buf secure;      /* the same as a block of lines */
+	struct buf secure_sign; /* of the signing page */
+	struct buf sign_host;   /* its name; empty: there is none */
 	const char *origin[NET_ORIGINS_MAX];
 	size_t origin_count;
 	char own_origin[96];

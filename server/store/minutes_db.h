@@ -141,6 +141,33 @@ MUST_CHECK enum err minutes_db_code_tried(struct minutes_db *m, struct series_id
 					  uint8_t seat, uint32_t failures, int64_t until_ms,
 					  char *why);
 
+/* ---- passkeys ---- */
+
+enum {
+	MINUTES_PASSKEYS_MAX = 8,
+	MINUTES_PASSKEY_ID_BYTES = 1023,
+	MINUTES_PASSKEY_SPKI_BYTES = 294
+};
+struct minutes_passkey {
+	uint8_t id[MINUTES_PASSKEY_ID_BYTES]; /* of the credential */
+	size_t id_len;
+	uint8_t spki[MINUTES_PASSKEY_SPKI_BYTES]; /* DER */
+	size_t spki_len;
+	int64_t made_ms;
+};
+/* ERR_RULE the seat has it, or had it and ended it */
+MUST_CHECK enum err minutes_db_passkey_add(struct minutes_db *m, struct series_id series,
+					   uint8_t seat, const struct minutes_passkey *key,
+					   char *why);
+/* Those a seat may sign with, the newest first. */
+MUST_CHECK enum err minutes_db_passkeys(struct minutes_db *m, struct series_id series, uint8_t seat,
+					struct minutes_passkey out[MINUTES_PASSKEYS_MAX],
+					size_t *count, char *why);
+/* Nothing is signed with it any more; what was, stands.  ERR_GONE the seat has none of that id */
+MUST_CHECK enum err minutes_db_passkey_end(struct minutes_db *m, struct series_id series,
+					   uint8_t seat, struct slice id, int64_t now_ms,
+					   char *why);
+
 /* One line of the read audit, durably. */
 MUST_CHECK enum err minutes_db_audit(struct minutes_db *m, struct series_id series,
 				     const struct audit *a, char *why);

@@ -60,6 +60,12 @@
 		    " VALUES (?1, ?2, ?3, ?4)") \
 	X(CODE_TRIED, "UPDATE minutes_code SET failures = ?3, until_ms = ?4" \
 		      " WHERE series = ?1 AND seat = ?2") \
+	X(PASSKEY_ADD, "INSERT INTO minutes_passkey (series, seat, id, spki, made_ms)" \
+		       " VALUES (?1, ?2, ?3, ?4, ?5)") \
+	X(PASSKEYS, "SELECT id, spki, made_ms FROM minutes_passkey WHERE series = ?1" \
+		    " AND seat = ?2 AND ended_ms IS NULL ORDER BY made_ms DESC, id LIMIT ?3") \
+	X(PASSKEY_END, "UPDATE minutes_passkey SET ended_ms = ?4" \
+		       " WHERE series = ?1 AND seat = ?2 AND id = ?3 AND ended_ms IS NULL") \
 	X(AUDIT, "INSERT INTO audit (series, at_ms, seats, what, cells)" \
 		 " VALUES (?1, ?2, ?3, ?4, ?5)")
 /* clang-format on */

@@ -37,13 +37,15 @@ export class Server {
   port = 0;
   links = [];
   origins = []; // of proxies in front of it
+  more = []; // arguments of serve, besides
 
   /** On the day of the case's meeting, or at `now`; consents of a case end some day. */
-  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false, office = null) {
+  static async start(caseFile = join(root, 'tests/cases/case-1.json'), now = '2026-11-12T14:00', open = false, office = null, more = []) {
     if (process.env.ROKUSHA === 'mock') return (await import('./mock.mjs')).startMockServer();
     if (!existsSync(binary)) throw new Error(`no server at ${binary}; build it, or set ROKUSHA`);
     const server = new Server();
     server.#now = now;
+    server.more = more;
     const db = join(server.#dir, 'db');
     const links = join(server.#dir, 'links.json');
     try {
@@ -83,7 +85,7 @@ export class Server {
   async serve() {
     const portFile = join(this.#dir, 'port');
     rmSync(portFile, { force: true });
-    const child = watchServer(spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now, ...this.origins.flatMap((o) => ['--origin', o])],
+    const child = watchServer(spawn(binary, ['serve', '--db', join(this.#dir, 'db'), '--listen', `127.0.0.1:${this.port}`, '--port-file', portFile, '--now', this.#now, ...this.origins.flatMap((o) => ['--origin', o]), ...this.more],
       { stdio: ['ignore', 'pipe', 'pipe'] }));
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => { this.#log += d; });
@@ -104,6 +106,14 @@ export class Server {
     const dir = mkdtempSync(join(this.#dir, 'schema-'));
     await this.#end('SIGTERM');
     await run(['schema', 'pin', '--db', join(this.#dir, 'db'), '--all', '--schema', schemaWith(dir, changes), '--now', this.#now]);
+    await this.serve();
+  }
+
+  /** Stopped, and started again when so much time has gone by. */
+  async goOn(seconds) {
+    await this.#end('SIGTERM');
+    const began = Date.parse(`${this.#now}:00+09:00`);
+    this.#now = new Date(began + (seconds + 9 * 3600) * 1000).toISOString().slice(0, 16);
     await this.serve();
   }
 

@@ -75,7 +75,7 @@ const MAY = {
 	'child_process': ['support/server.mjs', 'browser/server.mjs', 'proto/net_rig.mjs', 'cli/export.test.mjs',
 		'cli/office.test.mjs', 'cli/schema.test.mjs', 'proto/disk_full.mjs', 'random/run.mjs', 'random/plants.mjs',
 		'hostile/rig.mjs', 'hostile/bench.mjs', 'hostile/hostile.test.mjs', 'faults/diskfull.mjs', 'fuzz/seeds_rows.mjs',
-		'truth/sealed.test.mjs', 'mutants/run.mjs', 'browser/passkey.test.mjs', 'bench/servers.mjs', 'bench/profile.mjs',
+		'truth/sealed.test.mjs', 'mutants/run.mjs', 'browser/passkey.test.mjs', 'browser/signing.test.mjs', 'proto/passkey.test.mjs', 'bench/servers.mjs', 'bench/profile.mjs',
 		'bench/peers/sharedb-pg.mjs', 'bench/minutes.mjs', 'demo/signing.mjs', 'vectors/minutes/drive/drive.mjs', 'minutes/rig.mjs'],
 	/* the one that searches what comes */
 	"('ws')": ['support/client.mjs'],

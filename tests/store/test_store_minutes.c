@@ -318,3 +318,70 @@ Test(minutes, the_last_seal_record_is_found)
 	cr_assert_eq(minutes_db_seal(m, series, &seal, why), ERR_OK, "%s", why);
 	cr_assert(seal.seq == 2 && seal.at_ms == 1234 && seal.deadline_ms == 99);
 }
+
+/* ---- passkeys ---- */
+
+static struct minutes_passkey passkey_of(char c, int64_t made_ms)
+{
+	struct minutes_passkey key = {.id_len = 16, .spki_len = 91, .made_ms = made_ms};
+
+	memset(key.id, c, key.id_len);
+	memset(key.spki, c, key.spki_len);
+	return key;
+}
+
+static size_t passkeys_of(uint8_t seat, struct minutes_passkey out[MINUTES_PASSKEYS_MAX])
+{
+	size_t count;
+
+	cr_assert_eq(minutes_db_passkeys(m, series, seat, out, &count, why), ERR_OK, "%s", why);
+	return count;
+}
+
+Test(minutes, passkeys_of_a_seat_are_kept_until_they_are_ended)
+{
+	struct minutes_passkey a = passkey_of('a', 10), b = passkey_of('b', 20),
+			       found[MINUTES_PASSKEYS_MAX];
+	struct slice id = {(const char *)a.id, a.id_len};
+
+	cr_assert_eq(passkeys_of(2, found), 0);
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &a, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &b, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &a, why), ERR_RULE, "it has that one");
+	cr_assert_eq(minutes_db_passkey_add(m, series, 3, &a, why), ERR_OK, "another's");
+	cr_assert_eq(passkeys_of(2, found), 2);
+	cr_assert(found[0].made_ms == 20 && memcmp(found[0].id, b.id, b.id_len) == 0 &&
+		      memcmp(found[0].spki, b.spki, b.spki_len) == 0,
+		  "the newest first");
+	cr_assert(found[1].made_ms == 10 && found[1].id_len == 16 && found[1].spki_len == 91);
+	cr_assert_eq(minutes_db_passkey_end(m, series, 2, id, 30, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_passkey_end(m, series, 2, id, 31, why), ERR_GONE);
+	cr_assert_eq(passkeys_of(2, found), 1);
+	cr_assert_eq(passkeys_of(3, found), 1, "its own is its own");
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &a, why), ERR_RULE, "a lost one is lost");
+}
+
+Test(minutes, a_passkey_is_neither_changed_nor_taken_away)
+{
+	static const char *const wrong[] = {
+	    "UPDATE minutes_passkey SET spki = x'01' WHERE ended_ms IS NULL",
+	    "UPDATE minutes_passkey SET seat = 5 WHERE ended_ms IS NULL",
+	    "UPDATE minutes_passkey SET id = x'01' WHERE ended_ms IS NULL",
+	    "UPDATE minutes_passkey SET made_ms = 1 WHERE ended_ms IS NULL",
+	    "UPDATE minutes_passkey SET ended_ms = NULL WHERE ended_ms NOTNULL",
+	    "DELETE FROM minutes_passkey"};
+	struct minutes_passkey a = passkey_of('a', 10), b = passkey_of('b', 10);
+	struct slice id = {(const char *)a.id, a.id_len};
+
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &a, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_passkey_add(m, series, 2, &b, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_passkey_end(m, series, 2, id, 30, why), ERR_OK, "%s", why);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		sqlite3 *h = NULL;
+
+		cr_assert_eq(sqlite3_open(r.path, &h), SQLITE_OK);
+		cr_assert_eq(sqlite3_exec(h, wrong[i], NULL, NULL, NULL), SQLITE_CONSTRAINT, "%s",
+			     wrong[i]);
+		cr_assert_eq(sqlite3_close(h), SQLITE_OK);
+	}
+}

@@ -429,6 +429,39 @@ Test(passkey, names_of_sites)
 	cr_assert(!passkey_rp_is_valid(bytes_of(longest, PASSKEY_RP_BYTES + 1)));
 }
 
+Test(passkey, the_signing_page_is_beside_its_host)
+{
+	static const char *const bad[] = {"http://rokusha.example",
+					  "https://rokusha.example:8443",
+					  "https://",
+					  "https:///",
+					  "https://[::1]",
+					  "https://Rokusha.example",
+					  "https://a..b",
+					  "rokusha.example",
+					  ""};
+	char longest[8 + PASSKEY_RP_BYTES];
+	struct buf out = {0};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		cr_assert(!passkey_rp_of(slice_of(bad[i]), &out), "%s", bad[i]);
+	}
+	cr_assert_eq(out.len, 0);
+	cr_assert(passkey_rp_of(slice_of("https://rokusha.example"), &out));
+	cr_assert(slice_is(buf_slice(&out), "sign.rokusha.example"));
+	buf_clear(&out);
+	cr_assert(passkey_rp_of(slice_of("https://rokusha.example/"), &out));
+	cr_assert(slice_is(buf_slice(&out), "sign.rokusha.example"));
+	memset(longest, 'a', sizeof longest);
+	memcpy(longest, "https://", 8);
+	buf_clear(&out);
+	cr_assert(passkey_rp_of(bytes_of(longest, 8 + PASSKEY_RP_BYTES - 5), &out));
+	cr_assert_eq(out.len, PASSKEY_RP_BYTES);
+	buf_clear(&out);
+	cr_assert(!passkey_rp_of(bytes_of(longest, 8 + PASSKEY_RP_BYTES - 4), &out));
+	buf_fini(&out);
+}
+
 Test(passkey, every_reason_has_a_name_of_its_own)
 {
 	for (int i = 0; i < PASSKEY_FAULT_COUNT; i++) {

@@ -57,9 +57,32 @@ export interface MinutesStatus {
   readonly key?: string;
   readonly party?: string;
   readonly code: 'none' | 'set';
+  /** Of this seat; not there: these minutes are not signed with any. */
+  readonly passkeys?: readonly Passkey[];
+  readonly rp?: string;
   readonly heads: readonly MinutesHead[];
   readonly missing: readonly MinutesMissing[];
   readonly acts: readonly MinutesAct[];
+}
+
+/** Made on some device; what it is called is known there alone. */
+export interface Passkey {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly made: number;
+}
+
+/** What a browser needs to make one, to be asked for at the page of that name. */
+export interface PasskeyAsk {
+  readonly challenge: string;
+  readonly passkeys: readonly Passkey[];
+}
+
+/** What is to be signed with one: a draft for each head, in their order. */
+export interface Drafts {
+  readonly id: string;
+  readonly spki: string;
+  readonly drafts: readonly { readonly statement: string; readonly view: readonly string[]; readonly say: readonly string[]; readonly note: readonly string[] }[];
 }
 
 /** There are sealed minutes this seat has a part in. */
@@ -75,7 +98,12 @@ export interface SignAsk {
   readonly note?: string;
 }
 
-export type MinutesRefusal = 'code' | 'session' | 'gone' | 'stale' | 'rule' | 'limit' | 'slow' | 'busy' | 'line';
+/** What is signed with a passkey needs no code. */
+export interface DraftAsk extends Omit<SignAsk, 'code'> {
+  readonly passkey?: string;
+}
+
+export type MinutesRefusal = 'code' | 'session' | 'gone' | 'stale' | 'rule' | 'limit' | 'slow' | 'busy' | 'line' | 'passkey' | 'left';
 
 export class MinutesRefused extends Error {
   constructor(readonly code: MinutesRefusal) {
@@ -91,6 +119,12 @@ export interface MinutesPort {
   bundle(): Promise<Uint8Array>;
   setCode(code: string): Promise<void>;
   sign(ask: SignAsk): Promise<void>;
+  /** A new passkey is asked for, then kept. */
+  askPasskey(code: string): Promise<PasskeyAsk>;
+  keepPasskey(made: { readonly client: string; readonly auth: string; readonly spki: string }): Promise<void>;
+  endPasskey(code: string, id: string): Promise<void>;
+  draft(ask: DraftAsk): Promise<Drafts>;
+  signDraft(evidence: readonly { readonly client: string; readonly auth: string; readonly sig: string }[]): Promise<void>;
   vouch(code: string, about: string): Promise<void>;
   /** scan: base64 of its SHA-256. */
   paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void>;
@@ -103,7 +137,8 @@ async function refusalOf(answer: Response): Promise<MinutesRefusal> {
   if (answer.status !== 409) return REFUSALS[answer.status] ?? 'busy';
   try {
     const said: unknown = await answer.json();
-    return typeof said === 'object' && said !== null && (said as { error?: unknown }).error === 'stale' ? 'stale' : 'rule';
+    const word = typeof said === 'object' && said !== null ? (said as { error?: unknown }).error : '';
+    return word === 'stale' || word === 'passkey' ? word : 'rule';
   } catch {
     return 'rule';
   }
@@ -117,11 +152,12 @@ export function readStatus(v: unknown): MinutesStatus | null {
   const o = v as Partial<Record<keyof MinutesStatus, unknown>>;
   if (o.state !== 'open' && o.state !== 'ended' && o.state !== 'sealed') return null;
   const number = (name: 'sealed' | 'deadline' | 'next'): Partial<MinutesStatus> => (typeof o[name] === 'number' ? { [name]: o[name] } : {});
-  const words = (name: 'origin' | 'key' | 'party'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
+  const passkeys = Array.isArray(o.passkeys) ? { passkeys: list<Passkey>(o.passkeys) } : {};
+  const words = (name: 'origin' | 'key' | 'party' | 'rp'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
   return {
     state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
     heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
-    ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'),
+    ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'), ...words('rp'), ...passkeys,
   };
 }
 
@@ -140,8 +176,17 @@ export class MinutesClient implements MinutesPort {
     return answer;
   }
 
-  async #post(path: string, body: object): Promise<void> {
-    await this.#ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  async #post(path: string, body: object): Promise<Response> {
+    return this.#ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  }
+
+  async #json(path: string, body: object): Promise<unknown> {
+    const answer = await this.#post(path, body);
+    try {
+      return await answer.json();
+    } catch {
+      throw new MinutesRefused('line');
+    }
   }
 
   async #bytes(path: string): Promise<Uint8Array> {
@@ -166,25 +211,42 @@ export class MinutesClient implements MinutesPort {
   bundle(): Promise<Uint8Array> {
     return this.#bytes('/bundle');
   }
-  setCode(code: string): Promise<void> {
-    return this.#post('/code', { code });
+  async setCode(code: string): Promise<void> {
+    await this.#post('/code', { code });
   }
-  sign(ask: SignAsk): Promise<void> {
-    return this.#post('/sign', ask);
+  async sign(ask: SignAsk): Promise<void> {
+    await this.#post('/sign', ask);
   }
-  vouch(code: string, about: string): Promise<void> {
-    return this.#post('/vouch', { code, about });
+  async askPasskey(code: string): Promise<PasskeyAsk> {
+    const o = await this.#json('/passkey', { code }) as Partial<PasskeyAsk> | null;
+    return { challenge: o?.challenge ?? '', passkeys: list(o?.passkeys) };
   }
-  paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void> {
-    return this.#post('/paper', { code, for: who, decision, scan });
+  async keepPasskey(made: { readonly client: string; readonly auth: string; readonly spki: string }): Promise<void> {
+    await this.#post('/passkey/made', { client: made.client, auth: made.auth, spki: made.spki });
   }
-  mark(code: string, who: string, decision: MinutesDecision, witness: string): Promise<void> {
-    return this.#post('/mark', { code, for: who, decision, witness });
+  async endPasskey(code: string, id: string): Promise<void> {
+    await this.#post('/passkey/end', { code, id });
   }
-  amend(code: string, leaf: string, value: unknown, why: string): Promise<void> {
-    return this.#post('/amend', { code, leaf, value, why });
+  async draft(ask: DraftAsk): Promise<Drafts> {
+    const o = await this.#json('/draft', ask) as Partial<Drafts> | null;
+    return { id: o?.id ?? '', spki: o?.spki ?? '', drafts: list(o?.drafts) };
   }
-  erase(code: string, leaf: string, basis: 'retention' | 'request' | 'correction' | 'unlawful'): Promise<void> {
-    return this.#post('/erase', { code, leaf, basis });
+  async signDraft(evidence: readonly { readonly client: string; readonly auth: string; readonly sig: string }[]): Promise<void> {
+    await this.#post('/draft/signed', { evidence });
+  }
+  async vouch(code: string, about: string): Promise<void> {
+    await this.#post('/vouch', { code, about });
+  }
+  async paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void> {
+    await this.#post('/paper', { code, for: who, decision, scan });
+  }
+  async mark(code: string, who: string, decision: MinutesDecision, witness: string): Promise<void> {
+    await this.#post('/mark', { code, for: who, decision, witness });
+  }
+  async amend(code: string, leaf: string, value: unknown, why: string): Promise<void> {
+    await this.#post('/amend', { code, leaf, value, why });
+  }
+  async erase(code: string, leaf: string, basis: 'retention' | 'request' | 'correction' | 'unlawful'): Promise<void> {
+    await this.#post('/erase', { code, leaf, basis });
   }
 }

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import sealed from 'sealed:states';
 import form from '../../../schema/form.json';
-import { MinutesRefused, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type RoomClient } from '../core/index.ts';
+import { MinutesRefused, type Drafts, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type PasskeyAsk, type RoomClient } from '../core/index.ts';
 import '../ui/record-link.ts';
 import '../ui/record-page.ts';
 import '../ui/phone.ts';
@@ -35,6 +35,11 @@ class Answers implements MinutesPort {
   vouch(): Promise<void> { return this.#kept(); }
   paper(): Promise<void> { return this.#kept(); }
   mark(): Promise<void> { return this.#kept(); }
+  async askPasskey(): Promise<PasskeyAsk> { await this.#kept(); return { challenge: '', passkeys: [] }; }
+  keepPasskey(): Promise<void> { return this.#kept(); }
+  endPasskey(): Promise<void> { return this.#kept(); }
+  async draft(): Promise<Drafts> { await this.#kept(); return { id: '', spki: '', drafts: [] }; }
+  signDraft(): Promise<void> { return this.#kept(); }
 }
 
 const asked = (options: SnapOptions) => (): Snap => snap({ meet: closed('done'), ...options });
@@ -90,6 +95,7 @@ const named = async (host: HTMLElement, words: string): Promise<void> => {
 
 const changed = (text: string): string => text.replace(/("sig":")(.)/, (_all, a: string, c: string) => a + (c === 'A' ? 'B' : 'A'));
 const link = (room: RoomClient): TemplateResult => html`<rk-record-link .room=${room}></rk-record-link>`;
+const keys = (s: MinutesStatus, made: readonly number[]): MinutesStatus => ({ ...s, rp: 'sign.rokusha.example', passkeys: made.map((at, i) => ({ id: `AAA${i}`, made: at })) });
 const other = (s: MinutesStatus): MinutesStatus => ({ ...s, heads: s.heads.map((h) => ({ ...h, root: `${h.root.slice(0, 10)}AAAA${h.root.slice(14)}` })) });
 
 export const RECORD_STATES: State[] = [
@@ -109,6 +115,12 @@ export const RECORD_STATES: State[] = [
   }),
   state('wrong-code', '合いことばがちがう', 'asked', {
     refuses: 'code', then: async (host) => { await write(host, '#sign-code', 'まちがえたことば'); await named(host, '署名する'); },
+  }),
+  state('key-first', 'はじめてパスキーで署名する', 'fresh', { status: keys(sealed.fresh.status, []), then: (host) => press(host, 'input[value=key]') }),
+  state('key-many', 'どのパスキーで署名するか', 'asked', { status: keys(sealed.asked.status, [sealed.asked.status.now - 86_400, sealed.asked.status.now - 864_000]), then: (host) => press(host, 'input[value=key]') }),
+  state('key-end', 'なくしたパスキー', 'kept', {
+    status: keys(sealed.kept.status, [sealed.kept.status.now - 86_400]),
+    then: async (host) => { await press(host, 'rk-keys summary'); await named(host, '使えなくする'); },
   }),
   state('kept', '署名を受け取った', 'kept'),
   state('withdraw', '署名を取り消す', 'kept', { then: (host) => named(host, '署名を取り消す') }),

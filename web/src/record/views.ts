@@ -169,6 +169,17 @@ export function signsView(lines: readonly Line[], nameOf: (id: string) => string
 
 /* ---- what it proves, and the values ---- */
 
+/** What a signature is for: what is read here, and nothing else; roots: the heads that are signed. */
+export function coversView(doc: Doc, roots: readonly string[]): TemplateResult {
+  const w = r.sign;
+  const count = (table: string): number => doc.items.reduce((n, i) => n + (i.entries.get(table)?.length ?? 0), 0);
+  const plan = doc.plan.reduce((n, g) => n + g.pieces.length + g.rows.length, 0);
+  const titled = doc.items.filter((i) => i.title !== null).length;
+  return html`<ul class="covers"><li>${tick}<span><b>${w.all}</b><br><span class="small muted">${w.counts(titled, count('min.decisions'), count('min.actions'), plan)}</span></span></li>
+      <li>${tick}<span><b>${w.not}</b><br><span class="small muted">${w.notBody}</span></span></li></ul>
+    <div><p class="small">${w.same}</p>${roots.map((root) => html`<p class="code seal-value">${grouped(root)}</p>`)}</div>`;
+}
+
 export function claimsView(report: Report): TemplateResult {
   const attested = report.acts.some((a) => a.method === 'attested');
   return html`<ul class="claims">${report.withheld.length === 0 ? html`<li>${tick}<span>${r.claims.whole(report.fields)}</span></li>` : nothing}

@@ -14,6 +14,7 @@ import { check as tick, down, leave, logo, offline, paper } from './icons.ts';
 import { itemsOf } from './meeting.ts';
 import { portOf } from './record-port.ts';
 import './record-help.ts';
+import './record-keys.ts';
 import './record-sealing.ts';
 import './record-sheets.ts';
 import './record-sign.ts';
@@ -133,11 +134,12 @@ export class RkRecord extends RoomElement {
         <button type="button" class="btn" @click=${() => { this.printing = true; }}>${paper}${r.page.print}</button></header>
       ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
       <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>
-        <div class="record-side"><rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .line=${lines.find((l) => l.me) ?? null}
+        <div class="record-side"><rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .bytes=${this.#bytes} .line=${lines.find((l) => l.me) ?? null}
             @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign>
           <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
             ${signsView(lines, nameOf, (line) => this.#more(s, line))}
             <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign-for></section>
+          <rk-keys .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-keys>
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
             <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
   }

@@ -58,7 +58,7 @@ export class Asking implements ReactiveController {
   note(): TemplateResult | typeof nothing {
     if (this.refused === null) return nothing;
     const w = r.sign;
-    const words: Partial<Record<MinutesRefusal, string>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line };
+    const words: Partial<Record<MinutesRefusal, string>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line, passkey: r.pass.refusedHere, left: r.pass.left };
     return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${words[this.refused] ?? w.refused}</p></div></div>`;
   }
 }

@@ -4,13 +4,15 @@ import type { MinutesDecision, MinutesPort, MinutesStatus } from '../core/index.
 import type { Doc } from '../record/read.ts';
 import { sizesOf, type Line } from '../record/signs.ts';
 import { shortMoment } from '../record/times.ts';
-import { grouped, howOf } from '../record/views.ts';
+import { coversView, howOf } from '../record/views.ts';
 import { r } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
 import { RoomElement } from './element.ts';
-import { check as tick, pen, stop, warn } from './icons.ts';
+import { pen, stop, warn } from './icons.ts';
 import { codeFields, codeWrong, useCode } from './record-code.ts';
+import { canKey, howFields, keyFields, signByKey, type How } from './record-key.ts';
 import { Asking, portOf } from './record-port.ts';
+import { Signer } from './record-signer.ts';
 
 const OPTIONS = ['agree', 'reserve', 'dissent', 'decline'] as const;
 type Option = typeof OPTIONS[number];
@@ -22,10 +24,13 @@ export class RkSign extends RoomElement {
   @property({ attribute: false }) report!: Report;
   @property({ attribute: false }) doc!: Doc;
   @property({ attribute: false }) line: Line | null = null;
+  /** The copy itself, for the signing page. */
+  @property({ attribute: false }) bytes: Uint8Array | null = null;
   @state() private option: Option = 'agree';
   @state() private slot_ = '';
   @state() private wrong = '';
   @state() private back = false;
+  @state() private how: How = 'code';
   #asking = new Asking(this);
 
   get #port(): MinutesPort {
@@ -63,7 +68,38 @@ export class RkSign extends RoomElement {
     const note = this.querySelector<HTMLTextAreaElement>('#note')?.value.trim() ?? '';
     this.wrong = '';
     if ((this.option === 'reserve' || this.option === 'dissent') && note === '') return this.#fail(r.sign.noteMissing, '#note');
-    await this.#ask(this.option, 'sign', note, r.sign.done);
+    if (this.#byKey) await this.#askKey(this.option, note);
+    else await this.#ask(this.option, 'sign', note, r.sign.done);
+  }
+
+  get #byKey(): boolean {
+    return this.how === 'key' && canKey(this.status);
+  }
+
+  #slotOf(decision: MinutesDecision, note: string): { slot?: string } {
+    return note !== '' && this.slot_ !== '' && (decision === 'reserve' || decision === 'dissent') ? { slot: this.slot_ } : {};
+  }
+
+  /** On the signing page. Where there is no passkey yet, one is made there first. */
+  async #askKey(decision: Option, note: string): Promise<void> {
+    const first = this.status.passkeys?.length === 0;
+    const bad = first ? codeWrong(this, this.status, 'sign') : '';
+    if (bad !== '') return this.#fail(bad, '#sign-code');
+    const signer = this.status.rp === undefined || !this.bytes ? null : Signer.open(this.status.rp);
+    if (!signer) return this.#fail(r.pass.blocked, '#sign-go');
+    const heads = this.status.heads.map((h) => [h.size, h.root] as const);
+    const ask = { decision, heads, ...(note === '' ? {} : { note }), ...this.#slotOf(decision, note) };
+    const copy = { status: this.status, bytes: this.bytes ?? new Uint8Array() };
+    const ok = await this.#asking.run(() => signByKey(signer, this, this.#port, copy, ask, first ? () => useCode(this, this.#port, this.status, 'sign') : null));
+    signer.end(ok);
+    this.#after(ok, r.sign.done);
+  }
+
+  /** What stands here is old now: also where it failed, a code or a passkey may have been made before. */
+  #after(ok: boolean, done: string): void {
+    const stale = this.#asking.refused === 'stale';
+    if (ok || stale) this.back = false;
+    this.dispatchEvent(new CustomEvent<string>('rk-signed', { detail: ok ? done : stale ? r.sign.stale : '', bubbles: true }));
   }
 
   async #ask(decision: MinutesDecision, id: string, note: string, done: string): Promise<void> {
@@ -71,15 +107,11 @@ export class RkSign extends RoomElement {
     if (bad !== '') return this.#fail(bad, `#${id}-code`);
     const ok = await this.#asking.run(async () => {
       const code = await useCode(this, this.#port, this.status, id);
-      const slot = note !== '' && this.slot_ !== '' && (decision === 'reserve' || decision === 'dissent') ? { slot: this.slot_ } : {};
       await this.#port.sign({
-        code, decision, heads: decision === 'withdraw' ? this.#signedHeads : this.status.heads.map((h) => [h.size, h.root] as const), ...(note === '' ? {} : { note }), ...slot,
+        code, decision, heads: decision === 'withdraw' ? this.#signedHeads : this.status.heads.map((h) => [h.size, h.root] as const), ...(note === '' ? {} : { note }), ...this.#slotOf(decision, note),
       });
     });
-    if (ok || this.#asking.refused === 'stale') {
-      this.back = false;
-      this.dispatchEvent(new CustomEvent<string>('rk-signed', { detail: ok ? done : r.sign.stale, bubbles: true }));
-    }
+    this.#after(ok, done);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -97,24 +129,22 @@ export class RkSign extends RoomElement {
       return html`<section class="card"><div class="callout callout-stop" role="alert">${stop}<div><h2>${w.mismatch}</h2><p>${w.mismatchBody}</p></div></div></section>`;
     }
     return html`<section class="card" aria-labelledby="sign-h"><h2 id="sign-h" tabindex="-1">${w.title}</h2>
-      ${again ? html`<div class="callout callout-warn">${warn}<div><p>${w.again}</p></div></div>` : nothing}${this.#covers()}
+      ${again ? html`<div class="callout callout-warn">${warn}<div><p>${w.again}</p></div></div>` : nothing}${coversView(this.doc, this.status.heads.map((h) => h.root))}
       <form class="stack sign-form" novalidate @submit=${(e: Event) => void this.#send(e)}><fieldset><legend class="label">${w.opinion}</legend>
           ${OPTIONS.map((id) => html`<label class="check"><input type="radio" name="decision" value=${id} .checked=${this.option === id}
             @change=${() => { this.option = id; this.wrong = ''; }}><span>${w.options[id]}</span></label>`)}</fieldset>
-        ${this.option === 'agree' ? nothing : this.#note()}${codeFields(this.status, 'sign')}
+        ${this.option === 'agree' ? nothing : this.#note()}${this.#means()}
         ${this.wrong === '' ? nothing : html`<p class="field-wrong" role="alert">${warn}${this.wrong}</p>`}${this.#asking.note()}
-        <button type="submit" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.#asking.busy ? 'true' : nothing}>${pen}${this.#asking.busy ? w.busy : this.option === 'decline' ? w.goDecline : w.go}</button>
-        <p class="small muted">${w.method}</p></form></section>`;
+        <button type="submit" id="sign-go" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.#asking.busy ? 'true' : nothing}>${pen}${this.#asking.busy ? (this.#byKey ? r.pass.elsewhere : w.busy) : this.option === 'decline' ? w.goDecline : w.go}</button>
+        <p class="small muted">${this.#byKey ? r.pass.method : w.method}</p></form></section>`;
   }
 
-  #covers(): TemplateResult {
-    const w = r.sign;
-    const count = (table: string): number => this.doc.items.reduce((n, i) => n + (i.entries.get(table)?.length ?? 0), 0);
-    const plan = this.doc.plan.reduce((n, g) => n + g.pieces.length + g.rows.length, 0);
-    const titled = this.doc.items.filter((i) => i.title !== null).length;
-    return html`<ul class="covers"><li>${tick}<span><b>${w.all}</b><br><span class="small muted">${w.counts(titled, count('min.decisions'), count('min.actions'), plan)}</span></span></li>
-        <li>${tick}<span><b>${w.not}</b><br><span class="small muted">${w.notBody}</span></span></li></ul>
-      <div><p class="small">${w.same}</p>${this.status.heads.map((h) => html`<p class="code seal-value">${grouped(h.root)}</p>`)}</div>`;
+  /** With the code, or with a passkey, for which the code is asked once. */
+  #means(): TemplateResult {
+    if (!canKey(this.status)) return codeFields(this.status, 'sign');
+    const first = this.status.passkeys?.length === 0;
+    return html`${howFields(this.how, (how) => { this.how = how; this.wrong = ''; })}
+      ${!this.#byKey ? codeFields(this.status, 'sign') : first ? html`<p class="small">${r.pass.first}</p>${codeFields(this.status, 'sign')}` : keyFields(this.status)}`;
   }
 
   #note(): TemplateResult {

@@ -81,6 +81,10 @@ export interface Report {
   readonly key: string;
   readonly trusted: boolean;
   readonly parent: string;
+  /** Every label of the log, in its order. */
+  readonly labels: readonly string[];
+  /** The name of the page whose passkeys sign here; '-': none. */
+  readonly rp: string;
   readonly size: number;
   readonly root: string;
   /** Of every size from 0 on. */
