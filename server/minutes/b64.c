@@ -48,6 +48,11 @@ void min_b64u_add(struct buf *out, const void *bytes, size_t count)
 	}
 }
 
+void min_b64u_write(const void *bytes, size_t count, char *out)
+{
+	(void)write_chars(out, bytes, count, url);
+}
+
 void min_b64_hash(const struct min_hash *h, char out[MIN_B64_HASH + 1])
 {
 	size_t n = write_chars(out, h->b, sizeof h->b, standard);

@@ -1,6 +1,7 @@
 #include "minutes/leaf.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/jsonw.h"
@@ -26,38 +27,78 @@ static bool is_word(const char *s)
 	return n > 0 && s[n] == '\0';
 }
 
-/* `depth` lists or objects may still stand in one another here. */
-static bool is_plain(const json_t *v, int depth)
+static bool add_value(struct buf *out, const json_t *v, int depth);
+
+static bool add_list(struct buf *out, const json_t *v, int depth)
 {
-	static const json_int_t max = ((json_int_t)1 << 53) - 1;
-	const char *key;
 	const json_t *item;
 	size_t i;
 
+	json_array_foreach(v, i, item)
+	{
+		buf_add_str(out, i ? "," : "[");
+		if (!add_value(out, item, depth - 1)) {
+			return false;
+		}
+	}
+	buf_add_str(out, json_array_size(v) ? "]" : "[]");
+	return true;
+}
+
+static bool add_object(struct buf *out, const json_t *v, int depth)
+{
+	const char *before = "{\"";
+	const char *key;
+	const json_t *item;
+
+	json_object_foreach((json_t *)v, key, item)
+	{
+		buf_add_str(out, before);
+		buf_add_str(out, key);
+		buf_add_str(out, "\":");
+		if (!is_word(key) || !add_value(out, item, depth - 1)) {
+			return false;
+		}
+		before = ",\"";
+	}
+	buf_add_str(out, json_object_size(v) ? "}" : "{}");
+	return true;
+}
+
+static bool add_integer(struct buf *out, json_int_t n)
+{
+	static const json_int_t max = ((json_int_t)1 << 53) - 1;
+
+	if (n > max || n < -max) {
+		return false;
+	}
+	buf_add_str(out, n < 0 ? "-" : "");
+	jsonw_uint(out, (uint64_t)(n < 0 ? -n : n));
+	return true;
+}
+
+/* `depth` lists or objects may still stand in one another here. */
+static bool add_value(struct buf *out, const json_t *v, int depth)
+{
+	struct slice text;
+
 	switch (json_typeof(v)) {
 	case JSON_STRING:
-		return min_text_is_plain(
-		    (struct slice){json_string_value(v), json_string_length(v)});
+		text = (struct slice){json_string_value(v), json_string_length(v)};
+		jsonw_string(out, text);
+		return min_text_is_plain(text);
 	case JSON_INTEGER:
-		return json_integer_value(v) <= max && json_integer_value(v) >= -max;
+		return add_integer(out, json_integer_value(v));
 	case JSON_TRUE:
+		buf_add_str(out, "true");
+		return true;
 	case JSON_FALSE:
+		buf_add_str(out, "false");
 		return true;
 	case JSON_ARRAY:
-		for (i = 0; depth > 0 && i < json_array_size(v); i++) {
-			if (!is_plain(json_array_get(v, i), depth - 1)) {
-				return false;
-			}
-		}
-		return depth > 0;
+		return depth > 0 && add_list(out, v, depth);
 	case JSON_OBJECT:
-		json_object_foreach((json_t *)v, key, item)
-		{
-			if (depth == 0 || !is_word(key) || !is_plain(item, depth - 1)) {
-				return false;
-			}
-		}
-		return depth > 0;
+		return depth > 0 && add_object(out, v, depth);
 	case JSON_REAL:
 	case JSON_NULL:
 		break;
@@ -65,9 +106,18 @@ static bool is_plain(const json_t *v, int depth)
 	return false;
 }
 
+bool min_value_add(struct buf *out, const json_t *value)
+{
+	return value && add_value(out, value, MIN_VALUE_DEPTH);
+}
+
 bool min_value_is_plain(const json_t *value)
 {
-	return value && is_plain(value, MIN_VALUE_DEPTH);
+	struct buf text = {0};
+	bool is = min_value_add(&text, value);
+
+	buf_fini(&text);
+	return is;
 }
 
 static bool take(struct slice *rest, const char *literal)
@@ -146,9 +196,10 @@ void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice nam
 	struct buf text = {0};
 
 	assert(salt.len == MIN_SALT_CHARS);
-	jsonw_raw(&text, "[");
-	jsonw_string(&text, salt);
-	jsonw_raw(&text, ",");
+	buf_grow(&text, sizeof "[\"\",\"\",]" + salt.len + name.len + value.len);
+	jsonw_raw(&text, "[\"");
+	buf_add(&text, salt); /* of base64, which needs no escape */
+	jsonw_raw(&text, "\",");
 	jsonw_string(&text, name);
 	jsonw_raw(&text, ",");
 	buf_add(&text, value);
@@ -157,15 +208,28 @@ void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice nam
 	buf_fini(&text);
 }
 
+void min_leaf_encode_json(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
+			  struct slice json)
+{
+	char chars[MIN_SALT_CHARS + 1];
+
+	min_b64u_write(salt, MIN_SALT_BYTES, chars);
+	min_leaf_encode_salted(out, (struct slice){chars, MIN_SALT_CHARS}, name, json);
+	sodium_memzero(chars, sizeof chars);
+}
+
 void min_leaf_encode(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
 		     const json_t *value)
 {
-	char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	struct buf chars = {0};
+	struct buf json = {0};
 
-	assert(json && (json_is_null(value) || min_value_is_plain(value)));
-	min_b64u_add(&chars, salt, MIN_SALT_BYTES);
-	min_leaf_encode_salted(out, buf_slice(&chars), name, slice_of(json));
-	free(json);
-	buf_fini(&chars);
+	if (json_is_null(value)) {
+		buf_add_str(&json, "null");
+	} else {
+		bool ok = min_value_add(&json, value);
+
+		assert(ok);
+	}
+	min_leaf_encode_json(out, salt, name, buf_slice(&json));
+	buf_fini(&json);
 }

@@ -43,10 +43,16 @@ bool min_value_is_plain(const json_t *value);
 /* A string as it may stand in a leaf: UTF-8, of controls LF and TAB only. */
 bool min_text_is_plain(struct slice s);
 
+/* A plain value as it stands in a leaf. False: it is none; some of it may have been appended. */
+bool min_value_add(struct buf *out, const json_t *value);
+
 /* Append D. `name` and `value` are plain, `value` may be null. */
 void min_leaf_encode(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
 		     const json_t *value);
-/* The same where the salt is there as its characters and the value as JSON, as in a view. */
+/* The same where the value is there as its JSON. */
+void min_leaf_encode_json(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
+			  struct slice json);
+/* The same where the salt is there as its characters, as in a view. */
 void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice name,
 			    struct slice value);
 
