@@ -15,6 +15,8 @@ enum { MIN_B64_HASH = 44 }; /* characters of 32 bytes */
 
 void min_b64_add(struct buf *out, const void *bytes, size_t count);
 void min_b64u_add(struct buf *out, const void *bytes, size_t count);
+/* The same where there is room for it at `out`. */
+void min_b64u_write(const void *bytes, size_t count, char *out);
 /* Terminated. */
 void min_b64_hash(const struct min_hash *h, char out[MIN_B64_HASH + 1]);
 

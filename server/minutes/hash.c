@@ -30,11 +30,12 @@ struct min_hash min_leaf_hash(struct slice data)
 
 struct min_hash min_node_hash(const struct min_hash *left, const struct min_hash *right)
 {
-	struct slice part[] = {{"\1", 1},
-			       {(const char *)left->b, sizeof left->b},
-			       {(const char *)right->b, sizeof right->b}};
+	char both[1 + 2 * sizeof left->b] = {1};
 
-	return min_sha256(part, 3);
+	/* In one piece: the library copies each that is shorter than its block. */
+	memcpy(both + 1, left->b, sizeof left->b);
+	memcpy(both + 1 + sizeof left->b, right->b, sizeof right->b);
+	return min_sha256(&(struct slice){both, sizeof both}, 1);
 }
 
 struct min_hash min_pair(struct slice d)

@@ -1,6 +1,7 @@
 #include "minutes/leaf.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/jsonw.h"
@@ -26,38 +27,78 @@ static bool is_word(const char *s)
 	return n > 0 && s[n] == '\0';
 }
 
-/* `depth` lists or objects may still stand in one another here. */
-static bool is_plain(const json_t *v, int depth)
+static bool add_value(struct buf *out, const json_t *v, int depth);
+
+static bool add_list(struct buf *out, const json_t *v, int depth)
 {
-	static const json_int_t max = ((json_int_t)1 << 53) - 1;
-	const char *key;
 	const json_t *item;
 	size_t i;
 
+	json_array_foreach(v, i, item)
+	{
+		buf_add_str(out, i ? "," : "[");
+		if (!add_value(out, item, depth - 1)) {
+			return false;
+		}
+	}
+	buf_add_str(out, json_array_size(v) ? "]" : "[]");
+	return true;
+}
+
+static bool add_object(struct buf *out, const json_t *v, int depth)
+{
+	const char *before = "{\"";
+	const char *key;
+	const json_t *item;
+
+	json_object_foreach((json_t *)v, key, item)
+	{
+		buf_add_str(out, before);
+		buf_add_str(out, key);
+		buf_add_str(out, "\":");
+		if (!is_word(key) || !add_value(out, item, depth - 1)) {
+			return false;
+		}
+		before = ",\"";
+	}
+	buf_add_str(out, json_object_size(v) ? "}" : "{}");
+	return true;
+}
+
+static bool add_integer(struct buf *out, json_int_t n)
+{
+	static const json_int_t max = ((json_int_t)1 << 53) - 1;
+
+	if (n > max || n < -max) {
+		return false;
+	}
+	buf_add_str(out, n < 0 ? "-" : "");
+	jsonw_uint(out, (uint64_t)(n < 0 ? -n : n));
+	return true;
+}
+
+/* `depth` lists or objects may still stand in one another here. */
+static bool add_value(struct buf *out, const json_t *v, int depth)
+{
+	struct slice text;
+
 	switch (json_typeof(v)) {
 	case JSON_STRING:
-		return min_text_is_plain(
-		    (struct slice){json_string_value(v), json_string_length(v)});
+		text = (struct slice){json_string_value(v), json_string_length(v)};
+		jsonw_string(out, text);
+		return min_text_is_plain(text);
 	case JSON_INTEGER:
-		return json_integer_value(v) <= max && json_integer_value(v) >= -max;
+		return add_integer(out, json_integer_value(v));
 	case JSON_TRUE:
+		buf_add_str(out, "true");
+		return true;
 	case JSON_FALSE:
+		buf_add_str(out, "false");
 		return true;
 	case JSON_ARRAY:
-		for (i = 0; depth > 0 && i < json_array_size(v); i++) {
-			if (!is_plain(json_array_get(v, i), depth - 1)) {
-				return false;
-			}
-		}
-		return depth > 0;
+		return depth > 0 && add_list(out, v, depth);
 	case JSON_OBJECT:
-		json_object_foreach((json_t *)v, key, item)
-		{
-			if (depth == 0 || !is_word(key) || !is_plain(item, depth - 1)) {
-				return false;
-			}
-		}
-		return depth > 0;
+		return depth > 0 && add_object(out, v, depth);
 	case JSON_REAL:
 	case JSON_NULL:
 		break;
@@ -65,91 +106,130 @@ static bool is_plain(const json_t *v, int depth)
 	return false;
 }
 
+bool min_value_add(struct buf *out, const json_t *value)
+{
+	return value && add_value(out, value, MIN_VALUE_DEPTH);
+}
+
 bool min_value_is_plain(const json_t *value)
 {
-	return value && is_plain(value, MIN_VALUE_DEPTH);
+	struct buf text = {0};
+	bool is = min_value_add(&text, value);
+
+	buf_fini(&text);
+	return is;
 }
 
-/* Written again it is the same bytes: so there is no other spelling of it. */
-static bool is_spelled(const json_t *all, struct slice bytes)
+static bool take(struct slice *rest, const char *literal)
 {
-	char *again = json_dumps(all, JSON_COMPACT);
-	bool same = again && slice_is(bytes, again);
+	size_t n = strlen(literal);
 
-	free(again);
-	return same;
+	if (!slice_begins(*rest, literal)) {
+		return false;
+	}
+	rest->ptr += n;
+	rest->len -= n;
+	return true;
 }
 
-static struct slice text_of(const json_t *v)
+/* Without its quotation marks. */
+static struct slice inside(struct slice string)
 {
-	return (struct slice){json_string_value(v), json_string_length(v)};
+	return (struct slice){string.ptr + 1, string.len - 2};
 }
 
-static bool has_form(const json_t *all)
+bool min_leaf_show(struct slice d, struct buf *bytes, struct min_shown *out)
 {
-	const json_t *name = json_array_get(all, 1);
-	const json_t *value = json_array_get(all, 2);
-	uint8_t salt[MIN_SALT_BYTES];
+	static const char null[] = "null";
+	struct slice rest;
+	struct slice salt;
+	struct slice name;
+	struct slice value;
+	uint8_t salted[MIN_SALT_BYTES];
 
-	return json_is_array(all) && json_array_size(all) == 3 &&
-	       json_is_string(json_array_get(all, 0)) && json_is_string(name) &&
-	       min_b64u_exact(text_of(json_array_get(all, 0)), salt, sizeof salt) &&
-	       min_text_is_plain(text_of(name)) &&
-	       (json_is_null(value) || min_value_is_plain(value));
+	buf_clear(bytes);
+	if (!min_b64u_decode(d, bytes)) {
+		return false;
+	}
+	rest = buf_slice(bytes);
+	if (!take(&rest, "[") || !min_string_take(&rest, &salt) || !take(&rest, ",") ||
+	    !min_string_take(&rest, &name) || !take(&rest, ",")) {
+		return false;
+	}
+	value = (struct slice){rest.ptr, sizeof null - 1};
+	if ((!take(&rest, null) && !min_value_take(&rest, &value)) || !slice_is(rest, "]") ||
+	    !min_b64u_exact(inside(salt), salted, sizeof salted)) {
+		return false;
+	}
+	name = inside(name);
+	name.len = min_value_unescape(bytes->ptr + (name.ptr - bytes->ptr), name.len);
+	*out = (struct min_shown){inside(salt), name, value};
+	return true;
 }
 
 bool min_leaf_decode(struct slice d, struct min_leaf *out)
 {
 	struct buf bytes = {0};
-	json_t *all = NULL;
-	bool ok = false;
+	struct min_shown shown;
 
-	if (min_b64u_decode(d, &bytes) && bytes.len > 0) {
-		all = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, NULL);
+	if (!min_leaf_show(d, &bytes, &shown)) {
+		buf_fini(&bytes);
+		return false;
 	}
-	if (all && has_form(all) && is_spelled(all, buf_slice(&bytes))) {
-		*out = (struct min_leaf){all, text_of(json_array_get(all, 0)),
-					 text_of(json_array_get(all, 1)), json_array_get(all, 2)};
-		ok = true;
-	} else {
-		json_decref(all);
-	}
-	buf_fini(&bytes);
-	return ok;
+	*out = (struct min_leaf){bytes, shown.salt, shown.name,
+				 json_loadb(shown.value.ptr, shown.value.len,
+					    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL)};
+	assert(out->value); /* the library takes more spellings than one */
+	return true;
 }
 
 void min_leaf_fini(struct min_leaf *l)
 {
-	json_decref(l->all);
+	json_decref(l->value);
+	buf_fini(&l->bytes);
 	*l = (struct min_leaf){0};
 }
 
 void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice name,
-			    const json_t *value)
+			    struct slice value)
 {
 	struct buf text = {0};
-	char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	assert(json && salt.len == MIN_SALT_CHARS);
-	assert(json_is_null(value) || min_value_is_plain(value));
-	jsonw_raw(&text, "[");
-	jsonw_string(&text, salt);
-	jsonw_raw(&text, ",");
+	assert(salt.len == MIN_SALT_CHARS);
+	buf_grow(&text, sizeof "[\"\",\"\",]" + salt.len + name.len + value.len);
+	jsonw_raw(&text, "[\"");
+	buf_add(&text, salt); /* of base64, which needs no escape */
+	jsonw_raw(&text, "\",");
 	jsonw_string(&text, name);
 	jsonw_raw(&text, ",");
-	buf_add_str(&text, json);
+	buf_add(&text, value);
 	jsonw_raw(&text, "]");
 	min_b64u_add(out, text.ptr, text.len);
-	free(json);
 	buf_fini(&text);
+}
+
+void min_leaf_encode_json(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
+			  struct slice json)
+{
+	char chars[MIN_SALT_CHARS + 1];
+
+	min_b64u_write(salt, MIN_SALT_BYTES, chars);
+	min_leaf_encode_salted(out, (struct slice){chars, MIN_SALT_CHARS}, name, json);
+	sodium_memzero(chars, sizeof chars);
 }
 
 void min_leaf_encode(struct buf *out, const uint8_t salt[MIN_SALT_BYTES], struct slice name,
 		     const json_t *value)
 {
-	struct buf chars = {0};
+	struct buf json = {0};
 
-	min_b64u_add(&chars, salt, MIN_SALT_BYTES);
-	min_leaf_encode_salted(out, buf_slice(&chars), name, value);
-	buf_fini(&chars);
+	if (json_is_null(value)) {
+		buf_add_str(&json, "null");
+	} else {
+		bool ok = min_value_add(&json, value);
+
+		assert(ok);
+	}
+	min_leaf_encode_json(out, salt, name, buf_slice(&json));
+	buf_fini(&json);
 }

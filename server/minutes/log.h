@@ -27,8 +27,12 @@ enum min_signer { MIN_SIGN_LOG, MIN_SIGN_ATTEST };
 
 struct min_port {
 	void *arg;
-	/* `n` fresh random bytes. `place` is what for, as the sketch names it; only tests look. */
+	/*
+	 * `n` fresh random bytes. `place` is what for, as the sketch names it, where
+	 * `names_places`: tests look, and nobody else. Else NULL.
+	 */
 	void (*fill)(void *arg, const char *place, uint8_t *out, size_t n);
+	bool names_places;
 	/* Ed25519 with that key. False: it is not to be had now. */
 	bool (*sign)(void *arg, enum min_signer key, struct slice message, uint8_t sig[64]);
 	/*

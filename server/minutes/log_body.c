@@ -23,6 +23,11 @@ static json_t *text(struct slice s)
 	return json_stringn(s.ptr ? s.ptr : "", s.len);
 }
 
+static struct slice slice_of_json(const json_t *v)
+{
+	return (struct slice){json_string_value(v), json_string_length(v)};
+}
+
 static json_t *base64(const void *bytes, size_t n)
 {
 	struct buf b = {0};
@@ -69,27 +74,19 @@ static json_t *people(const struct min_log *log)
 	return all;
 }
 
-static void set_sum(json_t *all)
-{
-	char *dump = json_dumps(all, JSON_COMPACT);
-	struct slice text_of = slice_of(dump);
-	struct min_hash sum = min_sha256(&text_of, 1);
-
-	json_object_set_new(all, "sum", base64(sum.b, sizeof sum.b));
-	free(dump);
-}
-
 /* Whether it is still what was written. */
 static bool has_sum(json_t *all)
 {
-	json_t *was = json_incref(json_object_get(all, "sum"));
-	bool same;
+	struct min_hash was;
+	bool same = min_b64_exact(slice_of_json(json_object_get(all, "sum")), was.b, sizeof was.b);
+	struct min_hash sum;
+	char *dump;
 
 	json_object_del(all, "sum");
-	set_sum(all);
-	same = json_equal(was, json_object_get(all, "sum"));
-	json_decref(was);
-	return same;
+	dump = json_dumps(all, JSON_COMPACT);
+	sum = min_sha256(&(struct slice){dump, strlen(dump)}, 1);
+	free(dump);
+	return same && min_hash_eq(&was, &sum);
 }
 
 void log_body(const struct min_log *log, struct buf *out)
@@ -98,6 +95,7 @@ void log_body(const struct min_log *log, struct buf *out)
 	json_t *classes = json_array();
 	json_t *rows = json_array();
 	json_t *all;
+	struct min_hash sum;
 	char *dump;
 
 	for (size_t i = 0; i < log->audience_count; i++) {
@@ -118,19 +116,18 @@ void log_body(const struct min_log *log, struct buf *out)
 			(json_int_t)log->deadline, "log", base64(log->log_key, 32), "attest",
 			base64(log->attest_key, 32), "seats", people(log), "audiences", audiences,
 			"classes", classes, "rows", rows, "amends", erased_amends(log));
-	set_sum(all);
 	dump = json_dumps(all, JSON_COMPACT);
-	buf_add_str(out, dump);
+	sum = min_sha256(&(struct slice){dump, strlen(dump)}, 1);
+	/* Its last member, behind all others: as if it had been in the object before. */
+	buf_add(out, (struct slice){dump, strlen(dump) - 1});
+	buf_add_str(out, ",\"sum\":\"");
+	min_b64_add(out, sum.b, sizeof sum.b);
+	buf_add_str(out, "\"}");
 	free(dump);
 	json_decref(all);
 }
 
 /* ---- reading: false where it is not as written above ---- */
-
-static struct slice slice_of_json(const json_t *v)
-{
-	return (struct slice){json_string_value(v), json_string_length(v)};
-}
 
 static bool read_text(struct min_log *log, const json_t *v, struct slice *out)
 {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/jsonw.h"
 #include "base/mem.h"
 #include "minutes/b64.h"
 #include "minutes/log_parts.h"
@@ -17,6 +18,10 @@ static void fill(const struct min_log *log, uint8_t *out, size_t n, const char *
 	va_list again;
 	int len;
 
+	if (!log->port.names_places) {
+		log->port.fill(log->port.arg, NULL, out, n);
+		return;
+	}
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, place, again);
 	va_end(again);
@@ -44,9 +49,7 @@ void log_id(const struct min_log *log, char out[MIN_ID_CHARS + 1], const char *p
 	va_start(args, place);
 	fill(log, bits, sizeof bits, place, args);
 	va_end(args);
-	for (size_t i = 0; i < sizeof bits; i++) {
-		snprintf(out + 2 * i, 3, "%02x", bits[i]);
-	}
+	sodium_bin2hex(out, MIN_ID_CHARS + 1, bits, sizeof bits);
 }
 
 /* ---- leaves ---- */
@@ -87,25 +90,27 @@ static enum err leaf_of(const struct min_log *log, size_t label, struct slice d,
 	return ERR_OK;
 }
 
+/* `json` has been found good. `pad`: which of its box's it is, 0: none. */
 static enum err make(const struct min_log *log, const char *when, size_t label, struct slice name,
-		     const char *nth, const json_t *value, struct log_leaf *out)
+		     uint32_t pad, struct slice json, struct log_leaf *out)
 {
 	struct slice in = log->label[label];
 	struct buf whole = {0};
 	struct buf d = {0};
 	uint8_t salt[MIN_SALT_BYTES];
-	enum err e = ERR_PROTO;
+	char nth[12] = "";
+	enum err e;
 
-	if (min_value_is_plain(value) && min_text_is_plain(name)) {
-		buf_add(&whole, in);
-		buf_add_str(&whole, "/");
-		buf_add(&whole, name);
-		log_fill(log, salt, sizeof salt, "salt %s %.*s%s", when, (int)whole.len, whole.ptr,
-			 nth);
-		min_leaf_encode(&d, salt, buf_slice(&whole), value);
-		e = leaf_of(log, label, buf_slice(&d), buf_slice(&whole), out);
-		sodium_memzero(salt, sizeof salt);
+	if (pad && log->port.names_places) {
+		snprintf(nth, sizeof nth, "%u", pad);
 	}
+	buf_add(&whole, in);
+	buf_add_str(&whole, "/");
+	buf_add(&whole, name);
+	log_fill(log, salt, sizeof salt, "salt %s %.*s%s", when, (int)whole.len, whole.ptr, nth);
+	min_leaf_encode_json(&d, salt, buf_slice(&whole), json);
+	e = leaf_of(log, label, buf_slice(&d), buf_slice(&whole), out);
+	sodium_memzero(salt, sizeof salt);
 	buf_fini(&whole);
 	buf_fini(&d);
 	return e;
@@ -114,7 +119,14 @@ static enum err make(const struct min_log *log, const char *when, size_t label, 
 enum err leaf_make(const struct min_log *log, const char *when, size_t label, struct slice name,
 		   const json_t *value, struct log_leaf *out)
 {
-	return make(log, when, label, name, "", value, out);
+	struct buf json = {0};
+	enum err e = ERR_PROTO;
+
+	if (min_value_add(&json, value) && min_text_is_plain(name)) {
+		e = make(log, when, label, name, 0, buf_slice(&json), out);
+	}
+	buf_fini(&json);
+	return e;
 }
 
 /* ---- batches ---- */
@@ -122,6 +134,7 @@ enum err leaf_make(const struct min_log *log, const char *when, size_t label, st
 void batch_init(struct log_batch *b, const struct min_log *log, uint32_t entry, int64_t time)
 {
 	*b = (struct log_batch){.log = log, .entry = entry, .time = time};
+	snprintf(b->when, sizeof b->when, "%u", entry);
 	b->more = mem_alloc(log->label_count * sizeof *b->more);
 }
 
@@ -170,12 +183,10 @@ enum err batch_add_made(struct log_batch *b, struct log_leaf *leaf)
 enum err batch_add(struct log_batch *b, size_t label, struct slice name, json_t *value)
 {
 	struct log_leaf leaf = {0};
-	char when[16];
 	enum err e = ERR_LIMIT;
 
-	snprintf(when, sizeof when, "%u", b->entry);
 	if (value && !is_full(b, label)) {
-		e = leaf_make(b->log, when, label, name, value, &leaf);
+		e = leaf_make(b->log, b->when, label, name, value, &leaf);
 	} else if (!value) {
 		e = ERR_PROTO;
 	}
@@ -220,18 +231,14 @@ void log_sort_box(struct log_box *b)
 static enum err add_fixed(struct log_batch *b, size_t label, enum err e, uint32_t pad, size_t value)
 {
 	struct log_leaf leaf = {0};
-	json_t *n = json_integer((json_int_t)value);
-	char when[16];
-	char nth[16] = "";
+	struct buf json = {0};
 
-	snprintf(when, sizeof when, "%u", b->entry);
-	if (pad) {
-		snprintf(nth, sizeof nth, "%u", pad);
-	}
+	jsonw_uint(&json, value);
 	if (e == ERR_OK) {
-		e = make(b->log, when, label, slice_of(pad ? "~pad" : "~"), nth, n, &leaf);
+		e = make(b->log, b->when, label, slice_of(pad ? "~pad" : "~"), pad,
+			 buf_slice(&json), &leaf);
 	}
-	json_decref(n);
+	buf_fini(&json);
 	if (e == ERR_OK) {
 		leaf.ord[0] = pad ? ORD_PAD : ORD_COUNT;
 		for (unsigned i = 0; pad && i < 4; i++) {
@@ -250,7 +257,6 @@ static enum err close_box(struct min_log *log, struct log_batch *b, size_t label
 	size_t size = min_box_size(box->count);
 	struct min_hash *hash = mem_alloc(size * sizeof *hash);
 	size_t first = b->count;
-	char when[16];
 	enum err e = add_fixed(b, label, ERR_OK, 0, box->count);
 
 	log_sort_box(box);
@@ -264,9 +270,8 @@ static enum err close_box(struct min_log *log, struct log_batch *b, size_t label
 						    : b->leaf[first + i - box->count].hash;
 		}
 		*root = min_box_root(hash, size);
-		snprintf(when, sizeof when, "%u", b->entry);
 		if (log->port.hide) {
-			log->port.hide(log->port.arg, "box", SEAT_NONE, (uint16_t)label, when,
+			log->port.hide(log->port.arg, "box", SEAT_NONE, (uint16_t)label, b->when,
 				       root);
 		}
 	}

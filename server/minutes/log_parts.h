@@ -114,6 +114,7 @@ void log_id(const struct min_log *log, char out[MIN_ID_CHARS + 1], const char *p
 struct log_batch {
 	const struct min_log *log;
 	uint32_t entry;
+	char when[12]; /* its number, as places name it */
 	int64_t time;
 	uint32_t *more; /* how many of each label */
 	struct log_leaf *leaf;

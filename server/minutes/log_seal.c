@@ -330,11 +330,15 @@ static struct slice name_of(const struct min_log *log, const struct min_cell *c,
 
 	buf_clear(out);
 	if (c->table.len) {
-		buf_printf(out, "row/%.*s/%s/%.*s", (int)c->table.len, c->table.ptr,
-			   log_row_id(log, c->row), (int)column.len, column.ptr);
+		buf_add_str(out, "row/");
+		buf_add(out, c->table);
+		buf_add_str(out, "/");
+		buf_add_str(out, log_row_id(log, c->row));
+		buf_add_str(out, "/");
 	} else {
-		buf_printf(out, "field/%.*s", (int)column.len, column.ptr);
+		buf_add_str(out, "field/");
 	}
+	buf_add(out, column);
 	if (!c->table.len && c->named != SEAT_NONE) {
 		const struct min_party *p = min_log_party(log, c->named);
 

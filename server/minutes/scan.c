@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "minutes/value.h"
 
 enum { WINDOW = 64 * 1024, LITERAL = 64 };
 
@@ -71,6 +72,25 @@ bool min_scan_is_end(struct min_scan *s)
 	return !has(s, 1) && !s->failed;
 }
 
+/* Bytes before the first that ends a string, or may not stand in one. */
+static size_t plain(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	/* A byte from 0x7f on has its highest bit, or has it when one is added. */
+	for (; n + 8 <= len; n += 8) {
+		uint64_t w = min_word(s + n);
+
+		if (min_word_ends(w) | ((w | (w + MIN_EACH)) & MIN_HIGH)) {
+			break;
+		}
+	}
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\') {
+		n++;
+	}
+	return n;
+}
+
 bool min_scan_string(struct min_scan *s, size_t max, struct slice *out)
 {
 	buf_clear(&s->string);
@@ -79,12 +99,8 @@ bool min_scan_string(struct min_scan *s, size_t max, struct slice *out)
 	}
 	while (has(s, 1)) {
 		const char *from = s->window + s->begin;
-		size_t n = 0;
+		size_t n = plain(from, s->end - s->begin);
 
-		while (n < s->end - s->begin && from[n] >= 0x20 && from[n] < 0x7f &&
-		       from[n] != '"' && from[n] != '\\') {
-			n++;
-		}
 		if (n > max - s->string.len) {
 			return false;
 		}

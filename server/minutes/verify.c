@@ -19,21 +19,22 @@ struct slice verify_keep(struct check *c, struct slice s)
 	return arena_dup(&c->r->mem, s);
 }
 
-bool verify_has(const json_t *o, const char *const *names, size_t count)
+bool verify_has(struct slice o, const char *const *names, size_t count, struct slice *member)
 {
+	bool has = min_value_members(o, names, count, member);
+
 	for (size_t i = 0; i < count; i++) {
-		if (!json_object_get(o, names[i])) {
-			return false;
-		}
+		has = has && member[i].ptr;
 	}
-	return json_is_object(o) && json_object_size(o) == count;
+	return has;
 }
 
-struct slice verify_text(const json_t *o, const char *name)
+struct slice verify_text(struct check *c, struct slice v)
 {
-	const json_t *v = json_object_get(o, name);
+	struct slice text = {NULL, 0};
 
-	return (struct slice){json_string_value(v), json_is_string(v) ? json_string_length(v) : 0};
+	(void)min_value_text(v, &c->scratch, &text);
+	return text;
 }
 
 /* ---- one pass ---- */
@@ -141,27 +142,30 @@ static void judge_vouches(struct check *c)
 
 static void seed_maps(struct check *c)
 {
-	struct map *all[] = {&c->label_of, &c->seen_of, &c->member_of,  &c->head_of,
-			     &c->key_of,   &c->act_of,  &c->erasure_of, &c->r->name};
+	struct map *all[] = {&c->label_of, &c->member_of,  &c->head_of, &c->key_of,
+			     &c->act_of,   &c->erasure_of, &c->r->name};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		all[i]->seed = c->p->seed;
 	}
+	c->seen.seed = c->p->seed;
 }
 
 static void check_fini(struct check *c)
 {
-	struct map *all[] = {&c->label_of, &c->seen_of, &c->member_of, &c->head_of,
-			     &c->key_of,   &c->act_of,  &c->erasure_of};
+	struct map *all[] = {&c->label_of, &c->member_of, &c->head_of,
+			     &c->key_of,   &c->act_of,    &c->erasure_of};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		map_fini(all[i]);
 	}
 	min_scan_fini(&c->scan);
 	buf_fini(&c->header);
+	buf_fini(&c->leaf);
 	buf_fini(&c->round);
+	arena_fini(&c->scratch);
 	free(c->read);
-	free(c->seen);
+	verify_seen_fini(&c->seen);
 	free(c->key);
 	free(c->erasure);
 	free(c->vouch);
@@ -175,6 +179,7 @@ enum min_verdict min_verify(struct min_source source, const struct min_params *p
 
 	*out = (struct min_report){.verdict = MIN_VALID};
 	arena_init(&out->mem);
+	arena_init(&c.scratch);
 	seed_maps(&c);
 	min_scan_init(&c.scan, source);
 	if (run(&c)) {

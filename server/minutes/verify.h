@@ -1,7 +1,6 @@
 #ifndef ROKUSHA_MINUTES_VERIFY_H
 #define ROKUSHA_MINUTES_VERIFY_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,8 +37,8 @@ enum min_verdict {
 /* A leaf that can be read, as it comes: nothing of it is proven before the verdict. */
 struct min_field {
 	struct slice label;
-	struct slice name; /* the part after the label */
-	const json_t *value;
+	struct slice name;  /* the part after the label */
+	struct slice value; /* JSON */
 	struct min_hash hash;
 	uint32_t entry;
 };

@@ -19,37 +19,43 @@ struct judged {
 
 /* ---- trees in part, of a value ---- */
 
-static struct slice item(const json_t *list, size_t i)
-{
-	const json_t *v = json_array_get(list, i);
+/* While the fact is judged. */
+struct part_tree {
+	size_t places;
+	size_t parts;
+	struct min_part *part;
+	struct slice *text; /* of each part */
+};
 
-	return (struct slice){json_string_value(v), json_is_string(v) ? json_string_length(v) : 0};
+/* Hashes of the closed parts are set. False: not of that shape. */
+static bool tree_of(struct check *c, struct slice list, const bool *open, size_t places,
+		    struct part_tree *t)
+{
+	struct min_items items;
+	struct slice one;
+	size_t n = 0;
+
+	t->places = places;
+	t->part = arena_alloc(&c->scratch, places * sizeof *t->part);
+	t->text = arena_alloc(&c->scratch, places * sizeof *t->text);
+	t->parts = min_parts_of(open, places, t->part);
+	if (!min_items_of(list, &items)) {
+		return false;
+	}
+	for (; min_items_next(&items, &one); n++) {
+		struct min_part *p = &t->part[n];
+
+		if (n == t->parts || !min_value_text(one, &c->scratch, &t->text[n]) ||
+		    (!p->open && !min_b64_exact(t->text[n], p->hash.b, sizeof p->hash.b))) {
+			return false;
+		}
+	}
+	return n == t->parts;
 }
 
-/* -> the parts, hashes of the closed ones set; NULL: not of that shape */
-static struct min_part *parts_of(const json_t *list, const bool *open, size_t places, size_t *parts)
+static bool has_root(const struct part_tree *t, struct slice want)
 {
-	struct min_part *part = mem_alloc(places * sizeof *part);
-	bool ok;
-
-	*parts = min_parts_of(open, places, part);
-	ok = json_is_array(list) && json_array_size(list) == *parts;
-	for (size_t i = 0; ok && i < *parts; i++) {
-		struct slice s = item(list, i);
-
-		ok = s.ptr &&
-		     (part[i].open || min_b64_exact(s, part[i].hash.b, sizeof part[i].hash.b));
-	}
-	if (!ok) {
-		free(part);
-		return NULL;
-	}
-	return part;
-}
-
-static bool has_root(const struct min_part *part, size_t parts, size_t places, struct slice want)
-{
-	struct min_hash root = min_parts_root(part, parts, places);
+	struct min_hash root = min_parts_root(t->part, t->parts, t->places);
 	char text[MIN_B64_HASH + 1];
 
 	min_b64_hash(&root, text);
@@ -63,7 +69,6 @@ static bool one_view(struct check *c, const struct judged *j, struct slice s, st
 	bool saw = s.len == MIN_SALT_CHARS + 1 && s.ptr[MIN_SALT_CHARS] == '+';
 	uint8_t salt[MIN_SALT_BYTES];
 	struct slice chars = {s.ptr, MIN_SALT_CHARS};
-	struct buf d = {0};
 	char name[24];
 
 	NEED(c,
@@ -74,33 +79,30 @@ static bool one_view(struct check *c, const struct judged *j, struct slice s, st
 	     "act: signed over what the signer did not read");
 	NEED(c, saw || j->own, "act: signed over what the signer did not read");
 	(void)snprintf(name, sizeof name, "view/%u", (unsigned)part->from);
-	min_leaf_encode_salted(&d, chars, slice_of(name), saw ? json_true() : json_false());
-	part->hash = min_pair(buf_slice(&d));
+	buf_clear(&c->leaf);
+	min_leaf_encode_salted(&c->leaf, chars, slice_of(name), slice_of(saw ? "true" : "false"));
+	part->hash = min_pair(buf_slice(&c->leaf));
 	j->act.scope[part->from] = saw;
-	buf_fini(&d);
 	return true;
 }
 
-static bool scope(struct check *c, const struct judged *j, const json_t *list)
+static bool scope(struct check *c, const struct judged *j, struct slice list)
 {
 	size_t places = c->r->label_count;
-	bool *open = mem_alloc(places * sizeof *open);
-	struct min_part *part;
-	size_t parts;
-	bool ok = true;
+	bool *open = arena_alloc(&c->scratch, places * sizeof *open);
+	struct part_tree t;
 
 	for (size_t i = 0; i < places; i++) {
 		open[i] = j->own || i == j->of;
 	}
-	part = parts_of(list, open, places, &parts);
-	free(open);
-	NEED(c, part, "act: view");
-	for (size_t i = 0; ok && i < parts; i++) {
-		ok = !part[i].open || one_view(c, j, item(list, i), &part[i]);
+	NEED(c, tree_of(c, list, open, places, &t), "act: view");
+	for (size_t i = 0; i < t.parts; i++) {
+		if (t.part[i].open && !one_view(c, j, t.text[i], &t.part[i])) {
+			return false;
+		}
 	}
-	ok = ok && (has_root(part, parts, places, j->view) || verify_bad(c, "act: view"));
-	free(part);
-	return ok;
+	NEED(c, has_root(&t, j->view), "act: view");
+	return true;
 }
 
 /* ---- what the signer said ---- */
@@ -117,54 +119,57 @@ static bool decision_of(struct slice word, enum min_decision *out)
 }
 
 /* An id where there is one, kept. */
-static bool id_of(struct check *c, const json_t *v, const char *name, struct slice *out)
+static bool id_of(struct check *c, struct slice v, struct slice *out)
 {
-	if (!json_object_get(v, name)) {
+	struct slice id = verify_text(c, v);
+
+	if (!v.ptr) {
 		return true;
 	}
-	*out = verify_keep(c, verify_text(v, name));
-	return min_id_is_valid(*out);
+	if (!min_id_is_valid(id)) {
+		return false;
+	}
+	*out = verify_keep(c, id);
+	return true;
 }
 
-static bool hash_of(const json_t *v, const char *name, bool *has, struct min_hash *out)
+static bool hash_of(struct check *c, struct slice v, bool *has, struct min_hash *out)
 {
-	*has = json_object_get(v, name) != NULL;
-	return !*has || min_b64_exact(verify_text(v, name), out->b, sizeof out->b);
+	*has = v.ptr != NULL;
+	return !*has || min_b64_exact(verify_text(c, v), out->b, sizeof out->b);
 }
 
 /* A note is a leaf of the same slot and round. */
 static bool note_of(struct check *c, struct min_say *s)
 {
-	uint32_t at = s->has_note ? verify_seen(c, &s->note) : MAP_NONE;
+	const struct seen *leaf = s->has_note ? verify_seen(c, &s->note) : NULL;
 
 	if (!s->has_note) {
 		return true;
 	}
 	NEED(c,
-	     at != MAP_NONE && c->seen[at].label == c->slot_0 + s->slot &&
-		 c->seen[at].entry == c->index &&
-		 (c->seen[at].hidden || c->seen[at].kind == KIND_NOTE),
+	     leaf && leaf->label == c->slot_0 + s->slot && leaf->entry == c->index &&
+		 (leaf->hidden || leaf->kind == KIND_NOTE),
 	     "act: a note that is not there");
-	s->text = c->seen[at].text;
+	s->text = leaf->text;
 	return true;
 }
 
-static bool say_of(struct check *c, const json_t *v, struct min_say *s)
+static bool say_of(struct check *c, struct slice v, struct min_say *s)
 {
-	static const char *const names[] = {"decision", "note", "about", "hand", "by", "witness"};
-	size_t known = 0;
+	enum { DECISION, NOTE, ABOUT, HAND, BY, WITNESS, MEMBERS };
+	static const char *const names[MEMBERS] = {"decision", "note", "about",
+						   "hand",     "by",   "witness"};
+	struct slice m[MEMBERS];
+	bool known = min_value_members(v, names, MEMBERS, m);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		known += json_object_get(v, names[i]) != NULL;
-	}
-	s->by_mark = json_object_get(v, "hand") != NULL;
+	s->by_mark = m[HAND].ptr != NULL;
 	NEED(c,
-	     json_is_object(v) && known == json_object_size(v) &&
-		 decision_of(verify_text(v, "decision"), &s->decision) &&
-		 hash_of(v, "note", &s->has_note, &s->note) &&
-		 hash_of(v, "about", &s->has_about, &s->about) &&
-		 (!s->by_mark || slice_is(verify_text(v, "hand"), "mark")) &&
-		 id_of(c, v, "by", &s->by) && id_of(c, v, "witness", &s->witness),
+	     known && decision_of(verify_text(c, m[DECISION]), &s->decision) &&
+		 hash_of(c, m[NOTE], &s->has_note, &s->note) &&
+		 hash_of(c, m[ABOUT], &s->has_about, &s->about) &&
+		 (!s->by_mark || slice_is(verify_text(c, m[HAND]), "mark")) &&
+		 id_of(c, m[BY], &s->by) && id_of(c, m[WITNESS], &s->witness),
 	     "act: say");
 	return note_of(c, s);
 }
@@ -172,43 +177,39 @@ static bool say_of(struct check *c, const json_t *v, struct min_say *s)
 static bool one_say(struct check *c, struct judged *j, struct slice d, struct min_part *part)
 {
 	struct min_say s = {.slot = (uint8_t)part->from};
-	struct min_leaf l;
+	struct min_shown l;
 	char name[24];
-	bool ok;
 
 	(void)snprintf(name, sizeof name, "say/%u", (unsigned)part->from);
-	NEED(c, min_leaf_decode(d, &l), "act: say");
-	if (!slice_is(l.name, name)) {
-		ok = verify_bad(c, "act: say");
-	} else if (json_is_null(l.value)) {
-		ok = j->own || verify_bad(c, "act: say");
-	} else {
-		ok = say_of(c, l.value, &s);
-		j->said[j->said_count++] = s;
-	}
+	NEED(c, min_leaf_show(d, &c->leaf, &l) && slice_is(l.name, name), "act: say");
 	part->hash = min_pair(d);
-	min_leaf_fini(&l);
-	return ok;
+	if (slice_is(l.value, "null")) {
+		NEED(c, j->own, "act: say");
+		return true;
+	}
+	if (!say_of(c, l.value, &s)) {
+		return false;
+	}
+	j->said[j->said_count++] = s;
+	return true;
 }
 
-static bool said(struct check *c, struct judged *j, const json_t *list)
+static bool said(struct check *c, struct judged *j, struct slice list)
 {
 	bool open[MIN_SLOTS];
-	struct min_part *part;
-	size_t parts;
-	bool ok = true;
+	struct part_tree t;
 
 	for (size_t i = 0; i < MIN_SLOTS; i++) {
 		open[i] = j->own ? c->r->reads[c->slot_0 + i] : c->slot_0 + i == j->of;
 	}
-	part = parts_of(list, open, MIN_SLOTS, &parts);
-	NEED(c, part, "act: say");
-	for (size_t i = 0; ok && i < parts; i++) {
-		ok = !part[i].open || one_say(c, j, item(list, i), &part[i]);
+	NEED(c, tree_of(c, list, open, MIN_SLOTS, &t), "act: say");
+	for (size_t i = 0; i < t.parts; i++) {
+		if (t.part[i].open && !one_say(c, j, t.text[i], &t.part[i])) {
+			return false;
+		}
 	}
-	ok = ok && (has_root(part, parts, MIN_SLOTS, j->say) || verify_bad(c, "act: say"));
-	free(part);
-	return ok;
+	NEED(c, has_root(&t, j->say), "act: say");
+	return true;
 }
 
 /* ---- the statement ---- */
@@ -326,55 +327,62 @@ static void keep(struct check *c, struct judged *j)
 	}
 }
 
-static bool judge(struct check *c, const struct fact *f, const json_t *value, struct slice id,
-		  struct judged *j)
+/* The first bytes of the statement's hash. */
+static bool is_id_of(struct slice id, const struct min_hash *hash)
 {
-	char hex[2 * 8 + 1];
-	uint32_t at;
-	struct proof p;
+	static const char digit[] = "0123456789abcdef";
+	bool is = id.len == MIN_ID_CHARS;
 
-	for (size_t i = 0; i < 8; i++) {
-		(void)snprintf(hex + 2 * i, 3, "%02x", j->act.hash.b[i]);
+	for (size_t i = 0; is && i < MIN_ID_CHARS; i++) {
+		is = id.ptr[i] == digit[i % 2 ? hash->b[i / 2] & 15 : hash->b[i / 2] >> 4];
 	}
-	NEED(c, slice_is(id, hex), "act: id");
+	return is;
+}
+
+static bool judge(struct check *c, const struct fact *f, struct slice id, struct judged *j,
+		  struct proof *p)
+{
+	uint32_t at;
+
+	NEED(c, is_id_of(id, &j->act.hash), "act: id");
 	if (!lines(c, f, j)) {
 		return false;
 	}
-	p = (struct proof){.method = j->act.method,
-			   .text = j->act.statement,
-			   .key = j->key,
-			   .party = j->act.party};
+	p->method = j->act.method;
+	p->key = j->key;
+	p->party = j->act.party;
 	at = map_get(&c->act_of, (struct slice){(const char *)j->act.hash.b, sizeof j->act.hash.b});
-	if (!verify_proof(c, value, true, at == MAP_NONE ? NULL : &c->r->act[at], &p)) {
+	if (!verify_proof(c, true, at == MAP_NONE ? NULL : &c->r->act[at], p)) {
 		return false;
 	}
-	j->act.sig = p.sig;
-	j->act.auth = p.auth;
-	j->act.client = p.client;
-	j->act.spki = p.spki;
-	return scope(c, j, json_object_get(value, "view")) &&
-	       said(c, j, json_object_get(value, "say"));
+	j->act.sig = p->sig;
+	j->act.auth = p->auth;
+	j->act.client = p->client;
+	j->act.spki = p->spki;
+	return scope(c, j, p->member[PROOF_VIEW]) && said(c, j, p->member[PROOF_SAY]);
 }
 
-bool verify_act(struct check *c, const struct fact *f, struct slice name, const json_t *value)
+bool verify_act(struct check *c, const struct fact *f, struct slice name, struct slice value)
 {
 	struct slice id = {name.ptr, MIN_ID_CHARS};
 	struct judged j = {.of = f->label};
+	struct proof p;
 	bool ok;
 
 	if (name.len > MIN_ID_CHARS) {
-		size_t slot = min_slot_of((struct slice){name.ptr + MIN_ID_CHARS + 1,
-							 name.len - MIN_ID_CHARS - 1});
+		size_t slot = min_slot_of(
+		    (struct slice){name.ptr + MIN_ID_CHARS + 1, name.len - MIN_ID_CHARS - 1});
 
 		NEED(c, slot < MIN_SLOTS && c->slot_0 + slot != c->own, "act: in place of no slot");
 		j.of = c->slot_0 + slot;
 	}
 	j.own = f->label == c->own && j.of == c->own;
-	j.act.statement = verify_text(value, "statement");
+	verify_proof_of(c, value, &p);
+	j.act.statement = p.text;
 	NEED(c, j.act.statement.ptr, "act: statement");
 	j.act.hash = min_sha256(&j.act.statement, 1);
 	j.act.scope = mem_alloc(c->r->label_count * sizeof *j.act.scope);
-	ok = judge(c, f, value, id, &j);
+	ok = judge(c, f, id, &j, &p);
 	if (ok) {
 		keep(c, &j);
 	}

@@ -15,16 +15,6 @@ struct box {
 	struct min_hash first;
 };
 
-static struct slice hash_key(const struct min_hash *h)
-{
-	return (struct slice){(const char *)h->b, sizeof h->b};
-}
-
-uint32_t verify_seen(const struct check *c, const struct min_hash *h)
-{
-	return map_get(&c->seen_of, hash_key(h));
-}
-
 /* The slot's name and a size: at that head there was something new to sign there. */
 static void add_head(struct check *c, size_t label)
 {
@@ -39,42 +29,56 @@ static void add_head(struct check *c, size_t label)
 
 /* ---- what stands in the minutes ---- */
 
-static bool manifest(struct check *c, size_t label, const json_t *m)
+/* Whether these are the labels that the bundle holds, in its order. */
+static bool are_read(struct check *c, struct min_items labels)
 {
-	static const char *const names[] = {"party", "role", "slot", "labels"};
-	const json_t *labels = json_object_get(m, "labels");
+	struct slice label;
+	size_t n = 0;
+
+	while (min_items_next(&labels, &label)) {
+		struct slice text = verify_text(c, label);
+
+		if (n == c->read_count || !text.ptr || !slice_eq(c->read[n], text)) {
+			return false;
+		}
+		n++;
+	}
+	return n == c->read_count;
+}
+
+static bool manifest(struct check *c, size_t label, struct slice value)
+{
+	enum { PARTY, ROLE, SLOT, LABELS, MEMBERS };
+	static const char *const names[MEMBERS] = {"party", "role", "slot", "labels"};
 	struct min_report *r = c->r;
+	struct slice m[MEMBERS];
+	struct slice party;
+	struct slice role;
+	struct min_items labels;
 
 	NEED(c, !c->has_manifest, "two manifests");
-	NEED(c, verify_has(m, names, 4) && json_is_array(labels), "manifest");
-	NEED(c, label >= c->slot_0 && slice_eq(verify_text(m, "slot"), r->label[label]),
+	NEED(c, verify_has(value, names, MEMBERS, m) && min_items_of(m[LABELS], &labels),
+	     "manifest");
+	NEED(c, label >= c->slot_0 && slice_eq(verify_text(c, m[SLOT]), r->label[label]),
 	     "a manifest in another slot than it names");
-	NEED(c, min_id_is_valid(verify_text(m, "party")) && verify_text(m, "role").ptr, "manifest");
-	NEED(c, json_array_size(labels) == c->read_count,
-	     "the manifest names other labels than the bundle holds");
-	for (size_t i = 0; i < c->read_count; i++) {
-		const json_t *l = json_array_get(labels, i);
-
-		NEED(c,
-		     json_is_string(l) &&
-			 slice_eq(c->read[i],
-				  (struct slice){json_string_value(l), json_string_length(l)}),
-		     "the manifest names other labels than the bundle holds");
-	}
+	party = verify_text(c, m[PARTY]);
+	role = verify_text(c, m[ROLE]);
+	NEED(c, min_id_is_valid(party) && role.ptr, "manifest");
+	NEED(c, are_read(c, labels), "the manifest names other labels than the bundle holds");
 	c->has_manifest = true;
 	c->own = label;
-	r->party = verify_keep(c, verify_text(m, "party"));
-	r->role = verify_keep(c, verify_text(m, "role"));
+	r->party = verify_keep(c, party);
+	r->role = verify_keep(c, role);
 	r->slot = r->label[label];
 	return true;
 }
 
-static bool member(struct check *c, size_t label, struct slice id, const json_t *value)
+static bool member(struct check *c, size_t label, struct slice id, struct slice value)
 {
 	struct min_report *r = c->r;
 	struct slice key;
 
-	NEED(c, label >= c->slot_0 && min_id_is_valid(id) && json_is_true(value), "member");
+	NEED(c, label >= c->slot_0 && min_id_is_valid(id) && slice_is(value, "true"), "member");
 	key = arena_printf(&r->mem, "%zu %.*s", label, (int)id.len, id.ptr);
 	if (map_get(&c->member_of, key) == MAP_NONE) {
 		map_put(&c->member_of, key, 1);
@@ -86,20 +90,21 @@ static bool member(struct check *c, size_t label, struct slice id, const json_t 
 }
 
 /* What a party is called, for people: the first that says so. */
-static void called(struct check *c, struct slice id, const json_t *value)
+static void called(struct check *c, struct slice id, struct slice value)
 {
 	struct min_report *r = c->r;
+	struct slice text = verify_text(c, value);
 
-	if (json_is_string(value) && map_get(&r->name, id) == MAP_NONE) {
+	if (text.ptr && map_get(&r->name, id) == MAP_NONE) {
 		mem_room(&r->names, &c->name_cap, r->name_count, sizeof *r->names);
 		map_put(&r->name, id, (uint32_t)r->name_count);
-		r->names[r->name_count++] = verify_keep(
-		    c, (struct slice){json_string_value(value), json_string_length(value)});
+		r->names[r->name_count++] = verify_keep(c, text);
 	}
 }
 
-static bool cell(struct check *c, size_t label, struct slice path, const json_t *value)
+static bool cell(struct check *c, size_t label, struct slice path, struct slice value)
 {
+	arena_reset(&c->scratch);
 	if (slice_is(path, "manifest")) {
 		return manifest(c, label, value);
 	}
@@ -142,40 +147,48 @@ static bool kind_of(struct check *c, const struct box *b, struct slice path, enu
 	return verify_bad(c, "a leaf of a round that is called as none can be");
 }
 
-static void add_fact(struct check *c, const struct box *b, enum min_kind kind, struct slice d,
-		     const struct min_hash *hash)
+static void add_fact(struct check *c, const struct box *b, enum min_kind kind, struct slice path,
+		     struct slice value, const struct min_hash *hash)
 {
+	const char *name = (const char *)memchr(path.ptr, '/', path.len) + 1;
+
 	mem_room(&c->fact, &c->fact_cap, c->fact_count, sizeof *c->fact);
 	c->fact[c->fact_count++] = (struct fact){
 	    .label = (uint16_t)b->label,
 	    .kind = kind,
 	    .at = b->byte,
-	    .d = c->round.len,
-	    .len = d.len,
+	    .from = c->round.len,
+	    .name = path.len - (size_t)(name - path.ptr),
+	    .value = value.len,
 	    .hash = *hash,
 	};
-	buf_add(&c->round, d);
+	buf_add(&c->round, (struct slice){name, path.len - (size_t)(name - path.ptr)});
+	buf_add(&c->round, value);
 }
 
-static bool real_leaf(struct check *c, const struct box *b, struct slice d, struct slice path,
-		      const json_t *value, const struct min_hash *hash)
+/* Without a value it is one of which the hash alone is there. */
+static bool real_leaf(struct check *c, const struct box *b, struct slice path, struct slice value,
+		      const struct min_hash *hash)
 {
-	struct seen s = {.label = (uint16_t)b->label, .entry = c->index, .kind = KIND_CELL};
+	struct seen *s = verify_see(c, hash);
 
-	NEED(c, verify_seen(c, hash) == MAP_NONE, "a leaf twice");
-	s.hidden = !value;
-	if (value && c->index != 1) {
-		if (!kind_of(c, b, path, &s.kind)) {
+	NEED(c, s, "a leaf twice");
+	s->label = (uint16_t)b->label;
+	s->entry = c->index;
+	s->kind = KIND_CELL;
+	s->hidden = !value.ptr;
+	if (value.ptr && c->index != 1) {
+		if (!kind_of(c, b, path, &s->kind)) {
 			return false;
 		}
-		add_fact(c, b, s.kind, d, hash);
-	} else if (value) {
-		s.name = verify_keep(c, path);
+		add_fact(c, b, s->kind, path, value, hash);
+	} else if (value.ptr) {
+		s->name = verify_keep(c, path);
 		if (!cell(c, b->label, path, value)) {
 			return false;
 		}
 	}
-	if (!value) {
+	if (s->hidden) {
 		struct min_report *r = c->r;
 
 		mem_room(&r->gap, &c->gap_cap, r->gap_count, sizeof *r->gap);
@@ -183,21 +196,19 @@ static bool real_leaf(struct check *c, const struct box *b, struct slice d, stru
 		    (struct min_gap){.label = (uint16_t)b->label, .entry = c->index, .leaf = *hash};
 	}
 	/* What is hidden may have been an amendment. */
-	if (!value || s.kind == KIND_AMEND) {
+	if (s->hidden || s->kind == KIND_AMEND) {
 		add_head(c, b->label);
 	}
-	mem_room(&c->seen, &c->seen_cap, c->seen_count, sizeof *c->seen);
-	map_put(&c->seen_of, hash_key(hash), (uint32_t)c->seen_count);
-	c->seen[c->seen_count++] = s;
 	c->r->fields++;
 	return true;
 }
 
-static bool count_leaf(struct check *c, struct box *b, struct slice path, const json_t *value)
+static bool count_leaf(struct check *c, struct box *b, struct slice path, struct slice value)
 {
-	json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
+	int64_t n = -1;
 
-	NEED(c, slice_is(path, "~") && n >= 0 && n < MIN_BOX_LEAVES, "a box without its count");
+	NEED(c, slice_is(path, "~") && min_value_number(value, &n) && n >= 0 && n < MIN_BOX_LEAVES,
+	     "a box without its count");
 	NEED(c, c->index != 0 || n == 0, "genesis says something");
 	b->n = (size_t)n;
 	return true;
@@ -206,34 +217,31 @@ static bool count_leaf(struct check *c, struct box *b, struct slice path, const 
 static bool shown_leaf(struct check *c, struct box *b, struct slice d, const struct min_hash *hash)
 {
 	struct slice label = c->r->label[b->label];
-	struct min_leaf l;
+	struct min_shown l;
 	struct slice path;
-	bool ok;
 
-	NEED(c, min_leaf_decode(d, &l), "a leaf that is none");
-	ok = l.name.len > label.len && l.name.ptr[label.len] == '/' &&
-	     memcmp(l.name.ptr, label.ptr, label.len) == 0 && !json_is_null(l.value);
-	if (!ok) {
-		min_leaf_fini(&l);
-		return verify_bad(c, "a leaf of another box");
-	}
+	NEED(c, min_leaf_show(d, &c->leaf, &l), "a leaf that is none");
+	NEED(c,
+	     l.name.len > label.len && l.name.ptr[label.len] == '/' &&
+		 memcmp(l.name.ptr, label.ptr, label.len) == 0 && !slice_is(l.value, "null"),
+	     "a leaf of another box");
 	path = (struct slice){l.name.ptr + label.len + 1, l.name.len - label.len - 1};
 	if (b->at == 0) {
-		ok = count_leaf(c, b, path, l.value);
-	} else if (b->at > b->n) {
-		ok = (slice_is(path, "~pad") && json_is_integer(l.value) &&
-		      json_integer_value(l.value) == 0) ||
-		     verify_bad(c, "a leaf where there must be none");
-	} else {
-		ok = (!slice_is(path, "~pad") || verify_bad(c, "a pad among the leaves")) &&
-		     real_leaf(c, b, d, path, l.value, hash);
-		if (ok && c->p->field) {
-			c->p->field(c->p->arg,
-				    &(struct min_field){label, path, l.value, *hash, c->index});
-		}
+		return count_leaf(c, b, path, l.value);
 	}
-	min_leaf_fini(&l);
-	return ok;
+	if (b->at > b->n) {
+		NEED(c, slice_is(path, "~pad") && slice_is(l.value, "0"),
+		     "a leaf where there must be none");
+		return true;
+	}
+	NEED(c, !slice_is(path, "~pad"), "a pad among the leaves");
+	if (!real_leaf(c, b, path, l.value, hash)) {
+		return false;
+	}
+	if (c->p->field) {
+		c->p->field(c->p->arg, &(struct min_field){label, path, l.value, *hash, c->index});
+	}
+	return true;
 }
 
 static bool one_leaf(struct check *c, struct box *b)
@@ -250,7 +258,7 @@ static bool one_leaf(struct check *c, struct box *b)
 		     "a leaf without its text where there must be one");
 		NEED(c, min_b64_exact((struct slice){s.ptr + 2, s.len - 2}, hash.b, sizeof hash.b),
 		     "a hash");
-		if (!real_leaf(c, b, s, s, NULL, &hash)) {
+		if (!real_leaf(c, b, s, (struct slice){NULL, 0}, &hash)) {
 			return false;
 		}
 	} else {

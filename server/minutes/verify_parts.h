@@ -12,6 +12,7 @@ enum min_kind { KIND_KEY, KIND_NOTE, KIND_AMEND, KIND_ERASE, KIND_ACT, KIND_ROUN
 
 /* A real leaf of the reader's. */
 struct seen {
+	struct min_hash hash;
 	uint16_t label;
 	uint32_t entry;
 	enum min_kind kind;
@@ -20,13 +21,24 @@ struct seen {
 	struct slice text; /* of a note */
 };
 
+/* All of them, found by their hashes. */
+struct seen_leaves {
+	struct seen *leaf;
+	size_t count;
+	size_t cap;
+	uint32_t *slot; /* 2^bits of them: one more than which of `leaf`, 0 where there is none */
+	unsigned bits;
+	uint64_t seed;
+};
+
 /* A leaf of the round that is being read: judged when all of the round is known to be there. */
 struct fact {
 	uint16_t label;
 	enum min_kind kind;
 	uint64_t at; /* byte of the bundle, for messages */
-	size_t d;    /* where D begins in `round` */
-	size_t len;
+	size_t from; /* in `round`: the name behind its kind, then the value */
+	size_t name;
+	size_t value;
 	struct min_hash hash;
 };
 
@@ -67,10 +79,7 @@ struct check {
 	size_t slot_0; /* label of the first slot */
 	size_t own;    /* label of the reader's own slot, once there is a manifest */
 	bool has_manifest;
-	struct seen *seen;
-	size_t seen_count;
-	size_t seen_cap;
-	struct map seen_of; /* bytes of a hash -> seen */
+	struct seen_leaves seen;
 	struct map member_of;
 	struct map head_of; /* "label size" that were heads to sign */
 	struct party_key *key;
@@ -88,7 +97,9 @@ struct check {
 	struct fact *fact;
 	size_t fact_count;
 	size_t fact_cap;
-	struct buf round;          /* D of the facts */
+	struct buf leaf;           /* what the leaf that is read says */
+	struct buf round;          /* names and values of the facts */
+	struct arena scratch;      /* of one fact, while it is judged */
 	const struct fact *judged; /* NULL: bytes are read */
 	size_t member_cap;
 	size_t name_cap;
@@ -114,8 +125,12 @@ bool verify_header(struct check *c, struct min_hash root[MIN_LABELS]);
 /* Boxes: verify_box.c */
 bool verify_minutes(struct check *c, const struct min_hash root[MIN_LABELS]);
 bool verify_sheaf(struct check *c, const struct min_hash *root);
-/* -> which of `seen`, or MAP_NONE */
-uint32_t verify_seen(const struct check *c, const struct min_hash *h);
+
+/* The reader's leaves: verify_seen.c. What is returned is good until the next verify_see. */
+struct seen *verify_seen(const struct check *c, const struct min_hash *h); /* NULL: none */
+/* A new one, with nothing but its hash; NULL: there is one already. */
+struct seen *verify_see(struct check *c, const struct min_hash *h);
+void verify_seen_fini(struct seen_leaves *s);
 
 /* What a round says: verify_round.c */
 bool verify_facts(struct check *c);
@@ -132,10 +147,14 @@ struct slice statement_line(struct statement *s);
 bool statement_ends(const struct statement *s);
 
 /* Acts: verify_act.c */
-bool verify_act(struct check *c, const struct fact *f, struct slice name, const json_t *value);
+bool verify_act(struct check *c, const struct fact *f, struct slice name, struct slice value);
 
 /* What proves that the server or a party signed a statement: verify_proof.c */
+enum proof_member { PROOF_STATEMENT, PROOF_SIG, PROOF_AUTH, PROOF_CLIENT, PROOF_VIEW, PROOF_SAY };
+enum { PROOF_MEMBERS = PROOF_SAY + 1 };
 struct proof {
+	struct slice member[PROOF_MEMBERS]; /* of the value, those it has */
+	bool has_others;
 	enum min_method method;
 	struct slice text; /* the statement */
 	struct slice key;  /* of its line */
@@ -147,14 +166,16 @@ struct proof {
 	struct slice spki;
 };
 bool verify_method(struct slice word, enum min_method *out);
+/* Its members, and of them the text; {NULL, 0}: there is none. */
+void verify_proof_of(struct check *c, struct slice value, struct proof *p);
 /* Whether the value has the members it must, those of an act or of an approval, and they prove it.
  */
-bool verify_proof(struct check *c, const json_t *value, bool is_act, const struct min_act *known,
-		  struct proof *p);
+bool verify_proof(struct check *c, bool is_act, const struct min_act *known, struct proof *p);
 
-/* An object of exactly these members. */
-bool verify_has(const json_t *o, const char *const *names, size_t count);
-struct slice verify_text(const json_t *o, const char *name); /* {NULL, 0}: no string */
+/* An object of exactly these members. Else those it has of them, and false. */
+bool verify_has(struct slice o, const char *const *names, size_t count, struct slice *member);
+/* What a string says, until the fact has been judged; {NULL, 0}: no string. */
+struct slice verify_text(struct check *c, struct slice v);
 struct slice verify_keep(struct check *c, struct slice s);
 
 #endif

@@ -13,19 +13,37 @@ bool verify_method(struct slice word, enum min_method *out)
 	return false;
 }
 
-static bool has_members(const json_t *value, bool is_act, enum min_method m)
+void verify_proof_of(struct check *c, struct slice value, struct proof *p)
 {
-	static const char *const server[] = {"statement", "sig", "view", "say"};
-	static const char *const party[] = {"statement", "auth", "client", "sig", "view", "say"};
+	static const char *const names[PROOF_MEMBERS] = {
+	    [PROOF_STATEMENT] = "statement", [PROOF_SIG] = "sig",   [PROOF_AUTH] = "auth",
+	    [PROOF_CLIENT] = "client",       [PROOF_VIEW] = "view", [PROOF_SAY] = "say"};
 
-	return m == MIN_WEBAUTHN ? verify_has(value, party, is_act ? 6 : 4)
-				 : verify_has(value, server, is_act ? 4 : 2);
+	*p = (struct proof){0};
+	p->has_others = !min_value_members(value, names, PROOF_MEMBERS, p->member);
+	p->text = verify_text(c, p->member[PROOF_STATEMENT]);
+}
+
+static bool has_members(const struct proof *p, bool is_act)
+{
+	bool must[PROOF_MEMBERS] = {[PROOF_STATEMENT] = true,
+				    [PROOF_SIG] = true,
+				    [PROOF_AUTH] = p->method == MIN_WEBAUTHN,
+				    [PROOF_CLIENT] = p->method == MIN_WEBAUTHN,
+				    [PROOF_VIEW] = is_act,
+				    [PROOF_SAY] = is_act};
+	bool has = !p->has_others;
+
+	for (size_t i = 0; i < PROOF_MEMBERS; i++) {
+		has = has && must[i] == (p->member[i].ptr != NULL);
+	}
+	return has;
 }
 
 /* Bytes that stand in a member as base64, kept. */
-static bool bytes_of(struct check *c, const json_t *value, const char *name, struct slice *out)
+static bool bytes_of(struct check *c, const struct proof *p, enum proof_member m, struct slice *out)
 {
-	struct slice text = verify_text(value, name);
+	struct slice text = verify_text(c, p->member[m]);
 	struct buf b = {0};
 	bool ok = text.ptr && min_b64_decode(text, &b) && b.len > 0;
 
@@ -85,15 +103,14 @@ static bool passkey(struct check *c, struct proof *p)
 	return true;
 }
 
-bool verify_proof(struct check *c, const json_t *value, bool is_act, const struct min_act *known,
-		  struct proof *p)
+bool verify_proof(struct check *c, bool is_act, const struct min_act *known, struct proof *p)
 {
-	NEED(c, has_members(value, is_act, p->method), "a statement without what proves it");
-	if (!bytes_of(c, value, "sig", &p->sig)) {
+	NEED(c, has_members(p, is_act), "a statement without what proves it");
+	if (!bytes_of(c, p, PROOF_SIG, &p->sig)) {
 		return false;
 	}
 	if (p->method == MIN_WEBAUTHN &&
-	    (!bytes_of(c, value, "auth", &p->auth) || !bytes_of(c, value, "client", &p->client))) {
+	    (!bytes_of(c, p, PROOF_AUTH, &p->auth) || !bytes_of(c, p, PROOF_CLIENT, &p->client))) {
 		return false;
 	}
 	/* Told in another slot before: the same words with the same signature hold again. */

@@ -63,16 +63,17 @@ bool verify_is_known(const struct check *c, size_t label, struct slice party)
 
 /* ---- keys, notes, amendments ---- */
 
-static bool key(struct check *c, const struct fact *f, struct slice party, const json_t *value)
+static bool key(struct check *c, const struct fact *f, struct slice party, struct slice value)
 {
 	static const char *const names[] = {"spki"};
+	struct slice member;
 	struct buf spki = {0};
 	struct min_hash hash;
 	char text[MIN_B64_HASH + 1];
 	uint32_t at;
 
-	NEED(c, verify_has(value, names, 1) && verify_is_known(c, f->label, party), "key");
-	if (!min_b64_decode(verify_text(value, "spki"), &spki) || spki.len == 0) {
+	NEED(c, verify_has(value, names, 1, &member) && verify_is_known(c, f->label, party), "key");
+	if (!min_b64_decode(verify_text(c, member), &spki) || spki.len == 0) {
 		buf_fini(&spki);
 		return verify_bad(c, "key");
 	}
@@ -90,52 +91,44 @@ static bool key(struct check *c, const struct fact *f, struct slice party, const
 	return true;
 }
 
-static bool note(struct check *c, const struct fact *f, const json_t *value)
+static bool note(struct check *c, const struct fact *f, struct slice value)
 {
-	NEED(c, json_is_string(value), "note");
-	c->seen[verify_seen(c, &f->hash)].text =
-	    verify_keep(c, (struct slice){json_string_value(value), json_string_length(value)});
+	struct slice text = verify_text(c, value);
+
+	NEED(c, text.ptr, "note");
+	verify_seen(c, &f->hash)->text = verify_keep(c, text);
 	return true;
 }
 
-/* A leaf of the reader's, by the hash that stands in `value`. */
-static const struct seen *named_leaf(const struct check *c, const json_t *value,
-				     struct min_hash *hash)
+/* A leaf of the reader's, by its hash. */
+static const struct seen *named_leaf(const struct check *c, struct slice b64, struct min_hash *hash)
 {
-	uint32_t at;
-
-	if (!min_b64_exact(verify_text(value, "leaf"), hash->b, sizeof hash->b)) {
-		return NULL;
-	}
-	at = verify_seen(c, hash);
-	return at == MAP_NONE ? NULL : &c->seen[at];
+	return min_b64_exact(b64, hash->b, sizeof hash->b) ? verify_seen(c, hash) : NULL;
 }
 
-static bool amend(struct check *c, const struct fact *f, const json_t *value)
+static bool amend(struct check *c, const struct fact *f, struct slice value)
 {
-	static const char *const names[] = {"entry", "leaf", "name", "value", "why"};
+	enum { ENTRY, LEAF, NAME, VALUE, WHY, MEMBERS };
+	static const char *const names[MEMBERS] = {"entry", "leaf", "name", "value", "why"};
 	struct min_report *r = c->r;
-	const json_t *entry = json_object_get(value, "entry");
-	struct slice name = verify_text(value, "name");
+	struct slice m[MEMBERS];
+	bool has = verify_has(value, names, MEMBERS, m);
+	struct slice name = verify_text(c, m[NAME]);
+	struct slice why = verify_text(c, m[WHY]);
 	struct min_hash leaf;
-	const struct seen *s = named_leaf(c, value, &leaf);
-	struct min_amend *a;
-	char *json;
+	const struct seen *s = named_leaf(c, verify_text(c, m[LEAF]), &leaf);
 
-	NEED(c, verify_has(value, names, 5) && name.ptr && verify_text(value, "why").ptr, "amend");
-	NEED(c, s && json_is_integer(entry) && json_integer_value(entry) == 1 && s->entry == 1,
+	NEED(c, has && name.ptr && why.ptr, "amend");
+	NEED(c, s && slice_is(m[ENTRY], "1") && s->entry == 1,
 	     "an amendment of something that is not there");
 	NEED(c, s->hidden || slice_eq(s->name, name), "an amendment that names another leaf");
 	mem_room(&r->amend, &c->amend_cap, r->amend_count, sizeof *r->amend);
-	a = &r->amend[r->amend_count++];
-	json = json_dumps(json_object_get(value, "value"), JSON_COMPACT | JSON_ENCODE_ANY);
-	*a = (struct min_amend){.slot = (uint8_t)(f->label - c->slot_0),
-				.entry = c->index,
-				.leaf = leaf,
-				.name = verify_keep(c, name),
-				.value = verify_keep(c, slice_of(json)),
-				.why = verify_keep(c, verify_text(value, "why"))};
-	free(json);
+	r->amend[r->amend_count++] = (struct min_amend){.slot = (uint8_t)(f->label - c->slot_0),
+							.entry = c->index,
+							.leaf = leaf,
+							.name = verify_keep(c, name),
+							.value = verify_keep(c, m[VALUE]),
+							.why = verify_keep(c, why)};
 	return true;
 }
 
@@ -154,18 +147,19 @@ static const char *basis_of(struct slice word)
 }
 
 /* One party's approval -> who, and on what basis. */
-static bool approval(struct check *c, const json_t *v, struct slice leaf, struct slice *party,
+static bool approval(struct check *c, struct slice v, struct slice leaf, struct slice *party,
 		     const char **basis)
 {
-	struct slice text = verify_text(v, "statement");
-	struct statement s = {.rest = text};
-	struct proof p = {.text = text};
+	struct statement s;
+	struct proof p;
 	struct slice method;
 	struct slice nonce;
 	struct slice named;
 	uint8_t bytes[16];
 	uint64_t time = 0;
 
+	verify_proof_of(c, v, &p);
+	s = (struct statement){.rest = p.text};
 	statement_exactly(&s, slice_of("rokusha/erase/v1"));
 	statement_exactly(&s, c->r->origin);
 	named = statement_next(&s, "leaf");
@@ -183,27 +177,33 @@ static bool approval(struct check *c, const json_t *v, struct slice leaf, struct
 	     "erase: nonce or time");
 	NEED(c, verify_method(method, &p.method), "erase: method");
 	*party = verify_keep(c, p.party);
-	return verify_proof(c, v, false, NULL, &p);
+	return verify_proof(c, false, NULL, &p);
 }
 
-static bool erase(struct check *c, const json_t *value)
+static bool erase(struct check *c, struct slice value)
 {
-	static const char *const names[] = {"leaf", "approvals"};
-	const json_t *list = json_object_get(value, "approvals");
-	size_t count = json_array_size(list);
+	enum { LEAF, APPROVALS, MEMBERS };
+	static const char *const names[MEMBERS] = {"leaf", "approvals"};
+	struct slice m[MEMBERS];
+	bool has = verify_has(value, names, MEMBERS, m);
+	struct slice named = verify_text(c, m[LEAF]);
+	struct min_items list;
+	struct min_items each;
+	struct slice one;
 	struct min_hash leaf;
 	struct erasure e = {.round = c->index};
 	bool two = false;
 
-	NEED(c, verify_has(value, names, 2) && json_is_array(list), "erase");
-	NEED(c, named_leaf(c, value, &leaf), "an erasure of something that is not there");
-	e.party = arena_alloc(&c->r->mem, (count + 1) * sizeof *e.party);
-	e.parties = count;
-	for (size_t i = 0; i < count; i++) {
+	NEED(c, has && min_items_of(m[APPROVALS], &list), "erase");
+	NEED(c, named_leaf(c, named, &leaf), "an erasure of something that is not there");
+	for (each = list; min_items_next(&each, &one);) {
+		e.parties++;
+	}
+	e.party = arena_alloc(&c->r->mem, (e.parties + 1) * sizeof *e.party);
+	for (size_t i = 0; min_items_next(&list, &one); i++) {
 		const char *basis;
 
-		if (!approval(c, json_array_get(list, i), verify_text(value, "leaf"), &e.party[i],
-			      &basis)) {
+		if (!approval(c, one, named, &e.party[i], &basis)) {
 			return false;
 		}
 		NEED(c, i == 0 || basis == e.basis, "an erasure that two did not approve");
@@ -222,36 +222,24 @@ static bool erase(struct check *c, const json_t *value)
 
 static bool judge(struct check *c, const struct fact *f)
 {
-	struct min_leaf l;
-	struct slice id;
-	bool ok = min_leaf_decode((struct slice){c->round.ptr + f->d, f->len}, &l);
-	size_t skip = c->r->label[f->label].len + 1;
+	struct slice id = {c->round.ptr + f->from, f->name};
+	struct slice value = {id.ptr + id.len, f->value};
 
-	assert(ok); /* it was read once */
-	id = (struct slice){l.name.ptr + skip, l.name.len - skip};
-	skip = (size_t)((const char *)memchr(id.ptr, '/', id.len) - id.ptr) + 1;
-	id = (struct slice){id.ptr + skip, id.len - skip};
+	arena_reset(&c->scratch);
 	switch (f->kind) {
 	case KIND_KEY:
-		ok = key(c, f, id, l.value);
-		break;
+		return key(c, f, id, value);
 	case KIND_NOTE:
-		ok = note(c, f, l.value);
-		break;
+		return note(c, f, value);
 	case KIND_AMEND:
-		ok = amend(c, f, l.value);
-		break;
+		return amend(c, f, value);
 	case KIND_ERASE:
-		ok = erase(c, l.value);
-		break;
+		return erase(c, value);
 	case KIND_ACT:
-		ok = verify_act(c, f, id, l.value);
-		break;
+		return verify_act(c, f, id, value);
 	default:
-		ok = verify_bad(c, "a leaf of a round");
+		return verify_bad(c, "a leaf of a round");
 	}
-	min_leaf_fini(&l);
-	return ok;
 }
 
 bool verify_facts(struct check *c)

@@ -22,6 +22,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[4] = (struct slice){(const char *)embedded_sqlite_0005, embedded_sqlite_0005_len};
 	script[5] = (struct slice){(const char *)embedded_sqlite_0006, embedded_sqlite_0006_len};
 	script[6] = (struct slice){(const char *)embedded_sqlite_0007, embedded_sqlite_0007_len};
+	script[7] = (struct slice){(const char *)embedded_sqlite_0008, embedded_sqlite_0008_len};
 }
 
 char *db_path(const char *path, const char *suffix)

@@ -14,6 +14,7 @@ static const char *const sql_text[] = {
 #undef X
 };
 
+enum { LEAVES_AT_ONCE = 64 }; /* rows of ST_LEAVES_ADD */
 enum { LOG_LEAVES_MAX = 2 * 1024 * 1024, LOG_ENTRIES_MAX = 4096 };
 
 enum err minutes_failed(struct minutes_db *m, const char *what, char *why)
@@ -306,18 +307,29 @@ static int put_entry(struct minutes_db *m, int64_t log, const struct min_row_ent
 	return rc == SQLITE_OK ? minutes_run(m, ST_ENTRY_ADD) : rc;
 }
 
-static int put_leaf(struct minutes_db *m, int64_t log, const struct min_row_leaf *l)
+static int bind_leaf(sqlite3_stmt *st, int at, const struct min_row_leaf *l)
 {
-	sqlite3_stmt *st = m->stmt[ST_LEAF_ADD];
+	int rc = sqlite3_bind_int64(st, at, l->entry);
+
+	rc |= sqlite3_bind_int64(st, at + 1, l->label);
+	rc |= db_bind_blob(st, at + 2, l->ord);
+	rc |= db_bind_blob(st, at + 3, minutes_hash(&l->hash));
+	rc |= l->d.ptr ? db_bind_blob(st, at + 4, l->d) : sqlite3_bind_null(st, at + 4);
+	return rc | sqlite3_bind_int64(st, at + 5, l->time);
+}
+
+/* `count` of them by one statement, which has room for exactly so many. */
+static int put_leaves(struct minutes_db *m, enum minutes_statement which, int64_t log,
+		      const struct min_row_leaf *l, size_t count)
+{
+	sqlite3_stmt *st = m->stmt[which];
 	int rc = sqlite3_bind_int64(st, 1, log);
 
-	rc |= sqlite3_bind_int64(st, 2, l->entry);
-	rc |= sqlite3_bind_int64(st, 3, l->label);
-	rc |= db_bind_blob(st, 4, l->ord);
-	rc |= db_bind_blob(st, 5, minutes_hash(&l->hash));
-	rc |= l->d.ptr ? db_bind_blob(st, 6, l->d) : sqlite3_bind_null(st, 6);
-	rc |= sqlite3_bind_int64(st, 7, l->time);
-	return rc == SQLITE_OK ? minutes_run(m, ST_LEAF_ADD) : rc;
+	assert((size_t)sqlite3_bind_parameter_count(st) == 1 + 6 * count);
+	for (size_t i = 0; i < count; i++) {
+		rc |= bind_leaf(st, 2 + 6 * (int)i, &l[i]);
+	}
+	return rc == SQLITE_OK ? minutes_run(m, which) : rc;
 }
 
 static int by_leaf(struct minutes_db *m, enum minutes_statement which, int64_t log,
@@ -354,8 +366,12 @@ static int put_all(struct minutes_db *m, const struct minutes_grow *before,
 	for (size_t i = 0; i < change->entry_count && rc == SQLITE_OK; i++) {
 		rc = put_entry(m, before->id, &change->entry[i]);
 	}
-	for (size_t i = 0; i < change->leaf_count && rc == SQLITE_OK; i++) {
-		rc = put_leaf(m, before->id, &change->leaf[i]);
+	for (size_t i = 0, n; i < change->leaf_count && rc == SQLITE_OK; i += n) {
+		bool many = change->leaf_count - i >= LEAVES_AT_ONCE;
+
+		n = many ? LEAVES_AT_ONCE : 1;
+		rc = put_leaves(m, many ? ST_LEAVES_ADD : ST_LEAF_ADD, before->id, &change->leaf[i],
+				n);
 	}
 	for (size_t i = 0; i < change->erased_count && rc == SQLITE_OK; i++) {
 		rc = by_leaf(m, ST_LEAF_ERASE, before->id, &change->erased[i]);

@@ -7,6 +7,13 @@
 /* Private to the store: the statements of signed minutes, and what both of its files use. */
 
 /* clang-format off */ /* a statement a line reads best */
+#define MINUTES_LEAF_INTO "INSERT INTO minutes_leaf (log, entry, label, ord, hash, d, at) VALUES "
+/* All of the log ?1; each row has the next six numbers. */
+#define MINUTES_ROW "(?1, ?, ?, ?, ?, ?, ?)"
+#define MINUTES_ROWS_4 MINUTES_ROW ", " MINUTES_ROW ", " MINUTES_ROW ", " MINUTES_ROW
+#define MINUTES_ROWS_16 MINUTES_ROWS_4 ", " MINUTES_ROWS_4 ", " MINUTES_ROWS_4 ", " MINUTES_ROWS_4
+#define MINUTES_ROWS_64 \
+	MINUTES_ROWS_16 ", " MINUTES_ROWS_16 ", " MINUTES_ROWS_16 ", " MINUTES_ROWS_16
 #define MINUTES_SQL(X) \
 	X(BEGIN, "BEGIN") \
 	X(WRITE, "BEGIN IMMEDIATE") \
@@ -42,8 +49,8 @@
 		    " WHERE id = ?1 AND entries = ?2 AND leaves = ?3") \
 	X(ENTRY_ADD, "INSERT INTO minutes_entry (log, idx, header, root, sig)" \
 		     " VALUES (?1, ?2, ?3, ?4, ?5)") \
-	X(LEAF_ADD, "INSERT INTO minutes_leaf (log, entry, label, ord, hash, d, at)" \
-		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+	X(LEAF_ADD, MINUTES_LEAF_INTO "(?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+	X(LEAVES_ADD, MINUTES_LEAF_INTO MINUTES_ROWS_64) \
 	X(LEAF_ERASE, "UPDATE minutes_leaf SET d = NULL WHERE log = ?1 AND hash = ?2") \
 	X(APPROVE, "INSERT OR REPLACE INTO minutes_approval (log, hash, seat, basis, at)" \
 		   " VALUES (?1, ?2, ?3, ?4, ?5)") \

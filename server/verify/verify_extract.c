@@ -149,11 +149,9 @@ static void act(struct job *j, const struct min_report *r, size_t i)
 static void content(void *arg, const struct min_field *f)
 {
 	struct buf *out = arg;
-	char *json = json_dumps(f->value, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	buf_printf(out, "%u\t%.*s\t%.*s\t%s\n", f->entry, (int)f->label.len, f->label.ptr,
-		   (int)f->name.len, f->name.ptr, json);
-	free(json);
+	buf_printf(out, "%u\t%.*s\t%.*s\t%.*s\n", f->entry, (int)f->label.len, f->label.ptr,
+		   (int)f->name.len, f->name.ptr, (int)f->value.len, f->value.ptr);
 }
 
 bool extract(const struct bundle *b, const struct trust *t, const char *dir, struct buf *why)

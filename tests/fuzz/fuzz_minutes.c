@@ -1,8 +1,9 @@
 /*
  * Bundles of signed minutes under libFuzzer. An input that begins with '{' is a bundle as it
- * stands. Any other is lines, `WHERE ["name",value]`, of which a log is made whose hashes and
- * signatures hold, so that what is said in it is judged: a common box, one class, an own slot, a
- * shared one, one round. In a value `statement` may have $O (origin), $R (the root at size 2), $V
+ * stands, one that begins with '[' the JSON of a leaf, on which the scanner and the library must
+ * be of one mind. Any other is lines, `WHERE ["name",value]`, of which a log is made whose hashes
+ * and signatures hold, so that what is said in it is judged: a common box, one class, an own slot,
+ * a shared one, one round. In a value `statement` may have $O (origin), $R (the root at size 2), $V
  * and $S (roots of view and say), $0 to $9 (hashes of the first leaves, as `leaf` and `note` may,
  * too); `"view":true` makes both trees, with `say` as what is said; `"sig":true` signs,
  * `"client":true` is a passkey. What must hold: the same verdict however the bytes come; a report
@@ -15,6 +16,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/minutes_log.h"
 #include "minutes/verify.h"
+#include "support/leaf_oracle.h"
 
 /* ---- what must hold ---- */
 
@@ -82,6 +84,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct min_report two;
 	struct slice rest;
 
+	if (size > 0 && data[0] == '[') {
+		bool is_leaf;
+
+		MUST(oracle_leaf_agrees(text, &is_leaf), "two readings of a leaf");
+		return 0;
+	}
 	key_of(LOG_SEED, key[0], secret);
 	if (size > 0 && data[0] != '{') {
 		make(text, &made);

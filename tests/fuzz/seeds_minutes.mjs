@@ -36,4 +36,6 @@ fs.mkdirSync(dir, {recursive: true});
 for (const [name, lines] of Object.entries(all)) {
 	fs.writeFileSync(path.join(dir, name), `${lines.join('\n')}\n`);
 }
+const value = {a: [{b: -5, c: 'x\n"\\\t本😀'}, true], ...Object.fromEntries([...'defghijkl'].map((name) => [name, 0]))};
+fs.writeFileSync(path.join(dir, 'leaf'), JSON.stringify(['A'.repeat(43), 's09/note', value]));
 fs.writeFileSync(path.join(dir, 'bundle'), '{"format":"rokusha-bundle/1","origin":"fuzz.example/c/0123456789abcdef0123456789abcdef","key":"","size":3,"sig":"","reads":["common"],"entries":[\n{"h":["rokusha/entry/v1"],"b":[["x:"]]}\n]}\n');

@@ -1,8 +1,13 @@
 /* Signed minutes on the disk: what is added stays, whoever asks; only the text of a leaf can go. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "store/db.h"
 #include "store/minutes_db.h"
 #include "test_store_rig.h"
+
+#define HASH_OF "00112233445566778899aabbccddeeff00112233445566778899aabbccddee" /* and a byte */
 
 static struct rig r;
 static struct minutes_db *m;
@@ -118,6 +123,37 @@ Test(minutes, comes_back_as_it_went)
 	cr_assert_eq(minutes_db_load(m, series, 5, &s, why), ERR_GONE);
 }
 
+/* By statements of many rows and of one. */
+Test(minutes, many_leaves_come_back_each_as_it_went)
+{
+	for (unsigned count = 1, fork = 1; count < 250; count += 31, fork++) {
+		struct minutes_new log = {series, 4, fork,
+					  slice_of((char[]){'h', (char)('a' + fork), 0})};
+		struct minutes_stored *s = NULL;
+		struct min_change c;
+		int64_t id = 0;
+
+		change_of(&c, 0, 100, count);
+		for (unsigned i = 0; i < count; i++) {
+			c.leaf[i].label = (uint16_t)(i / 7);
+			c.leaf[i].time = i;
+			c.leaf[i].d = arena_printf(&c.mem, "leaf %u", i);
+		}
+		cr_assert_eq(minutes_db_create(m, &log, &c, &id, why), ERR_OK, "%s", why);
+		cr_assert_eq(minutes_db_load_id(m, id, &s, why), ERR_OK, "%s", why);
+		cr_assert_eq(s->rows.leaf_count, count);
+		for (unsigned i = 0; i < count; i++) {
+			const struct min_row_leaf *l = &s->rows.leaf[i];
+
+			cr_assert(l->entry == 0 && l->label == i / 7 && l->time == i &&
+				  min_hash_eq(&l->hash, &c.leaf[i].hash) &&
+				  slice_eq(l->d, c.leaf[i].d) && slice_eq(l->ord, c.leaf[i].ord));
+		}
+		minutes_stored_free(s);
+		change_end(&c);
+	}
+}
+
 Test(minutes, who_knew_less_adds_nothing)
 {
 	struct minutes_stored *s = NULL;
@@ -146,8 +182,14 @@ Test(minutes, what_cannot_be_added_whole_is_not_added)
 	int64_t id = made();
 	struct min_hash nowhere = hash_of(999);
 
-	change_of(&c, 1, 102, 2); /* its first leaf is there already */
+	change_of(&c, 1, 200, 2);
+	c.leaf[1].entry = 0; /* another is there already */
 	cr_assert_eq(append(id, 1, 3, &c), ERR_IO);
+	change_end(&c);
+	change_of(&c, 1, 200, 150);
+	c.leaf[100].entry = 0;
+	c.leaf[100].ord = c.leaf[2].ord;
+	cr_assert_eq(append(id, 1, 3, &c), ERR_IO, "one of many at once");
 	change_end(&c);
 	change_of(&c, 1, 200, 2);
 	c.erased = &nowhere;
@@ -206,6 +248,79 @@ Test(minutes, the_tables_let_nothing_be_changed)
 			     SQLITE_OK);
 		sqlite3_close(h);
 	}
+}
+
+/* ---- an older database ---- */
+
+static const char rows_of_6[] =
+    "INSERT INTO series VALUES (7, '春', 5);"
+    "INSERT INTO minutes_log VALUES (3, 7, 4, 0, 'h/c/1', 1, 3, x'7B7D');"
+    "INSERT INTO minutes_entry VALUES (3, 0, x'610A', zeroblob(32), zeroblob(64));"
+    "INSERT INTO minutes_leaf VALUES (5, 3, 0, 1, zeroblob(17), x'" HASH_OF "01', x'6162', 8);"
+    "INSERT INTO minutes_leaf VALUES (6, 3, 0, 2, zeroblob(17), x'" HASH_OF "02', NULL, 9);"
+    "INSERT INTO minutes_leaf VALUES (9, 3, 2, 1, zeroblob(17), x'" HASH_OF "03', x'63', 10);"
+    "INSERT INTO minutes_approval VALUES (3, zeroblob(32), 2, 'request', 7);"
+    "INSERT INTO minutes_erase VALUES (1, 3, 'k', 7, 0)";
+/* Each column of each leaf in one line: before, and after. */
+static const char leaves_of[] =
+    "SELECT group_concat(id || ' ' || log || ' ' || entry || ' ' || label || ' ' || hex(ord) || ' '"
+    " || hex(hash) || ' ' || ifnull(hex(d), 'gone') || ' ' || at, x'0A') FROM minutes_leaf";
+
+static struct slice leaves(struct arena *mem)
+{
+	sqlite3_stmt *st = NULL;
+	struct slice out;
+	sqlite3 *h = NULL;
+
+	cr_assert_eq(sqlite3_open(r.path, &h), SQLITE_OK);
+	cr_assert_eq(sqlite3_prepare_v2(h, leaves_of, -1, &st, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_step(st), SQLITE_ROW);
+	out = arena_dup(mem, db_column(st, 0));
+	(void)sqlite3_finalize(st);
+	sqlite3_close(h);
+	return out;
+}
+
+Test(minutes, leaves_of_a_database_of_version_6_are_the_same_in_a_newer_one)
+{
+	struct slice script[DB_NEWEST];
+	struct minutes_stored *s = NULL;
+	struct slice before;
+	struct arena mem;
+	struct db d;
+
+	arena_init(&mem);
+	minutes_db_close(m);
+	rig_close(&r);
+	cr_assert_eq(unlink(r.path), 0);
+	close(open(r.path, O_CREAT | O_WRONLY, 0600));
+	db_scripts(script);
+	cr_assert_eq(db_open(&d, r.path, DB_WRITER, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(db_migrate(&d, 0, script, 6, r.why), ERR_OK, "%s", r.why);
+	db_close(&d);
+	sql_do(&r, rows_of_6);
+	before = leaves(&mem);
+	cr_assert_gt(before.len, 300);
+	rig_open(&r, STORE_WRITE);
+	cr_assert_eq(sql_number(&r, "PRAGMA user_version"), DB_NEWEST);
+	cr_assert(slice_eq(leaves(&mem), before));
+	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM sqlite_schema WHERE type = 'index'"
+				    " AND tbl_name = 'minutes_leaf'"),
+		     1);
+	cr_assert_eq(sql_number(&r, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
+				    " AND tbl_name = 'minutes_leaf'"),
+		     2);
+	cr_assert_eq(sql_number(&r, "SELECT (SELECT count(*) FROM minutes_entry)"
+				    " + (SELECT count(*) FROM minutes_approval)"
+				    " + (SELECT count(*) FROM minutes_erase)"),
+		     3);
+	cr_assert_eq(store_check_now(r.s, r.why), ERR_OK, "%s", r.why);
+	cr_assert_eq(minutes_db_open(r.path, true, &m, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_load_id(m, 3, &s, why), ERR_OK, "%s", why);
+	cr_assert(s->rows.leaf_count == 3 && !s->rows.leaf[1].d.ptr &&
+		  slice_is(s->rows.leaf[2].d, "c"));
+	minutes_stored_free(s);
+	arena_fini(&mem);
 }
 
 static bool holds_secret(const char *path)

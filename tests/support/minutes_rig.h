@@ -75,7 +75,8 @@ static inline void rig_init(struct minutes_rig *rig, const char *seed)
 		memset(from, (int)i + 1, sizeof from);
 		crypto_sign_seed_keypair(rig->public_key[i], rig->key[i], from);
 	}
-	rig->port = (struct min_port){.arg = rig, .fill = rig_fill, .sign = rig_sign};
+	rig->port =
+	    (struct min_port){.arg = rig, .fill = rig_fill, .names_places = true, .sign = rig_sign};
 }
 
 static inline void rig_fini(struct minutes_rig *rig)

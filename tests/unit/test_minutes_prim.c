@@ -360,3 +360,51 @@ Test(minutes_prim, ed25519_points_of_small_order_are_refused_whatever_a_library_
 		buf_fini(&point);
 	}
 }
+
+/* Whole, cut, padded and damaged: what the library takes, and the bytes it takes it for. */
+Test(minutes_prim, base64_is_what_the_library_says)
+{
+	static const char of[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=";
+	static const int variant[] = {sodium_base64_VARIANT_ORIGINAL,
+				      sodium_base64_VARIANT_URLSAFE_NO_PADDING};
+	uint64_t dice = 7;
+	size_t taken = 0;
+
+	for (size_t n = 0; n < 200000; n++) {
+		bool is_url = n & 1;
+		char text[64] = "";
+		uint8_t bytes[40] = {0}, want[40] = {0};
+		size_t len = rig_random(&dice) % 24, out = 0;
+		struct buf got = {0}, again = {0};
+		bool ok;
+
+		for (size_t i = 0; i < sizeof bytes; i++) {
+			bytes[i] = (uint8_t)rig_random(&dice);
+		}
+		(void)sodium_bin2base64(text, sizeof text, bytes, len, variant[is_url]);
+		(is_url ? min_b64u_add : min_b64_add)(&again, bytes, len);
+		cr_assert(slice_is(buf_slice(&again), text));
+		len = strlen(text);
+		for (size_t k = rig_random(&dice) % 3; k > 0 && len > 0; k--) {
+			text[rig_random(&dice) % len] =
+			    rig_random(&dice) % 8 ? of[rig_random(&dice) % (sizeof of - 1)]
+						  : (char)(rig_random(&dice) % 255 + 1);
+			len -= rig_random(&dice) % 4 == 0;
+		}
+		/* Of bytes above ASCII it takes some (1.0.18, where a char has a sign). */
+		ok = sodium_base642bin(want, sizeof want, text, len, NULL, &out, NULL,
+				       variant[is_url]) == 0;
+		for (size_t i = 0; i < len; i++) {
+			ok = ok && !(text[i] & 0x80);
+		}
+		cr_assert_eq(
+		    (is_url ? min_b64u_decode : min_b64_decode)((struct slice){text, len}, &got),
+		    ok, "%.*s", (int)len, text);
+		cr_assert(!ok || (got.len == out && memcmp(got.ptr, want, out) == 0));
+		taken += ok;
+		buf_fini(&got);
+		buf_fini(&again);
+	}
+	cr_assert(taken > 60000 && taken < 180000, "%zu", taken);
+}
