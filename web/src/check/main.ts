@@ -1,7 +1,5 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import form from '../../../schema/form.json';
-import { formsOf } from '../record/forms.ts';
 import { personOf, read, type Doc } from '../record/read.ts';
 import { linesOf } from '../record/signs.ts';
 import { dateOf } from '../record/times.ts';
@@ -10,17 +8,17 @@ import { r } from '../record/words.ts';
 import { logo, paper } from '../ui/icons.ts';
 import type { Report, Verdict } from '../verify/report.ts';
 import { verify } from '../verify/verify.ts';
+import './compare.ts';
+import { FORMS, bytesOf } from './file.ts';
 import { keysIn, rootIn } from './keys.ts';
 
-const MAX_BYTES = 64 << 20;
-const FORMS = formsOf(form);
 const w = r.check;
 
 /** A copy of sealed minutes, checked and read here: nothing of it leaves this page, and nothing is asked of anybody. */
 @customElement('rk-check')
 export class RkCheck extends LitElement {
   @state() private verdict: Verdict | null = null;
-  @state() private state: 'start' | 'checking' | 'shown' | 'big' | 'unread' = 'start';
+  @state() private state: 'start' | 'checking' | 'shown' | 'tooBig' | 'unread' = 'start';
   @state() private over = false;
   @state() private trust = '';
   @state() private printed = '';
@@ -33,16 +31,12 @@ export class RkCheck extends LitElement {
 
   async #open(file: File | null | undefined): Promise<void> {
     if (!file) return;
-    if (file.size > MAX_BYTES) {
-      this.state = 'big';
+    const bytes = await bytesOf(file);
+    if (!(bytes instanceof Uint8Array)) {
+      this.state = bytes;
       return;
     }
-    try {
-      this.#bytes = new Uint8Array(await file.arrayBuffer());
-    } catch {
-      this.state = 'unread';
-      return;
-    }
+    this.#bytes = bytes;
     this.state = 'checking';
     await this.#check();
     await this.updateComplete;
@@ -89,7 +83,7 @@ export class RkCheck extends LitElement {
 
   #start(): TemplateResult {
     return html`<div class="check-start"><p class="check-lead">${w.lead[0]}<br>${w.lead[1]}</p>
-      ${this.state === 'big' || this.state === 'unread' ? html`<div class="callout callout-stop" role="alert">${paper}<div><p>${this.state === 'big' ? w.tooBig : w.unread}</p></div></div>` : nothing}
+      ${this.state === 'tooBig' || this.state === 'unread' ? html`<div class="callout callout-stop" role="alert">${paper}<div><p>${w[this.state]}</p></div></div>` : nothing}
       <section class="check-drop ${this.over ? 'is-over' : ''}" aria-labelledby="drop-h" @dragover=${(e: DragEvent) => { e.preventDefault(); this.over = true; }}
         @dragleave=${() => { this.over = false; }} @drop=${this.#drop}>${paper}<b id="drop-h">${w.drop}</b>
         <label class="btn btn-1 btn-big check-file">${w.choose}<input id="copy" type="file" accept=".json,application/json" aria-describedby="accept-h"
@@ -131,7 +125,7 @@ export class RkCheck extends LitElement {
       <div class="record-side"><section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
           ${signsView(linesOf(report, doc.people), nameOf)}<p class="small">${r.signs.note}</p></section>
         <section class="card" aria-labelledby="claims-h"><h2 id="claims-h">${r.claims.title}</h2>${claimsView(report)}</section>
-        ${this.#trust()}${this.#printed(report)}
+        ${this.#trust()}${this.#printed(report)}<rk-compare .report=${report} .keys=${keysIn(this.trust)}></rk-compare>
         <section class="card"><details><summary><h2>${w.details}</h2></summary>${valuesView(report)}</details></section></div></div>`;
   }
 

@@ -117,15 +117,16 @@ function gapsView(doc: Doc): TemplateResult | typeof nothing {
 
 /* ---- what the check found ---- */
 
-const callout = (kind: string, icon: TemplateResult, title: string, body: TemplateResult | string, role = 'status'): TemplateResult =>
+export const callout = (kind: string, icon: TemplateResult, title: string, body: TemplateResult | string, role = 'status'): TemplateResult =>
   html`<div class="callout ${kind}" role=${role}>${icon}<div><h2>${title}</h2><p>${body}</p></div></div>`;
+export const isKeyOfAnother = (why: string): boolean => /key of the server/.test(why);
 
 export function verdictView(v: Verdict | null): TemplateResult {
   const w = r.verdict;
   if (v === null) return html`<p role="status">${w.checking}</p>`;
   if (v.verdict === 'unable') return callout('callout-warn', warn, w[v.why], w[`${v.why}Body`]);
   if (v.verdict === 'invalid') {
-    const other = /key of the server/.test(v.why);
+    const other = isKeyOfAnother(v.why);
     return html`${callout('callout-stop', stop, other ? w.otherKey : w.invalid, other ? w.otherKeyBody : w.invalidBody, 'alert')}
       <details class="small verdict-why"><summary>${w.invalidWhere}</summary><p class="code">${v.why}</p></details>`;
   }
