@@ -229,8 +229,51 @@ test('two copies: the same, one further on, another log, one that goes on, and t
   await seat.close();
 });
 
+/** What a reader meets: texts without their readings, attributes, options. */
+const met = (seat) => seat.page.evaluate(() => {
+  const copy = document.body.cloneNode(true);
+  copy.querySelectorAll('rt, style, script').forEach((el) => el.remove());
+  return [document.title, copy.textContent, ...[...copy.querySelectorAll('*')].flatMap((el) => [...el.attributes].map((a) => a.value))].join('\n');
+});
+
+test('in plain Japanese: one press, with readings, and it stays so', async () => {
+  const seat = await open();
+  const easy = () => seat.page.locator('.easy-switch');
+  assert.equal(await seat.page.getByRole('button', { name: 'やさしい日本語' }).count(), 1);
+  assert.equal(await easy().getAttribute('aria-pressed'), 'false');
+  assert.equal(await seat.page.locator('rt').count(), 0);
+  await easy().click();
+  assert.equal(await easy().getAttribute('aria-pressed'), 'true');
+  await seat.page.locator('.check-lead ruby', { hasText: '会議' }).waitFor();
+  await fits(seat, 'easy-start');
+  await choose(seat, COPY);
+  await seat.page.locator('#result ruby').first().waitFor();
+  const words = await met(seat);
+  for (const w of ['封印と 合いました', '鍵は まだ くらべていません', 'みんなの 署名', 'この写しでは わからないこと', '午後5時', '決まったこと', '意見を 付けて 署名しました', '本人が たのみました', 'ほかの 写しを たしかめる']) {
+    assert.ok(words.includes(w), `${w} in\n${words}`);
+  }
+  assert.ok(!/《|》|\[object|undefined/.test(words), 'a reading, or something else, stands where no element can');
+  // What was written in the meeting stands as it was written.
+  for (const w of ['封筒は再来週、真砂と開ける。', '申告の図は、25日までに差しかえます。']) assert.ok(words.includes(w), w);
+  await seat.page.setInputFiles('#other', fileOf('other.json', emp));
+  await seat.page.locator('#fork .callout ruby').first().waitFor();
+  await fits(seat, 'easy');
+  assert.deepEqual(await seat.axe(), []);
+  await seat.page.reload();
+  await seat.page.locator('.check-lead ruby').first().waitFor();
+  await easy().click();
+  await says(seat, 'この端末の中だけで確かめます');
+  assert.equal(await seat.page.locator('rt').count(), 0);
+  await seat.page.reload();
+  await says(seat, 'この端末の中だけで確かめます');
+  assert.deepEqual(seat.complaints, []);
+  await seat.close();
+});
+
 test('by the keyboard alone', async () => {
   const seat = await open();
+  await seat.page.keyboard.press('Tab');
+  assert.ok(await seat.page.evaluate(() => document.activeElement.matches('.easy-switch')));
   await seat.page.keyboard.press('Tab');
   assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'copy');
   await choose(seat, COPY);

@@ -1,8 +1,9 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { Text } from '../locale/ruby.ts';
 import { personOf, read } from '../record/read.ts';
 import { momentOf } from '../record/times.ts';
-import { r } from '../record/words.ts';
+import { r, Speaking } from '../record/words.ts';
 import { shortName } from '../ui/values.ts';
 import { forkOf, headNote, type Fork } from '../verify/fork.ts';
 import type { Report, Verdict } from '../verify/report.ts';
@@ -23,6 +24,7 @@ export class RkCompare extends LitElement {
   @state() private notes = '';
   #bytes: Uint8Array | null = null;
   #asked = 0;
+  protected readonly words = new Speaking(this);
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -92,7 +94,7 @@ export class RkCompare extends LitElement {
     }
   }
 
-  #state(label: string, report: Report): TemplateResult {
+  #state(label: Text, report: Report): TemplateResult {
     return html`<div><dt>${label}</dt><dd>${r.fork.state(report.size, momentOf(report.last), shortName(personOf(read(report, FORMS), report.party)))}</dd></div>`;
   }
 
