@@ -380,11 +380,14 @@ void say_fork(const struct bundle *one, const struct bundle *two, const struct f
 	case FORK_PARTED:
 		break;
 	}
-	buf_printf(out,
-		   "【分岐】同じ記録のはずが、%llu "
-		   "件目から食い違っています。サーバーは二通りの記録に署名しました。\n"
-		   "次の二つの署名が、そのあかしです。\n\n",
+	buf_printf(out, "【分岐】同じ記録のはずが、%llu 件目から食い違っています。",
 		   (unsigned long long)f->at + 1);
+	/* Anybody can make a copy with a key of their own: that is no act of the server's. */
+	buf_add_str(out, memcmp(one->report.key, two->report.key, sizeof one->report.key) == 0
+			     ? "サーバーは二通りの記録に署名しました。\n"
+			       "次の二つの署名が、そのあかしです。\n\n"
+			     : "二つの署名は、ちがう鍵のものです。\n"
+			       "どちらの鍵がこのサーバーのものか、先に確かめてください。\n\n");
 	buf_printf(out, "%s\n", one->path);
 	head_note(&one->report, out);
 	buf_printf(out, "\n%s\n", two->path);

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { readDisclosure } from '../vectors/minutes/prim.mjs';
-import { b64, leafHash } from '../vectors/minutes/prim.mjs';
+import { bundle } from '../vectors/minutes/bundle.mjs';
+import { readCase } from '../vectors/minutes/case.mjs';
+import { sameChance, seal } from '../vectors/minutes/play.mjs';
+import { b64, leafHash, openNote, keyId } from '../vectors/minutes/prim.mjs';
 import { sample, sampleBundle } from '../vectors/minutes/sample.mjs';
 import { Seat, launch } from './browser.mjs';
 import { Server } from './server.mjs';
@@ -153,18 +156,134 @@ test('the line printed on paper is compared, in whatever groups', async () => {
   await seat.close();
 });
 
+/* Two histories that part where somebody signed another thing, one log of a forger with the same name, one that goes on. */
+function histories() {
+  const DAY = 86_400;
+  const made = (decision, o = {}) => {
+    const l = seal(readCase(1), { rng: sameChance('f', 'p-emp'), ...o });
+    l.until(l.at + DAY).sign('p-emp', { method: 'attested', time: l.at + DAY + 60, say: { decision } });
+    return l.until(l.at + 3 * DAY);
+  };
+  const one = made('agree');
+  return {
+    one, two: made('decline'), forged: made('agree', { seeds: { log: Buffer.alloc(32, 8), attest: Buffer.alloc(32, 9) } }),
+    next: seal(readCase(1), { origin: one.origin.replace('0123', '3210'), parent: `${one.origin} 2 ${b64(one.roots[2])}` }),
+    apart: seal(readCase(1), { origin: one.origin.replace('0123', '1111') }),
+  };
+}
+
+test('two copies: the same, one further on, another log, one that goes on, and two that part', async () => {
+  const { one, two, forged, next, apart } = histories();
+  const seat = await open();
+  await seat.context.setOffline(true);
+  seat.asked.length = 0;
+  const compared = () => seat.page.locator('#fork').innerText();
+  const against = async (name, words, title) => {
+    await seat.page.setInputFiles('#other', fileOf(name, words));
+    await seat.page.locator('#fork .callout h2', { hasText: title }).waitFor();
+    assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'fork');
+    return compared();
+  };
+  await choose(seat, fileOf('one-emp.json', bundle(one, 'p-emp')));
+  await says(seat, 'もうひとつの写しと見くらべる');
+  assert.equal(await compared(), '');
+  const { size } = JSON.parse(bundle(one, 'p-emp'));
+  assert.match(await against('one-emp-again.json', bundle(one, 'p-emp'), '二つは、同じ記録です'), new RegExp(`^[^]*${size}件目までの封印が、すべて一致しました。`));
+  assert.match(await against('one-first.json', bundle(one, 'p-ps', 1), '片方が新しい写しです'), /2件目までの封印が、すべて一致しました。そのあとは、はじめの写しにだけあります。[^]*真砂/);
+  assert.match(await against('next.json', bundle(next, 'p-emp'), '引きついだ記録です'), /2件目の封印から引きついでいます/);
+  assert.ok(!(await against('apart.json', bundle(apart, 'p-emp'), '別の記録です')).includes('一致しました'));
+  assert.match(await against('broken.json', `${bundle(two, 'p-emp')}x`, 'もうひとつの写しは、封印と一致しません'), /見くらべることはできません/);
+  for (const [name, log] of [['two', two], ['forged', forged]]) {
+    const parts = one.roots.findIndex((r, i) => !r.equals(log.roots[i]));
+    const words = await against(`${name}.json`, bundle(log, 'p-self'), '二つの記録は、食いちがっています');
+    assert.ok(words.includes(`${parts}件目から`), words);
+    // Only who has the server's key can have the server blamed.
+    assert.equal(words.includes('サーバーは、二通りの記録に署名しました'), name === 'two');
+    assert.equal(words.includes('まず、鍵を見くらべます'), name === 'forged');
+    assert.ok(words.includes('二つの写しを、どちらも消さずに残します。'));
+    const [download] = await Promise.all([seat.page.waitForEvent('download'), seat.page.getByRole('link', { name: '二つの署名を保存する' }).click()]);
+    const kept = readFileSync(await download.path(), 'utf8');
+    assert.equal(kept.trim(), (await seat.page.locator('.check-notes').textContent()).trim());
+    const notes = kept.split(/(?<=\n— [^\n]+\n)\n/);
+    assert.equal(notes.length, 2);
+    for (const [note, l] of [[notes[0], one], [notes[1], log]]) {
+      const typed = Buffer.from(l.publicKey, 'base64');
+      assert.equal(openNote(Buffer.from(note), [`${l.origin}+${keyId(l.origin, typed).toString('hex')}+${l.publicKey}`]).result, 'ok', note);
+    }
+    await fits(seat, `parted-${name}`);
+    assert.deepEqual(await seat.axe(), []);
+  }
+  // With the server's key to compare, the forger's copy is none at all.
+  await seat.page.fill('#trust', one.publicKey);
+  await seat.page.locator('#fork .callout h2', { hasText: 'もうひとつの写しの鍵は' }).waitFor();
+  assert.equal(await seat.page.locator('.check-notes').count(), 0);
+  // Dropped, like the first.
+  await seat.page.evaluate(([t]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([t], 'x.json', { type: 'application/json' }));
+    document.querySelector('.check-other').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, [bundle(two, 'p-ps')]);
+  await seat.page.locator('#fork .callout h2', { hasText: '食いちがっています' }).waitFor();
+  assert.deepEqual(seat.asked.filter((u) => !u.startsWith('data:')), [], 'it asked somebody');
+  assert.deepEqual(seat.complaints, []);
+  await seat.close();
+});
+
+/** What a reader meets: texts without their readings, attributes, options. */
+const met = (seat) => seat.page.evaluate(() => {
+  const copy = document.body.cloneNode(true);
+  copy.querySelectorAll('rt, style, script').forEach((el) => el.remove());
+  return [document.title, copy.textContent, ...[...copy.querySelectorAll('*')].flatMap((el) => [...el.attributes].map((a) => a.value))].join('\n');
+});
+
+test('in plain Japanese: one press, with readings, and it stays so', async () => {
+  const seat = await open();
+  const easy = () => seat.page.locator('.easy-switch');
+  assert.equal(await seat.page.getByRole('button', { name: 'やさしい日本語' }).count(), 1);
+  assert.equal(await easy().getAttribute('aria-pressed'), 'false');
+  assert.equal(await seat.page.locator('rt').count(), 0);
+  await easy().click();
+  assert.equal(await easy().getAttribute('aria-pressed'), 'true');
+  await seat.page.locator('.check-lead ruby', { hasText: '会議' }).waitFor();
+  await fits(seat, 'easy-start');
+  await choose(seat, COPY);
+  await seat.page.locator('#result ruby').first().waitFor();
+  const words = await met(seat);
+  for (const w of ['封印と 合いました', '鍵は まだ くらべていません', 'みんなの 署名', 'この写しでは わからないこと', '午後5時', '決まったこと', '意見を 付けて 署名しました', '本人が たのみました', 'ほかの 写しを たしかめる']) {
+    assert.ok(words.includes(w), `${w} in\n${words}`);
+  }
+  assert.ok(!/《|》|\[object|undefined/.test(words), 'a reading, or something else, stands where no element can');
+  // What was written in the meeting stands as it was written.
+  for (const w of ['封筒は再来週、真砂と開ける。', '申告の図は、25日までに差しかえます。']) assert.ok(words.includes(w), w);
+  await seat.page.setInputFiles('#other', fileOf('other.json', emp));
+  await seat.page.locator('#fork .callout ruby').first().waitFor();
+  await fits(seat, 'easy');
+  assert.deepEqual(await seat.axe(), []);
+  await seat.page.reload();
+  await seat.page.locator('.check-lead ruby').first().waitFor();
+  await easy().click();
+  await says(seat, 'この端末の中だけで確かめます');
+  assert.equal(await seat.page.locator('rt').count(), 0);
+  await seat.page.reload();
+  await says(seat, 'この端末の中だけで確かめます');
+  assert.deepEqual(seat.complaints, []);
+  await seat.close();
+});
+
 test('by the keyboard alone', async () => {
   const seat = await open();
+  await seat.page.keyboard.press('Tab');
+  assert.ok(await seat.page.evaluate(() => document.activeElement.matches('.easy-switch')));
   await seat.page.keyboard.press('Tab');
   assert.equal(await seat.page.evaluate(() => document.activeElement.id), 'copy');
   await choose(seat, COPY);
   await says(seat, 'この写しは、封印と一致しました');
   const reached = new Set();
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 13; i++) {
     await seat.page.keyboard.press('Tab');
     reached.add(await seat.page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim()));
   }
-  for (const one of ['別の写しを確かめる', 'trust', 'printed', 'くわしい値']) assert.ok(reached.has(one), `${one} of ${[...reached]}`);
+  for (const one of ['別の写しを確かめる', 'trust', 'printed', 'other', 'くわしい値']) assert.ok(reached.has(one), `${one} of ${[...reached]}`);
   await seat.close();
 });
 

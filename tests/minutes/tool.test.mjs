@@ -133,6 +133,7 @@ test('two histories of one log: where they part, and both signed heads to show',
 
 	assert.equal(got.code, 1);
 	assert.match(got.out, /【分岐】.*3 件目から/);
+	assert.match(got.out, /サーバーは二通りの記録に署名しました/);
 	const notes = got.out.split(/^.*\/(?:one-emp|two-ps)\n/m).slice(-2).map((n) => n.trimStart().replace(/\n+$/, '\n'));
 	const vkey = /^— \S+ (\S+)$/m.exec(notes[0])[1];
 	assert.ok(vkey);
@@ -147,6 +148,10 @@ test('two histories of one log: where they part, and both signed heads to show',
 	assert.deepEqual([same.code, same.out.includes('一致しています')], [0, true]);
 	const short = said(keep('one-first', bundle(one, 'p-emp', 1)), '--trust', t, '--compare', mine);
 	assert.deepEqual([short.code, short.out.includes('はじめの 2 件は一致')], [0, true]);
+	/* Somebody with a key of their own is not the server. */
+	const forged = seal(readCase(1), {seeds: {log: Buffer.alloc(32, 8), attest: Buffer.alloc(32, 9)}});
+	const alien = said(mine, '--trust', trustOf(one.publicKey, forged.publicKey), '--compare', keep('forged', bundle(forged, 'p-emp')));
+	assert.deepEqual([alien.code, alien.out.includes('二つの署名は、ちがう鍵'), alien.out.includes('二通りの記録に署名')], [1, true, false]);
 	const next = seal(readCase(1), {origin: one.origin.replace('0123', '3210')});
 	assert.equal(said(mine, '--trust', t, '--compare', keep('next', bundle(next, 'p-emp'))).code, 2);
 	assert.equal(said(mine, '--trust', t, '--compare', keep('broken', `${bundle(one, 'p-ps')}x`)).code, 1);

@@ -147,6 +147,7 @@ export function galleryStates() {
       log.sign('p-kp', { method: 'paper', time: log.at + 6 * HOUR + 1, scan: sha('scan'), say: { decision: 'agree' } });
       log.until(log.at + DAY);
     }),
+    person: of('p-self', 601, may('sign')),
     preview: of('p-ps', 0),
   };
 }

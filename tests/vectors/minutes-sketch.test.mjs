@@ -5,9 +5,10 @@ import {bundle, lastFor} from './minutes/bundle.mjs';
 import {classLabels, readCase} from './minutes/case.mjs';
 import {RP, headsFor, passkey, playMinutes, sameChance, seal, signAs, vouch} from './minutes/play.mjs';
 import {b64, leafHash, readDisclosure, sha} from './minutes/prim.mjs';
+import {fork} from './minutes/relate.mjs';
 import {opened} from './minutes/search.mjs';
 import {readLeaf, roundTime} from './minutes/shape.mjs';
-import {fork, verify} from './minutes/verify.mjs';
+import {verify} from './minutes/verify.mjs';
 
 const DAY = 86400;
 const CASES = [1, 2, 3, 4];

@@ -569,12 +569,3 @@ export function reportData(r) {
 		amends: r.amends, erased: r.erased, withheld: r.withheld,
 	};
 }
-
-/* Two bundles of one log: the headers of one must begin the other's. -> null, or where they part */
-export function fork(one, another) {
-	const headers = (text) => JSON.parse(text).entries.map((e) => e.h.join('\n'));
-	const [a, b] = [headers(one), headers(another)];
-	const at = a.findIndex((h, i) => i < b.length && h !== b[i]);
-
-	return at < 0 ? null : at;
-}

@@ -127,6 +127,8 @@ export const RECORD_STATES: State[] = [
   state('corrected', '訂正のあと、もう一度', 'corrected'),
   state('all', 'みんなの署名がそろった', 'all'),
   state('emp', '職場の写し', 'emp', { as: 'emp' }),
+  state('easy', 'やさしい日本語（本人が署名する）', 'person', { as: 'self' }),
+  state('easy-dissent', 'やさしい日本語（反対の意見）', 'person', { as: 'self', then: (host) => press(host, 'input[value=dissent]') }),
   state('vouch', '立ち会いを確かめる', 'vouch', { as: 'ps', then: (host) => named(host, '立ち会いを確かめる') }),
   state('paper', '紙の署名を書き入れる', 'asked', { then: (host) => named(host, '紙の署名を書き入れる') }),
   state('mark', 'しるしを代わりに記入する', 'asked', { then: (host) => named(host, 'しるしを代わりに') }),

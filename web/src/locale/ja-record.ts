@@ -1,13 +1,18 @@
+import { table, type Text } from './ruby.ts';
+
 /* Words of the sealed minutes: in the room, and on the page that checks a copy by itself. */
 export const record = {
   title: '会議の記録',
+  easy: 'やさしい日本語',
   document: '総合的ケースカンファレンス　議事録',
   someone: '名前の出ない人',
   yes: 'はい', no: 'いいえ',
+  moment: (month: number, day: number, hour: number, minute: number): string =>
+    `${month}月${day}日 ${[hour, minute].map((n) => String(n).padStart(2, '0')).join(':')}`,
   readBy: (name: string): string => (name === '' ? 'この写し' : `${name}の写し`),
   range: (name: string): string => (name === '' ? 'この席に見える範囲' : `${name}に見える範囲`),
 
-  parts: { plan: '計画の全体', pplan: '本人の計画', work: '職場のこと' } as Readonly<Record<string, string>>,
+  parts: table({ plan: '計画の全体', pplan: '本人の計画', work: '職場のこと' }),
   facts: {
     when: '日時', place: '場所', basis: '根拠', who: '出席', next: '次回', participation: '本人の参加', number: '回',
   },
@@ -18,10 +23,10 @@ export const record = {
   named: (label: string, text: string): string => `${label}：${text}`,
   noItem: 'そのほか',
   noWords: '（ここに文はありません）',
-  kinds: {
+  kinds: table({
     'min.decisions': '決まったこと', 'min.actions': '役割と期限', 'min.advice': '助言と返答', 'min.dissent': '付記意見',
     'min.person_words': '本人の言葉', 'min.utterances': '発言の記録', 'min.corrections': '訂正の履歴',
-  } as Readonly<Record<string, string>>,
+  }),
   decision: (n: string): string => `決定${n}`,
   due: (date: string): string => `${date}まで`,
   reply: '返答',
@@ -36,10 +41,10 @@ export const record = {
   fictional: '架空の事例',
 
   erased: (n: number): string => `消した箇所が${n}か所あります`,
-  erasedOne: (basis: string, who: string): string => `${basis}。${who}が認めました。`,
-  bases: {
+  erasedOne: (basis: Text, who: string): string => `${basis}。${who}が認めました。`,
+  bases: table({
     retention: '保存の期限が来たため', request: '本人の求めによって', correction: '誤りだったため', unlawful: '集めてはいけないものだったため',
-  } as Readonly<Record<string, string>>,
+  }),
   erasedBody: 'もとの文は残っていません。そこにあったことと、だれが消すことを認めたかだけが残ります。ほかの文の署名は、そのまま有効です。',
   withheld: (n: number): string => `この写しから、${n}か所が抜かれています`,
   withheldBody: '正式に消した記録がありません。だれかが写しから取りのぞいたか、見せない場所をぬりつぶした写しです。',
@@ -73,19 +78,19 @@ export const record = {
     you: 'あなた',
     not: 'まだ署名していません',
     notMark: 'まだ',
-    states: {
+    states: table({
       agree: '署名ずみ', reserve: '意見を付けて署名', dissent: '反対の意見を付けて署名', decline: '署名しません',
-    } as Readonly<Record<string, string>>,
-    marks: { agree: '', reserve: '意見', dissent: '反対', decline: '辞退' } as Readonly<Record<string, string>>,
-    methods: {
+    }),
+    marks: table({ agree: '', reserve: '意見', dissent: '反対', decline: '辞退' }),
+    methods: table({
       attested: 'サーバーが本人確認したという記録', webauthn: '自分の鍵（パスキー）で署名',
-    } as Readonly<Record<string, string>>,
+    }),
     paper: (vouched: boolean): string => (vouched ? '紙の署名（立ち会った人の確認あり）' : '紙の署名（立ち会った人の確認は、まだありません）'),
     mark: (by: string, witness: string, vouched: boolean): string =>
       `しるしを代わりに記入（${[by === '' ? '' : `記入 ${by}`, witness === '' ? '' : `立会い ${witness}`].filter((w) => w !== '').join('・')}${vouched ? '' : '・立会いの確認はまだ'}）`,
     late: '期限のあとに署名',
     before: '訂正の前の文に署名',
-    withdrawn: (when: string): string => `${when}に署名を取り消しました`,
+    withdrawn: (when: Text): string => `${when}に署名を取り消しました`,
     pending: '受け付けました。次の区切りで、ほかの人にも伝わります',
     gone: '意見の文は消されました',
     deadline: (date: string): string => `${date}まで`,
@@ -138,6 +143,43 @@ export const record = {
     details: 'くわしい値',
   },
 
+  fork: {
+    title: 'もうひとつの写しと見くらべる',
+    help: '同じ会議の写しを、もうひとつ、ここに置くか選びます。ほかの人の写しでも、前に取った写しでもかまいません。',
+    choose: 'もうひとつの写しを選ぶ',
+    again: '別の写しと見くらべる',
+    invalid: 'もうひとつの写しは、封印と一致しません',
+    invalidBody: 'どこかが変えられたか、こわれています。見くらべることはできません。',
+    otherKey: 'もうひとつの写しの鍵は、見くらべた鍵とちがいます',
+    otherKeyBody: '別の所が作った写しかもしれません。見くらべることはできません。',
+    this: 'はじめの写し',
+    other: 'もうひとつの写し',
+    state: (size: number, when: string, name: string): string => [`${size}件目まで`, when, name].filter((w) => w !== '').join('　'),
+    same: '二つは、同じ記録です',
+    sameBody: (n: number): string => `${n}件目までの封印が、すべて一致しました。`,
+    longer: '同じ記録で、片方が新しい写しです',
+    longerBody: (n: number, other: boolean): string =>
+      `${n}件目までの封印が、すべて一致しました。そのあとは、${other ? 'もうひとつの写し' : 'はじめの写し'}にだけあります。`,
+    next: '片方は、もう片方を引きついだ記録です',
+    nextBody: (n: number): string => `${n}件目の封印から引きついでいます。そこまでは一致しました。`,
+    separate: '別の記録です',
+    separateBody: 'この二つは、見くらべることができません。ちがう会議の写しか、引きつぐ前の写しが足りません。',
+    parted: '二つの記録は、食いちがっています',
+    partedBody: (n: number): string => `同じ記録のはずが、${n}件目から別のものになっています。サーバーは、二通りの記録に署名しました。`,
+    partedKeys: (n: number): string => `同じ記録のはずが、${n}件目から別のものになっています。二つの署名は、ちがう鍵のものです。どちらかは、別の所が作った写しかもしれません。`,
+    todo: 'これからすること',
+    list: [
+      '二つの写しを、どちらも消さずに残します。',
+      '下の二つの署名を保存します。食いちがいのあかしです。だれでも確かめられます。',
+      '会議に出たほかの人にも見せて、その人の写しとも見くらべます。',
+      '会議をひらいた所に、わけを聞きます。分かるまで、新しい署名はしません。',
+    ],
+    listKeys: 'まず、鍵を見くらべます。どちらの鍵が本物か分かるまで、どちらの写しも使いません。',
+    heads: '二つの署名',
+    save: '二つの署名を保存する',
+    saveName: 'rokusha-kuichigai.txt',
+  },
+
   /* ---- in the room ---- */
 
   link: {
@@ -180,10 +222,10 @@ export const record = {
     missing: '足りないところ',
     missingNone: '足りないところは、ありません。',
     missingBody: '足りないままでも、封はできます。',
-    whats: {
+    whats: table({
       who: 'だれがするか、書かれていない役割', due: '期限のない役割', text: '文のない行', dissent: 'だれの意見か、書かれていない付記意見',
       segment: '何も書かれていない議題', attendance: '退室の印がない人',
-    } as Readonly<Record<string, string>>,
+    }),
     count: (what: string, n: number): string => `${what}（${n}）`,
     go: '会議室で直す',
     preview: 'あなたの席の写しを見てみる',
@@ -209,9 +251,9 @@ export const record = {
     notBody: '読んでいないことに、責任は生じません。',
     same: '全員が同じ封印に署名します',
     opinion: '意見はありますか',
-    options: {
+    options: table({
       agree: 'このとおりでよい', reserve: '意見を付けて署名する', dissent: '反対の意見を付けて署名する', decline: '署名しない',
-    } as Readonly<Record<string, string>>,
+    }),
     asWritten: '意見はまとめたり直したりせず、そのまま残ります。',
     note: '意見',
     noteDecline: 'わけ（書かなくてもかまいません）',

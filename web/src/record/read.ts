@@ -2,6 +2,7 @@ import { seatRef } from '../core/protocol.ts';
 import type { Amend, Erased, Leaf, Report } from '../verify/report.ts';
 import type { Plain } from '../verify/leaf.ts';
 import { wareki } from '../ui/dates.ts';
+import { plain } from '../locale/ruby.ts';
 import { choiceOf, type Form, type Forms } from './forms.ts';
 import { r } from './words.ts';
 
@@ -62,7 +63,7 @@ export interface Doc {
   readonly withheld: number;
 }
 
-export const personOf = (doc: Doc, id: string): string => doc.people.get(id) ?? r.someone;
+export const personOf = (doc: Doc, id: string): string => doc.people.get(id) ?? plain(r.someone);
 
 interface Row {
   readonly table: string;
@@ -111,9 +112,9 @@ class Reader {
 
   #words(value: Plain, form: Form | undefined): string {
     if (Array.isArray(value)) return value.map((v: Plain) => this.#words(v, undefined)).filter((w) => w !== '').join('、');
-    if (typeof value !== 'string') return typeof value === 'boolean' ? (value ? r.yes : r.no) : value === null ? '' : String(value);
+    if (typeof value !== 'string') return typeof value === 'boolean' ? plain(value ? r.yes : r.no) : value === null ? '' : String(value);
     const seat = seatRef(value);
-    if (seat !== null) return this.people.get(seat) ?? r.someone;
+    if (seat !== null) return this.people.get(seat) ?? plain(r.someone);
     if (form?.type === 'enum') return choiceOf(form, value);
     if (form?.type === 'date') return wareki(value);
     return value;
@@ -206,7 +207,7 @@ class Reader {
       const form = this.forms.get(col);
       const kind = col.split('.')[0] ?? '';
       if (form?.area !== undefined) return group(`area ${form.area}`, form.area_label ?? form.area, 100 + areas.indexOf(form.area));
-      return group(kind, r.parts[kind] ?? form?.table_label ?? kind, kind === 'plan' ? 0 : kind === 'pplan' ? 1 : 1000);
+      return group(kind, plain(r.parts[kind] ?? form?.table_label ?? kind), kind === 'plan' ? 0 : kind === 'pplan' ? 1 : 1000);
     };
     const within = (col: string): number => (GROUPS[this.forms.get(col)?.group ?? ''] ?? 0) * 1000 + order.indexOf(col);
     const add = (col: string, piece: Piece): void => {

@@ -1,4 +1,6 @@
+import type { Text } from '../locale/ruby.ts';
 import { wareki } from '../ui/dates.ts';
+import { r } from './words.ts';
 
 /* Unix seconds as people in Japan read them, wherever the reader's clock stands. */
 
@@ -18,9 +20,9 @@ export function momentOf(s: number): string {
 }
 
 /** 11月12日 17:40 */
-export function shortMoment(s: number): string {
+export function shortMoment(s: number): Text {
   const at = shifted(s);
-  return `${at.getUTCMonth() + 1}月${at.getUTCDate()}日 ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
+  return r.moment(at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes());
 }
 
 /** A day so many days later, as a date field has it. */

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { plain, type Text } from '../locale/ruby.ts';
 import type { Report, Verdict } from '../verify/report.ts';
 import { check as tick, lock, stop, warn } from '../ui/icons.ts';
 import { circled } from '../ui/meeting.ts';
@@ -7,11 +8,15 @@ import { wareki } from '../ui/dates.ts';
 import { personOf, type Doc, type Entry, type Group, type Item, type Piece, type Presence } from './read.ts';
 import type { Line, Signed } from './signs.ts';
 import { dateOf, momentOf, shortMoment } from './times.ts';
-import { r } from './words.ts';
+import { chooseEasy, isEasy, r, type Words } from './words.ts';
 
 /* How sealed minutes look: their text, what the check found, the table of signatures. Shared by the room and the page that checks. */
 
 export const grouped = (text: string): string => text.replace(/.{4}(?=.)/g, '$& ');
+
+/** The way of speaking: as offices write, or plain. It stays as it was chosen. */
+export const easySwitch = (): TemplateResult => html`<button type="button" class="btn btn-text easy-switch" aria-pressed=${String(isEasy())}
+  @click=${() => chooseEasy(!isEasy())}>${r.easy}</button>`;
 
 /* ---- the text ---- */
 
@@ -28,14 +33,14 @@ const said = (p: Piece | undefined): TemplateResult => (p ? pieceText(p) : html`
 export const stayOf = (a: Presence): string => [r.span(a.in, a.out), a.note].filter((w) => w !== '').join('・');
 export const moreOf = (item: Item): string => item.more.map((p) => r.named(p.label, p.text)).join('　');
 
-const fact = (label: string, body: TemplateResult | string): TemplateResult =>
+const fact = (label: Text, body: TemplateResult | string): TemplateResult =>
   (body === '' ? html`` : html`<div class="doc-line"><b>${label}</b><p>${body}</p></div>`);
 
 function facts(doc: Doc): TemplateResult {
   const at = (id: string): Piece | undefined => doc.facts.get(id);
   const when = [at('conf.held_on')?.text ?? '', r.span(at('conf.schedule.start')?.text ?? '', at('conf.schedule.end')?.text ?? '')].join('');
   const who = doc.attendance.map((a) => r.stay(shortName(personOf(doc, a.who)), stayOf(a))).join('、');
-  const line = (id: string, label: string): TemplateResult => {
+  const line = (id: string, label: Text): TemplateResult => {
     const piece = at(id);
     return piece ? fact(label, pieceText(piece)) : html``;
   };
@@ -58,7 +63,7 @@ function action(e: Entry): TemplateResult {
 
 function personWords(e: Entry): TemplateResult {
   const text = words(e, 'text');
-  return html`<p class="quote">${said(text && { ...text, text: r.quote(text.text) })}</p>`;
+  return html`<p class="quote">${said(text && { ...text, text: plain(r.quote(text.text)) })}</p>`;
 }
 
 function utterance(e: Entry): TemplateResult {
@@ -111,21 +116,23 @@ export function docView(doc: Doc, title = true): TemplateResult {
 
 function gapsView(doc: Doc): TemplateResult | typeof nothing {
   if (doc.erased.length === 0) return nothing;
-  const lines = [...new Set(doc.erased.map((e) => r.erasedOne(r.bases[e.basis] ?? e.basis, e.parties.map((p) => shortName(personOf(doc, p))).join('、'))))];
-  return html`<section class="callout doc-gaps">${lock}<div><h3>${r.erased(doc.erased.length)}</h3>${lines.map((l) => html`<p>${l}</p>`)}<p class="small muted">${r.erasedBody}</p></div></section>`;
+  const told = doc.erased.map((e) => r.erasedOne(r.bases[e.basis] ?? e.basis, e.parties.map((p) => shortName(personOf(doc, p))).join('、')));
+  const lines = new Map(told.map((w) => [plain(w), w])).values();
+  return html`<section class="callout doc-gaps">${lock}<div><h3>${r.erased(doc.erased.length)}</h3>${[...lines].map((l) => html`<p>${l}</p>`)}<p class="small muted">${r.erasedBody}</p></div></section>`;
 }
 
 /* ---- what the check found ---- */
 
-const callout = (kind: string, icon: TemplateResult, title: string, body: TemplateResult | string, role = 'status'): TemplateResult =>
+export const callout = (kind: string, icon: TemplateResult, title: Text, body: TemplateResult | Text, role = 'status'): TemplateResult =>
   html`<div class="callout ${kind}" role=${role}>${icon}<div><h2>${title}</h2><p>${body}</p></div></div>`;
+export const isKeyOfAnother = (why: string): boolean => /key of the server/.test(why);
 
 export function verdictView(v: Verdict | null): TemplateResult {
   const w = r.verdict;
   if (v === null) return html`<p role="status">${w.checking}</p>`;
   if (v.verdict === 'unable') return callout('callout-warn', warn, w[v.why], w[`${v.why}Body`]);
   if (v.verdict === 'invalid') {
-    const other = /key of the server/.test(v.why);
+    const other = isKeyOfAnother(v.why);
     return html`${callout('callout-stop', stop, other ? w.otherKey : w.invalid, other ? w.otherKeyBody : w.invalidBody, 'alert')}
       <details class="small verdict-why"><summary>${w.invalidWhere}</summary><p class="code">${v.why}</p></details>`;
   }
@@ -135,11 +142,11 @@ export function verdictView(v: Verdict | null): TemplateResult {
 
 /* ---- signatures ---- */
 
-export function howOf(s: Signed, nameOf: (id: string) => string): string {
-  if (s.method === 'paper') return r.signs.paper(s.vouched);
+export function howOf(s: Signed, nameOf: (id: string) => string, w: Words = r): Text {
+  if (s.method === 'paper') return w.signs.paper(s.vouched);
   const name = (id: string): string => (id === '' ? '' : shortName(nameOf(id)));
-  if (s.hand !== '') return r.signs.mark(name(s.by), name(s.witness), s.vouched);
-  return r.signs.methods[s.method] ?? s.method;
+  if (s.hand !== '') return w.signs.mark(name(s.by), name(s.witness), s.vouched);
+  return w.signs.methods[s.method] ?? s.method;
 }
 
 /** As a seal of one or two characters; four stand in two lines. */
@@ -157,7 +164,7 @@ function signState(line: Line, nameOf: (id: string) => string): TemplateResult {
   if (!s) return html`<span class="small">${line.withdrawn === null ? r.signs.not : r.signs.withdrawn(shortMoment(line.withdrawn))}</span>`;
   const more = [s.late ? r.signs.late : '', s.before ? r.signs.before : ''].filter((w) => w !== '');
   return html`<span class="small"><b>${r.signs.states[s.decision]}</b>　${shortMoment(s.time)}<br>${howOf(s, nameOf)}
-    ${more.length > 0 ? html`<br><span class="sig-more">${more.join('。')}</span>` : nothing}${s.pending ? html`<br>${r.signs.pending}` : nothing}
+    ${more.length > 0 ? html`<br><span class="sig-more">${more.map((w, i) => html`${i > 0 ? '。' : nothing}${w}`)}</span>` : nothing}${s.pending ? html`<br>${r.signs.pending}` : nothing}
     ${s.gone ? html`<br>${r.signs.gone}` : nothing}</span>${s.notes.map((n) => html`<span class="sig-note">${r.quote(n)}</span>`)}`;
 }
 
@@ -188,7 +195,7 @@ export function claimsView(report: Report): TemplateResult {
 }
 
 export function valuesView(report: Report): TemplateResult {
-  const line = (label: string, value: TemplateResult | string): TemplateResult => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const line = (label: Text, value: TemplateResult | string): TemplateResult => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`<dl class="values">${line(r.origin, html`<span class="code">${report.origin}</span>`)}
     ${line(r.root, html`<span class="code">${grouped(report.root)}</span>`)}${line(r.size, String(report.size))}
     ${line(r.key, html`<span class="code">${grouped(report.key)}</span>`)}${line(r.sealedAt, momentOf(report.sealed))}

@@ -2,10 +2,11 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import form from '../../../schema/form.json';
 import { formsOf } from '../record/forms.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import { read, type Doc } from '../record/read.ts';
 import { dayOf } from '../record/times.ts';
-import { claimsView, coversView, docView, verdictView } from '../record/views.ts';
-import { r } from '../record/words.ts';
+import { claimsView, coversView, docView, easySwitch, verdictView } from '../record/views.ts';
+import { beginEasy, r, Speaking } from '../record/words.ts';
 import { check as tick, down, logo, pen, stop, warn } from '../ui/icons.ts';
 import { unb64, type Bytes } from '../verify/bytes.ts';
 import type { Report, Verdict } from '../verify/report.ts';
@@ -15,7 +16,6 @@ import { opened, sealed, type Evidence, type FromSigner, type Making, type Signi
 import { Differs, statementOf } from './statement.ts';
 
 const FORMS = formsOf(form);
-const w = r.pass;
 /** The only page that may ask: this one is sign.HOST, that one HOST. */
 const HOME = `https://${location.hostname.replace(/^sign\./, '')}`;
 
@@ -37,12 +37,13 @@ type Show = 'alone' | 'waiting' | 'make' | 'sign' | 'sent' | 'kept' | 'differs' 
 export class RkSigner extends LitElement {
   @state() private show: Show = window.opener === null ? 'alone' : 'waiting';
   @state() private busy = false;
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   @state() private done = 0;
   #making: Making | null = null;
   #ready: Ready | null = null;
   #verdict: Verdict | null = null;
   #evidence: Evidence[] = [];
+  protected readonly words = new Speaking(this);
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -73,6 +74,7 @@ export class RkSigner extends LitElement {
 
   async #take(m: ToSigner): Promise<void> {
     this.wrong = '';
+    if (m.is !== 'kept') beginEasy(m.easy);
     if (m.is === 'make') {
       this.#making = m;
       this.show = 'make';
@@ -112,7 +114,7 @@ export class RkSigner extends LitElement {
       await what();
     } catch (e) {
       if (!(e instanceof Stopped || e instanceof Lacks)) throw e;
-      this.wrong = e instanceof Stopped ? w.stopped : w.lacks;
+      this.wrong = e instanceof Stopped ? r.pass.stopped : r.pass.lacks;
     } finally {
       this.busy = false;
     }
@@ -120,7 +122,8 @@ export class RkSigner extends LitElement {
 
   async #make(): Promise<void> {
     if (!this.#making) return;
-    this.#tell(await make(this.#making, w.nameOf(dayOf(Math.floor(Date.now() / 1000)))));
+    const day = dayOf(Math.floor(Date.now() / 1000));
+    this.#tell(await make(this.#making, plain(r.pass.nameOf(day))));
     this.show = 'sent';
   }
 
@@ -137,7 +140,7 @@ export class RkSigner extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<header class="appbar"><span class="brand">${logo}<span>ろくしゃ</span></span><span class="appbar-sep"></span>
-        <div class="grow"><p class="record-where">${w.page}</p></div></header>
+        <div class="grow"><p class="record-where">${r.pass.page}</p></div>${easySwitch()}</header>
       <main class="record-page">${this.show === 'sign' ? this.#signing() : html`<div class="check-start">${this.#single()}</div>`}</main>`;
   }
 
@@ -145,29 +148,29 @@ export class RkSigner extends LitElement {
     return this.wrong === '' ? nothing : html`<p class="field-wrong" role="alert">${warn}${this.wrong}</p>`;
   }
 
-  #bad(head: string, body: string): TemplateResult {
+  #bad(head: Text, body: Text): TemplateResult {
     return html`<div class="callout callout-stop" role="alert">${stop}<div><h1 class="callout-h" tabindex="-1">${head}</h1><p>${body}</p></div></div>${this.#close()}`;
   }
 
   #close(): TemplateResult {
-    return html`<div class="row"><button type="button" class="btn" @click=${() => window.close()}>${w.close}</button></div>`;
+    return html`<div class="row"><button type="button" class="btn" @click=${() => window.close()}>${r.pass.close}</button></div>`;
   }
 
   #single(): TemplateResult {
     switch (this.show) {
       case 'make':
-        return html`<section class="card stack"><h1 tabindex="-1">${w.makeTitle}</h1><p>${w.makeBody}</p><p class="small muted">${w.makeMore}</p>${this.#wrong()}
-          <button type="button" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.#press(() => this.#make())}>${pen}${w.makeGo}</button></section>`;
+        return html`<section class="card stack"><h1 tabindex="-1">${r.pass.makeTitle}</h1><p>${r.pass.makeBody}</p><p class="small muted">${r.pass.makeMore}</p>${this.#wrong()}
+          <button type="button" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.#press(() => this.#make())}>${pen}${r.pass.makeGo}</button></section>`;
       case 'kept':
-        return html`<div class="callout callout-ok" role="status">${tick}<div><h1 class="callout-h" tabindex="-1">${r.sign.done}</h1><p>${w.keptBody}</p></div></div>${this.#close()}`;
+        return html`<div class="callout callout-ok" role="status">${tick}<div><h1 class="callout-h" tabindex="-1">${r.sign.done}</h1><p>${r.pass.keptBody}</p></div></div>${this.#close()}`;
       case 'differs':
-        return this.#bad(r.sign.mismatch, w.differs);
+        return this.#bad(r.sign.mismatch, r.pass.differs);
       case 'invalid':
         return html`<h1 tabindex="-1">${r.sign.mismatch}</h1>${verdictView(this.#verdict)}${this.#close()}`;
       case 'alone':
-        return html`<h1 tabindex="-1">${w.page}</h1><p>${w.alone}</p><p><a href=${HOME}>${w.home}</a></p>`;
+        return html`<h1 tabindex="-1">${r.pass.page}</h1><p>${r.pass.alone}</p><p><a href=${HOME}>${r.pass.home}</a></p>`;
       default:
-        return html`<h1 tabindex="-1">${w.page}</h1><p role="status">${this.show === 'sent' ? r.sign.busy : w.waiting}</p>`;
+        return html`<h1 tabindex="-1">${r.pass.page}</h1><p role="status">${this.show === 'sent' ? r.sign.busy : r.pass.waiting}</p>`;
     }
   }
 
@@ -175,15 +178,15 @@ export class RkSigner extends LitElement {
     if (!this.#ready) return html``;
     const { ask, report, doc, statements } = this.#ready;
     const left = statements.length - this.done;
-    return html`<header><div class="grow"><h1 tabindex="-1">${w.title}</h1><p class="small muted">${w.lead}</p></div>
+    return html`<header><div class="grow"><h1 tabindex="-1">${r.pass.title}</h1><p class="small muted">${r.pass.lead}</p></div>
         <button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button></header>
-      <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>
+      <div class="record-split"><article class="doc" aria-label=${plain(r.document)}>${docView(doc)}</article>
         <div class="record-side"><section class="card" aria-labelledby="sign-h"><h2 id="sign-h" tabindex="-1">${r.sign.title}</h2>${coversView(doc, ask.heads.map((h) => report.roots[h.size] ?? ''))}
-            <dl class="values"><div><dt>${w.answer}</dt><dd><b>${r.sign.options[ask.intent.decision] ?? ''}</b></dd></div>
+            <dl class="values"><div><dt>${r.pass.answer}</dt><dd><b>${r.sign.options[ask.intent.decision] ?? ''}</b></dd></div>
               ${ask.intent.note === '' ? nothing : html`<div><dt>${r.sign.note}</dt><dd class="pre">${ask.intent.note}</dd></div>
                 <div><dt>${r.sign.to}</dt><dd>${this.#whom(ask, report, doc)}</dd></div>`}</dl>${this.#wrong()}
-            <button type="button" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.#press(() => this.#sign())}>${pen}${statements.length === 1 ? w.go : w.goOf(this.done + 1, statements.length)}</button>
-            ${statements.length > 1 && left > 0 ? html`<p class="small muted">${w.several(statements.length)}</p>` : nothing}</section>
+            <button type="button" class="btn btn-1 btn-wide btn-big" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.#press(() => this.#sign())}>${pen}${statements.length === 1 ? r.pass.go : r.pass.goOf(this.done + 1, statements.length)}</button>
+            ${statements.length > 1 && left > 0 ? html`<p class="small muted">${r.pass.several(statements.length)}</p>` : nothing}</section>
           <section class="card" aria-labelledby="not-h"><h2 id="not-h">${r.claims.title}</h2>${claimsView(report)}</section></div></div>`;
   }
 
@@ -195,7 +198,7 @@ export class RkSigner extends LitElement {
   }
 
   /** The words were chosen in the room; here it is said again to whom they go. */
-  #whom(ask: Signing, report: Report, doc: Doc): string {
+  #whom(ask: Signing, report: Report, doc: Doc): Text {
     const titles = doc.items.filter((i) => i.label === ask.intent.slot).flatMap((i) => i.title?.text ?? []);
     return ask.intent.slot === '' ? r.sign.toOwn : r.sign.toSlot(titles.join('」「'), report.members.get(ask.intent.slot)?.size ?? 0);
   }

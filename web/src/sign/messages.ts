@@ -7,6 +7,8 @@ export interface Making {
   readonly challenge: string;
   /** Ids of those the seat has: a device that holds one makes no second one. */
   readonly known: readonly string[];
+  /** In plain Japanese, as the page of the meeting is. */
+  readonly easy: boolean;
 }
 export interface Signing {
   readonly is: 'sign';
@@ -18,6 +20,7 @@ export interface Signing {
   readonly drafts: readonly Draft[];
   readonly heads: readonly Head[];
   readonly intent: Intent;
+  readonly easy: boolean;
 }
 export type ToSigner = Making | Signing | { readonly is: 'kept' };
 

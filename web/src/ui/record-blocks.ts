@@ -1,9 +1,10 @@
 import { html, type TemplateResult } from 'lit';
+import { plain } from '../locale/ruby.ts';
 import { personOf, type Doc, type Entry, type Item, type Piece } from '../record/read.ts';
 import type { Line } from '../record/signs.ts';
 import { grouped, howOf, moreOf, stampText, stayOf } from '../record/views.ts';
 import { momentOf } from '../record/times.ts';
-import { r } from '../record/words.ts';
+import { official as r } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
 import { circled } from './meeting.ts';
 import { shortName } from './values.ts';
@@ -118,7 +119,7 @@ function signs(doc: Doc, all: readonly Line[]): Block[] {
   });
   const how = all.filter((l) => l.signed || l.withdrawn !== null).flatMap((l) => {
     const s = l.signed;
-    const words = s ? [r.signs.states[s.decision] ?? '', howOf(s, nameOf), s.late ? r.signs.late : '', s.before ? r.signs.before : '', ...s.notes.map(r.quote)]
+    const words = s ? [r.signs.states[s.decision] ?? '', plain(howOf(s, nameOf, r)), s.late ? r.signs.late : '', s.before ? r.signs.before : '', ...s.notes.map(r.quote)]
       : [r.signs.withdrawn(momentOf(l.withdrawn ?? 0))];
     return lines(name(l), words.filter((x) => x !== '').join('。'));
   });

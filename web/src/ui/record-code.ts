@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { MinutesPort, MinutesStatus } from '../core/index.ts';
+import type { Text } from '../locale/ruby.ts';
 import { r } from '../record/words.ts';
 
 /* The code one signs with: made at first use, asked for at every signature, kept nowhere here. */
@@ -7,7 +8,7 @@ import { r } from '../record/words.ts';
 const MIN = 8;
 const valueOf = (host: HTMLElement, id: string): string => host.querySelector<HTMLInputElement>(`#${id}`)?.value ?? '';
 
-const field = (id: string, label: string, how: 'new-password' | 'current-password', help: string): TemplateResult =>
+const field = (id: string, label: Text, how: 'new-password' | 'current-password', help: Text): TemplateResult =>
   html`<div><label class="label" for=${id}>${label}</label><input class="input" id=${id} type="password" autocomplete=${how} autocapitalize="off" spellcheck="false"
     maxlength="200" aria-describedby=${help === '' ? nothing : `${id}-h`}>${help === '' ? nothing : html`<p class="small muted" id="${id}-h">${help}</p>`}</div>`;
 
@@ -16,7 +17,7 @@ export const codeFields = (status: MinutesStatus, id: string): TemplateResult =>
   : field(`${id}-code`, r.sign.code, 'current-password', ''));
 
 /** What is wrong with what was typed; '' when nothing is. */
-export function codeWrong(host: HTMLElement, status: MinutesStatus, id: string): string {
+export function codeWrong(host: HTMLElement, status: MinutesStatus, id: string): Text {
   const code = valueOf(host, `${id}-code`);
   if ([...code].length < MIN) return r.sign.codeShort;
   return status.code === 'none' && code !== valueOf(host, `${id}-again`) ? r.sign.codeDiffers : '';

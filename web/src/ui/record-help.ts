@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { MinutesDecision, MinutesStatus } from '../core/index.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import type { Doc } from '../record/read.ts';
 import type { Line } from '../record/signs.ts';
 import { grouped } from '../record/views.ts';
-import { r } from '../record/words.ts';
+import { r, Speaking } from '../record/words.ts';
 import { b64 } from '../verify/bytes.ts';
 import { sha } from '../verify/hash.ts';
 import { RoomElement } from './element.ts';
@@ -16,10 +17,10 @@ import { shortName } from './values.ts';
 const SCAN_MAX = 32 << 20;
 const DECISIONS: readonly MinutesDecision[] = ['agree', 'decline'];
 
-const wrongNote = (words: string): TemplateResult | typeof nothing =>
+const wrongNote = (words: Text): TemplateResult | typeof nothing =>
   (words === '' ? nothing : html`<p class="field-wrong" role="alert">${warn}${words}</p>`);
-const said = (host: HTMLElement, words: string): void => {
-  host.dispatchEvent(new CustomEvent<string>('rk-signed', { detail: words, bubbles: true }));
+const said = (host: HTMLElement, words: Text): void => {
+  host.dispatchEvent(new CustomEvent<Text>('rk-signed', { detail: words, bubbles: true }));
 };
 
 /** Who was there when somebody signed on paper, or by a mark, says so. */
@@ -28,8 +29,9 @@ export class RkVouch extends RoomElement {
   @property({ attribute: false }) status!: MinutesStatus;
   @property({ attribute: false }) line!: Line;
   @state() private open = false;
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   #asking = new Asking(this);
+  protected readonly words = new Speaking(this);
 
   get #id(): string {
     return `vouch-${this.line.party}`;
@@ -65,8 +67,9 @@ export class RkSignFor extends RoomElement {
   @property({ attribute: false }) lines: readonly Line[] = [];
   @state() private how: 'paper' | 'mark' | null = null;
   @state() private scan = '';
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   #asking = new Asking(this);
+  protected readonly words = new Speaking(this);
 
   get #unsigned(): Line[] {
     return this.lines.filter((l) => !l.me && l.signed === null);
@@ -110,17 +113,17 @@ export class RkSignFor extends RoomElement {
     return this.#form(this.how);
   }
 
-  #choose(id: string, label: string, options: readonly (readonly [string, string])[]): TemplateResult {
-    return html`<div><label class="label" for=${id}>${label}</label><select class="select" id=${id}><option value="">${r.help.choose}</option>
+  #choose(id: string, label: Text, options: readonly (readonly [string, string])[]): TemplateResult {
+    return html`<div><label class="label" for=${id}>${label}</label><select class="select" id=${id}><option value="">${plain(r.help.choose)}</option>
       ${options.map(([value, words]) => html`<option value=${value}>${words}</option>`)}</select></div>`;
   }
 
   #form(how: 'paper' | 'mark'): TemplateResult {
     const w = r.help;
-    const named = (l: Line): readonly [string, string] => [l.party, l.name === '' ? r.someone : l.name];
+    const named = (l: Line): readonly [string, string] => [l.party, l.name === '' ? plain(r.someone) : l.name];
     return html`<form class="stack sign-form" novalidate aria-label=${w[how]} @submit=${(e: Event) => void this.#send(e)}><h3 class="label">${w[how]}</h3><p class="small">${how === 'paper' ? w.paperBody : w.markBody}</p>
       ${this.#choose('for-who', w.who, this.#unsigned.map(named))}
-      ${this.#choose('for-what', w.what, DECISIONS.map((d) => [d, r.sign.options[d] ?? d] as const))}
+      ${this.#choose('for-what', w.what, DECISIONS.map((d) => [d, plain(r.sign.options[d] ?? d)] as const))}
       ${how === 'paper' ? html`<div><label class="label" for="for-scan">${w.scan}</label><input class="input" id="for-scan" type="file" accept="image/*,application/pdf" @change=${(e: Event) => void this.#read((e.target as HTMLInputElement).files?.[0])}>
           ${this.scan === '' ? nothing : html`<p class="small code" role="status">${w.scanOf(grouped(this.scan))}</p>`}</div>`
         : this.#choose('for-witness', w.witness, this.lines.filter((l) => !l.me).map(named))}

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { MinutesDecision, MinutesPort, MinutesStatus, SignAsk } from '../core/index.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import { dateOf } from '../record/times.ts';
-import { r } from '../record/words.ts';
+import { isEasy, r } from '../record/words.ts';
 import type { Intent } from '../sign/statement.ts';
 import { Signer } from './record-signer.ts';
 
@@ -15,7 +16,7 @@ export type How = 'code' | 'key';
 
 export function howFields(how: How, change: (how: How) => void): TemplateResult {
   const w = r.pass;
-  const one = (id: How, words: string, more: string): TemplateResult => html`<label class="check"><input type="radio" name="how" value=${id} .checked=${how === id}
+  const one = (id: How, words: Text, more: Text): TemplateResult => html`<label class="check"><input type="radio" name="how" value=${id} .checked=${how === id}
     @change=${() => change(id)}><span>${words}<br><span class="small muted">${more}</span></span></label>`;
   return html`<fieldset><legend class="label">${w.how}</legend>${one('code', w.byCode, w.byCodeMore)}${one('key', w.byKey, w.byKeyMore)}</fieldset>`;
 }
@@ -25,7 +26,7 @@ export function keyFields(status: MinutesStatus): TemplateResult | typeof nothin
   const keys = status.passkeys ?? [];
   if (keys.length < 2) return nothing;
   return html`<div><label class="label" for="which-key">${r.pass.which}</label><select class="select" id="which-key">
-    ${keys.map((k, i) => html`<option value=${k.id} ?selected=${i === 0}>${r.pass.madeOn(dateOf(k.made))}</option>`)}</select></div>`;
+    ${keys.map((k, i) => html`<option value=${k.id} ?selected=${i === 0}>${plain(r.pass.madeOn(dateOf(k.made)))}</option>`)}</select></div>`;
 }
 
 export interface KeyAsk extends Omit<SignAsk, 'code' | 'decision'> {
@@ -48,10 +49,10 @@ const chosen = (host: HTMLElement): { passkey?: string } => {
 export async function signByKey(signer: Signer, host: HTMLElement, port: MinutesPort, copy: Copy, ask: KeyAsk, code: (() => Promise<string>) | null): Promise<void> {
   if (code) {
     const { challenge, passkeys } = await port.askPasskey(await code());
-    await port.keepPasskey(await signer.make({ challenge, known: passkeys.map((k) => k.id) }));
+    await port.keepPasskey(await signer.make({ challenge, known: passkeys.map((k) => k.id), easy: isEasy() }));
   }
   const intent: Intent = { decision: ask.decision, note: ask.note ?? '', slot: ask.slot ?? '' };
   const heads = ask.heads.map(([size]) => ({ size, slots: copy.status.heads.find((h) => h.size === size)?.slots ?? [] }));
   const { id, spki, drafts } = await port.draft({ ...ask, ...(code ? {} : chosen(host)) });
-  await port.signDraft(await signer.sign({ bundle: copy.bytes, key: copy.status.key ?? '', id, spki, drafts, heads, intent }));
+  await port.signDraft(await signer.sign({ bundle: copy.bytes, key: copy.status.key ?? '', id, spki, drafts, heads, intent, easy: isEasy() }));
 }

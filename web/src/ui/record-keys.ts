@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { MinutesStatus, Passkey } from '../core/index.ts';
+import type { Text } from '../locale/ruby.ts';
 import { dateOf } from '../record/times.ts';
-import { r } from '../record/words.ts';
+import { r, Speaking } from '../record/words.ts';
 import { RoomElement } from './element.ts';
 import { warn } from './icons.ts';
 import { codeFields, codeWrong, useCode } from './record-code.ts';
@@ -13,8 +14,9 @@ import { Asking, portOf } from './record-port.ts';
 export class RkKeys extends RoomElement {
   @property({ attribute: false }) status!: MinutesStatus;
   @state() private ending: Passkey | null = null;
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   #asking = new Asking(this);
+  protected readonly words = new Speaking(this);
 
   #open(key: Passkey | null): void {
     this.ending = key;
@@ -34,7 +36,7 @@ export class RkKeys extends RoomElement {
     });
     if (!ok) return;
     this.#open(null);
-    this.dispatchEvent(new CustomEvent<string>('rk-signed', { detail: r.pass.ended, bubbles: true }));
+    this.dispatchEvent(new CustomEvent<Text>('rk-signed', { detail: r.pass.ended, bubbles: true }));
   }
 
   protected override render(): TemplateResult | typeof nothing {

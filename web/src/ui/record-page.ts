@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { MinutesRefused, hasLog, type MinutesAct, type MinutesPort, type MinutesStatus } from '../core/index.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import { personOf, read, type Doc } from '../record/read.ts';
 import { linesOf, type Line, type Pending } from '../record/signs.ts';
 import { dateOf, dayOf } from '../record/times.ts';
-import { claimsView, docView, heldOn, signsView, valuesView, verdictView } from '../record/views.ts';
-import { r } from '../record/words.ts';
+import { claimsView, docView, easySwitch, heldOn, signsView, valuesView, verdictView } from '../record/views.ts';
+import { beginEasy, r, Speaking } from '../record/words.ts';
 import type { Report, Say, Verdict } from '../verify/report.ts';
 import { verify } from '../verify/verify.ts';
 import { meetingTitle } from './appbar.ts';
@@ -35,8 +36,9 @@ export class RkRecord extends RoomElement {
   @state() private verdict: Verdict | null = null;
   @state() private failed = false;
   @state() private printing = false;
-  @state() private note = '';
+  @state() private note: Text = '';
   #bytes: Uint8Array | null = null;
+  protected readonly words = new Speaking(this);
 
   get #port(): MinutesPort {
     return portOf(this.room);
@@ -44,6 +46,7 @@ export class RkRecord extends RoomElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    beginEasy(this.room.me?.role === 'self');
     void this.#load();
   }
 
@@ -70,7 +73,7 @@ export class RkRecord extends RoomElement {
   }
 
   /** Something was kept: what stands here is asked for anew, and the words for it stay. */
-  async #again(note: string): Promise<void> {
+  async #again(note: Text): Promise<void> {
     await this.#load();
     this.note = note;
     await this.updateComplete;
@@ -89,7 +92,7 @@ export class RkRecord extends RoomElement {
       return html`<rk-sheets .report=${report} .doc=${doc} .lines=${this.#lines(report, doc)} .day=${this.#today} @rk-back=${() => { this.printing = false; }}></rk-sheets>`;
     }
     return html`<header class="appbar"><span class="brand">${logo}<span class="hide-s">ろくしゃ</span></span><span class="appbar-sep"></span>
-        <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div><a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
+        <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div>${easySwitch()}<a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
       <main class="record-page">${this.#body(report, doc)}</main>`;
   }
 
@@ -135,11 +138,11 @@ export class RkRecord extends RoomElement {
       ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
       <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>
         <div class="record-side"><rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .bytes=${this.#bytes} .line=${lines.find((l) => l.me) ?? null}
-            @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign>
+            @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-sign>
           <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
             ${signsView(lines, nameOf, (line) => this.#more(s, line))}
-            <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign-for></section>
-          <rk-keys .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-keys>
+            <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-sign-for></section>
+          <rk-keys .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-keys>
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
             <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
   }
@@ -148,12 +151,12 @@ export class RkRecord extends RoomElement {
   #more(s: MinutesStatus, line: Line): TemplateResult | typeof nothing {
     const signed = line.signed;
     if (!s.may.includes('vouch') || line.me || !signed || signed.vouched || signed.statements.length === 0) return nothing;
-    return html`<rk-vouch .room=${this.room} .status=${s} .line=${line} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-vouch>`;
+    return html`<rk-vouch .room=${this.room} .status=${s} .line=${line} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-vouch>`;
   }
 
   #copy(doc: Doc | null): TemplateResult {
     const day = doc?.facts.get('conf.held_on')?.raw;
-    const name = r.page.fileName(typeof day === 'string' ? day : this.#today);
+    const name = plain(r.page.fileName(typeof day === 'string' ? day : this.#today));
     return html`<div class="row"><button type="button" class="btn" @click=${() => this.#save(name)}>${down}${r.page.save}</button>
         <a class="btn btn-text" href="/verify" target="_blank" rel="noopener">${r.page.checkPage}</a></div>
       <p class="small muted">${r.page.saveHelp(`${location.host}/verify`)}</p>`;

@@ -1,6 +1,7 @@
 import { MinutesClient, MinutesRefused, type MinutesPort, type MinutesRefusal, type RoomClient } from '../core/index.ts';
 import type { ReactiveController, ReactiveControllerHost, TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
+import type { Text } from '../locale/ruby.ts';
 import { r } from '../record/words.ts';
 import { stop } from './icons.ts';
 
@@ -58,7 +59,7 @@ export class Asking implements ReactiveController {
   note(): TemplateResult | typeof nothing {
     if (this.refused === null) return nothing;
     const w = r.sign;
-    const words: Partial<Record<MinutesRefusal, string>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line, passkey: r.pass.refusedHere, left: r.pass.left };
+    const words: Partial<Record<MinutesRefusal, Text>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line, passkey: r.pass.refusedHere, left: r.pass.left };
     return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${words[this.refused] ?? w.refused}</p></div></div>`;
   }
 }

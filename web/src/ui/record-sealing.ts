@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { MinutesRefused, Refused, type MinutesMissing, type MinutesStatus } from '../core/index.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import { read } from '../record/read.ts';
 import { dayAfter, dayOf } from '../record/times.ts';
 import { docView } from '../record/views.ts';
@@ -23,7 +24,7 @@ export class RkSealing extends RoomElement {
   @state() private looking = false;
   @state() private sure = false;
   @state() private busy = false;
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   @state() private until = '';
 
   override connectedCallback(): void {
@@ -104,7 +105,7 @@ export class RkSealing extends RoomElement {
     const kinds = ORDER.map((what) => [what, this.status.missing.filter((m) => m.what === what).length] as const).filter(([, n]) => n > 0);
     if (kinds.length === 0) return html`<div class="callout callout-ok">${tick}<div><h2>${w.missingNone}</h2></div></div>`;
     return html`<section class="callout callout-warn sealing-missing" aria-labelledby="missing-h">${warn}<div><h2 id="missing-h">${w.missing}</h2>
-      <ul>${kinds.map(([what, n]) => html`<li>${w.count(w.whats[what] ?? what, n)}</li>`)}</ul><p class="small">${w.missingBody}</p>
+      <ul>${kinds.map(([what, n]) => html`<li>${w.count(plain(w.whats[what] ?? what), n)}</li>`)}</ul><p class="small">${w.missingBody}</p>
       <div class="row"><a class="btn" href="#">${w.go}</a></div></div></section>`;
   }
 

@@ -3,7 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Doc } from '../record/read.ts';
 import type { Line } from '../record/signs.ts';
 import { grouped } from '../record/views.ts';
-import { r } from '../record/words.ts';
+import { official as r } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
 import { wareki } from './dates.ts';
 import { leave, paper, roleClass } from './icons.ts';

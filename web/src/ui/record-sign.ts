@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { MinutesDecision, MinutesPort, MinutesStatus } from '../core/index.ts';
+import { plain, type Text } from '../locale/ruby.ts';
 import type { Doc } from '../record/read.ts';
 import { sizesOf, type Line } from '../record/signs.ts';
 import { shortMoment } from '../record/times.ts';
 import { coversView, howOf } from '../record/views.ts';
-import { r } from '../record/words.ts';
+import { r, Speaking } from '../record/words.ts';
 import type { Report } from '../verify/report.ts';
 import { RoomElement } from './element.ts';
 import { pen, stop, warn } from './icons.ts';
@@ -28,10 +29,11 @@ export class RkSign extends RoomElement {
   @property({ attribute: false }) bytes: Uint8Array | null = null;
   @state() private option: Option = 'agree';
   @state() private slot_ = '';
-  @state() private wrong = '';
+  @state() private wrong: Text = '';
   @state() private back = false;
   @state() private how: How = 'code';
   #asking = new Asking(this);
+  protected readonly words = new Speaking(this);
 
   get #port(): MinutesPort {
     return portOf(this.room);
@@ -57,7 +59,7 @@ export class RkSign extends RoomElement {
     });
   }
 
-  #fail(words: string, at: string): void {
+  #fail(words: Text, at: string): void {
     this.wrong = words;
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(at)?.focus());
   }
@@ -96,13 +98,13 @@ export class RkSign extends RoomElement {
   }
 
   /** What stands here is old now: also where it failed, a code or a passkey may have been made before. */
-  #after(ok: boolean, done: string): void {
+  #after(ok: boolean, done: Text): void {
     const stale = this.#asking.refused === 'stale';
     if (ok || stale) this.back = false;
-    this.dispatchEvent(new CustomEvent<string>('rk-signed', { detail: ok ? done : stale ? r.sign.stale : '', bubbles: true }));
+    this.dispatchEvent(new CustomEvent<Text>('rk-signed', { detail: ok ? done : stale ? r.sign.stale : '', bubbles: true }));
   }
 
-  async #ask(decision: MinutesDecision, id: string, note: string, done: string): Promise<void> {
+  async #ask(decision: MinutesDecision, id: string, note: string, done: Text): Promise<void> {
     const bad = codeWrong(this, this.status, id);
     if (bad !== '') return this.#fail(bad, `#${id}-code`);
     const ok = await this.#asking.run(async () => {
@@ -154,8 +156,8 @@ export class RkSign extends RoomElement {
     return html`<div><label class="label" for="note">${decline ? w.noteDecline : w.note}</label><textarea class="textarea" id="note" maxlength="2000" aria-describedby="note-h"></textarea>
         <p class="small muted" id="note-h">${w.asWritten}</p></div>
       ${decline || places.length === 0 ? nothing : html`<div><label class="label" for="note-to">${w.to}</label><select class="select" id="note-to" aria-describedby="note-to-h"
-        @change=${(e: Event) => { this.slot_ = (e.target as HTMLSelectElement).value; }}><option value="" ?selected=${this.slot_ === ''}>${w.toOwn}</option>
-        ${places.map((p) => html`<option value=${p.slot} ?selected=${this.slot_ === p.slot}>${w.toSlot(p.title, p.n)}</option>`)}</select><p class="small muted" id="note-to-h">${w.toHelp}</p></div>`}`;
+        @change=${(e: Event) => { this.slot_ = (e.target as HTMLSelectElement).value; }}><option value="" ?selected=${this.slot_ === ''}>${plain(w.toOwn)}</option>
+        ${places.map((p) => html`<option value=${p.slot} ?selected=${this.slot_ === p.slot}>${plain(w.toSlot(p.title, p.n))}</option>`)}</select><p class="small muted" id="note-to-h">${w.toHelp}</p></div>`}`;
   }
 
   /* ---- after ---- */
@@ -165,7 +167,7 @@ export class RkSign extends RoomElement {
     const signed = this.line?.signed;
     if (!signed) return html``;
     return html`<section class="card" aria-labelledby="own-h"><h2 id="own-h">${r.signs.states[decision] ?? ''}</h2>
-      <p>${shortMoment(signed.time)}<br><span class="small muted">${howOf(signed, (id) => this.doc.people.get(id) ?? r.someone)}${signed.pending ? html`<br>${r.signs.pending}` : nothing}</span></p>
+      <p>${shortMoment(signed.time)}<br><span class="small muted">${howOf(signed, (id) => this.doc.people.get(id) ?? plain(r.someone))}${signed.pending ? html`<br>${r.signs.pending}` : nothing}</span></p>
       ${this.back ? this.#withdraw() : html`<button type="button" class="btn btn-text" @click=${() => this.#open()}>${w.withdraw}</button>`}</section>`;
   }
 

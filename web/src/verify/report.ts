@@ -87,6 +87,8 @@ export interface Report {
   readonly rp: string;
   readonly size: number;
   readonly root: string;
+  /** The server's signature over the head of that size. */
+  readonly sig: string;
   /** Of every size from 0 on. */
   readonly roots: readonly string[];
   readonly sealed: number;

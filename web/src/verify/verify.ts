@@ -492,7 +492,7 @@ class Check {
     }
     return {
       verdict: withheld.length > 0 ? 'withheld' : 'valid', origin: this.#origin, key: b64(this.#key), trusted: this.#trusted,
-      parent: this.#parent, labels: this.#labels, rp: this.#rp, size: this.#size, root: this.#roots[this.#size] ?? '', roots: this.#roots, sealed: this.#sealed,
+      parent: this.#parent, labels: this.#labels, rp: this.#rp, size: this.#size, root: this.#roots[this.#size] ?? '', sig: b64(this.#sig), roots: this.#roots, sealed: this.#sealed,
       deadline: this.#deadline, last: this.#time, party: manifest.party, manifest, members: this.#members, acts, erased, withheld,
       amends: this.#amends, fields: this.#fields, known: [...new Set([...this.#members.values()].flatMap((m) => [...m]))],
       leaves: this.#leaves,
