@@ -110,6 +110,9 @@ void answer_err(struct asked *q, enum err e)
 	case ERR_STALE:
 		answer_error(q, 409, "stale");
 		break;
+	case ERR_HOLD:
+		answer_error(q, 409, "hold");
+		break;
 	case ERR_PROTO:
 		answer_error(q, 400, "bad");
 		break;
@@ -130,6 +133,7 @@ static enum err (*const answers[ARCHIVE_KIND_COUNT])(struct asked *q) = {
     [ARCHIVE_SIGN] = answer_sign,     [ARCHIVE_VOUCH] = answer_vouch,
     [ARCHIVE_PAPER] = answer_paper,   [ARCHIVE_MARK] = answer_mark,
     [ARCHIVE_AMEND] = answer_amend,   [ARCHIVE_ERASE] = answer_erase,
+    [ARCHIVE_HOLD] = answer_hold,
 };
 
 bool archive_kind_writes(enum archive_kind k)

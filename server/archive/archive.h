@@ -41,7 +41,8 @@ void archive_close(struct archive *a); /* accepts NULL */
 	X(PAPER, "paper")                                                                          \
 	X(MARK, "mark")                                                                            \
 	X(AMEND, "amend")                                                                          \
-	X(ERASE, "erase")
+	X(ERASE, "erase")                                                                          \
+	X(HOLD, "hold")
 
 enum archive_kind {
 #define X(NAME, TEXT) ARCHIVE_##NAME,

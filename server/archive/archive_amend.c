@@ -166,8 +166,7 @@ static enum err erase(struct asked *q, struct held *h)
 	return e;
 }
 
-/* The person and the companion: every reader knows of them. */
-static bool may_approve(const struct asked *q)
+bool may_approve_erasing(const struct asked *q)
 {
 	return strcmp(q->standing.role, "self") == 0 || strcmp(q->standing.role, "ps") == 0;
 }
@@ -181,8 +180,10 @@ enum err answer_erase(struct asked *q)
 	if (e != ERR_OK || !go_on) {
 		return e;
 	}
-	e = may_approve(q) ? held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why)
-			   : ERR_GONE;
+	e = may_approve_erasing(q) ? hold_look(q) : ERR_GONE;
+	if (e == ERR_OK) {
+		e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	}
 	if (e == ERR_OK) {
 		e = erase(q, &h);
 	}

@@ -114,9 +114,19 @@ enum err answer_paper(struct asked *q);
 enum err answer_mark(struct asked *q);
 enum err answer_amend(struct asked *q);
 enum err answer_erase(struct asked *q);
+enum err answer_hold(struct asked *q);
+
+/* archive_hold.c: a hold stands for the series? In the words of the status, or JSON null.  ERR_IO
+ */
+MUST_CHECK enum err hold_tell(struct asked *q, json_t **out);
+/* ERR_HOLD  one stands  ERR_IO */
+MUST_CHECK enum err hold_look(struct asked *q);
 
 /* archive_code.c: the right code in the body? If not, answered.  ERR_OK, ERR_IO */
 MUST_CHECK enum err code_ask(struct asked *q, bool *is_right);
+
+/* archive_amend.c: the person and the companion, of whom every reader knows, agree on erasing. */
+bool may_approve_erasing(const struct asked *q);
 
 /* archive.c: reading bodies, writing answers */
 struct slice body_text(const struct asked *q, const char *name); /* ptr NULL: there is none */

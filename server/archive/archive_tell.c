@@ -193,11 +193,6 @@ static enum err say_meeting(struct asked *q, struct status *s, bool is_sealed, u
 	return e;
 }
 
-static bool may_approve_erasing(const struct asked *q)
-{
-	return strcmp(q->standing.role, "self") == 0 || strcmp(q->standing.role, "ps") == 0;
-}
-
 static void say_log(struct asked *q, struct status *s, const struct held *h, json_t *acts_owned)
 {
 	const struct min_party *party = min_log_party(h->log, q->ask->seat);
@@ -226,6 +221,18 @@ static void say_log(struct asked *q, struct status *s, const struct held *h, jso
 	json_object_set_new(s->o, "acts", acts_owned);
 }
 
+/* Whoever may agree on erasing is told why nothing can be erased now; nobody else hears of it. */
+static enum err say_hold(struct asked *q, struct status *s)
+{
+	json_t *hold;
+	enum err e = may_approve_erasing(q) ? hold_tell(q, &hold) : ERR_GONE;
+
+	if (e == ERR_OK) {
+		json_object_set_new(s->o, "hold", hold);
+	}
+	return e == ERR_GONE ? ERR_OK : e;
+}
+
 /* Whether there is a code is the seat's own affair. */
 static enum err say_code(struct asked *q, struct status *s)
 {
@@ -250,6 +257,9 @@ enum err answer_status(struct asked *q)
 	e = e == ERR_GONE ? ERR_OK : e;
 	if (e == ERR_OK) {
 		e = say_meeting(q, &s, is_sealed, is_sealed ? h.seq : 0);
+	}
+	if (e == ERR_OK) {
+		e = say_hold(q, &s);
 	}
 	if (e == ERR_OK) {
 		e = say_code(q, &s);

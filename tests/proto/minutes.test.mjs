@@ -510,3 +510,72 @@ test('two agree, then a text is gone', async () => {
 	assert.equal((await mustCli(BIN, ['erase', '--db', w.db])).trim(), '消去した項目: 0');
 	removeDir(w.dir);
 });
+
+test('while a hold stands nothing is erased, neither from the minutes nor from the journal; what was agreed on waits', async () => {
+	const w = await sealed('minutes-hold');
+	const {createHash} = await import('node:crypto');
+	const operator = (what, ...more) => mustCli(BIN, ['hold', what, '--db', w.db, '--series', SERIES, '--by', '総務課', '--why', '開示の請求',
+		'--now', new Date(w.server.clock().high + 9 * HOUR).toISOString().slice(0, 16), ...more]);
+	const words = 'その先のことは';
+	const hashOf = (d) => createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(d)])).digest('base64');
+	const leaf = hashOf(JSON.parse(await w.bundle('p-ps')).entries[1].b.flat().find((d) => Buffer.from(d, 'base64url').toString('utf8').includes(words)));
+	const erase = async (seat) => {
+		const {status, json} = await w.post(seat, 'erase', {code: CODE, leaf, basis: 'request'});
+		return [status, json];
+	};
+
+	for (const seat of ['p-ps', 'p-self', 'p-emp', 'p-sup', 'p-cw']) {
+		await w.post(seat, 'code', {code: CODE});
+	}
+	assert.deepEqual(await erase('p-ps'), [200, {erased: false}]);
+	const told = Object.keys(await w.status('p-emp'));
+	assert.equal((await w.status('p-self')).hold, null);
+
+	/* Set beside the live server; told to those who would erase, and to nobody else. */
+	await operator('set', '--until', '2026-11-20');
+	const {hold} = await w.status('p-self');
+	assert.deepEqual([hold.why, hold.until], ['開示の請求', Date.parse('2026-11-21T00:00:00+09:00') / 1000]);
+	for (const seat of ['p-emp', 'p-cw', 'p-aps', 'p-hw']) {
+		assert.ok(!('hold' in await w.status(seat)), seat);
+	}
+	assert.deepEqual(Object.keys(await w.status('p-emp')), told);
+	assert.deepEqual(await erase('p-self'), [409, {error: 'hold'}]);
+	assert.deepEqual(await erase('p-emp'), [404, {error: 'gone'}], 'who may not erase is not told why');
+	assert.equal((await w.verified('p-ps')).erased.length, 0);
+
+	/* By the supervisor, from its own screen; a caseworker may not. */
+	const say = async (seat, body) => {
+		const {status, json} = await w.post(seat, 'hold', {code: CODE, ...body});
+		return [status, json];
+	};
+	assert.deepEqual(await say('p-cw', {on: false, why: 'x'}), [404, {error: 'gone'}]);
+	assert.deepEqual(await say('p-ps', {on: false, why: 'x'}), [404, {error: 'gone'}]);
+	assert.deepEqual(await say('p-sup', {on: false, why: ''}), [400, {error: 'bad'}]);
+	assert.deepEqual(await say('p-sup', {on: 1, why: 'x'}), [400, {error: 'bad'}]);
+	assert.deepEqual(await say('p-sup', {on: true, why: 'x', until: '2026-02-30'}), [400, {error: 'bad'}]);
+	assert.equal((await w.post('p-sup', 'hold', {code: 'not the code', on: false, why: 'x'})).status, 401);
+	assert.deepEqual(await say('p-sup', {on: false, why: '終わりました'}), [200, {hold: null}]);
+	assert.deepEqual(await say('p-sup', {on: false, why: 'x'}), [409, {error: 'rule'}], 'none stands');
+
+	/* The one who agreed before need not do so again. */
+	assert.deepEqual(await erase('p-self'), [200, {erased: true}]);
+
+	/* Set after both agreed: what is gone is gone, what is still there stays, until it is lifted. */
+	assert.equal((await say('p-sup', {on: true, why: '監査'}))[0], 200);
+	await w.goOn(DAY);
+	assert.deepEqual((await w.verified('p-ps')).erased.map((e) => e.hash), [leaf]);
+	assert.ok(filesWith(w.dir, words).length > 0, 'the journal still has it');
+	const now = w.server.clock().high;
+	await w.server.stop();
+	const eraseAll = () => mustCli(BIN, ['erase', '--db', w.db, '--now', new Date(now + 10 * HOUR).toISOString().slice(0, 16)]);
+	assert.equal(await eraseAll(), '消去した項目: 0\n保留のため消去していない項目: 1\n');
+	assert.ok(filesWith(w.dir, words).length > 0);
+	const said = JSON.parse(await mustCli(BIN, ['hold', 'show', '--db', w.db, '--series', SERIES]));
+	assert.deepEqual([said.stands, said.said.map((s) => [s.what, 'seat' in s, s.why])],
+		[true, [['set', true, '監査'], ['lift', true, '終わりました'], ['set', false, '開示の請求']]]);
+	await operator('lift');
+	assert.equal(await eraseAll(), '消去した項目: 1\n');
+	assert.deepEqual(filesWith(w.dir, words), []);
+	await mustCli(BIN, ['check', '--db', w.db]);
+	removeDir(w.dir);
+});
