@@ -193,7 +193,15 @@ static enum err say_meeting(struct asked *q, struct status *s, bool is_sealed, u
 	return e;
 }
 
-static void say_log(struct asked *q, struct status *s, const struct held *h, json_t *acts_owned)
+/* The recorder what the minutes say, the person what it said itself. */
+static bool may_amend_some(const struct asked *q)
+{
+	return q->standing.is_recorder || strcmp(q->standing.role, "self") == 0;
+}
+
+/* `erasing_owned`: NULL where it is not the asker's affair. */
+static void say_log(struct asked *q, struct status *s, const struct held *h, json_t *acts_owned,
+		    json_t *erasing_owned)
 {
 	const struct min_party *party = min_log_party(h->log, q->ask->seat);
 
@@ -203,11 +211,13 @@ static void say_log(struct asked *q, struct status *s, const struct held *h, jso
 	if (q->standing.is_chair || q->standing.is_recorder) {
 		may(s, "mark");
 	}
-	if (q->standing.is_recorder) {
+	if (may_amend_some(q)) {
 		may(s, "amend");
+		json_object_set_new(s->o, "amending", min_log_amending(h->log, q->ask->seat));
 	}
-	if (may_approve_erasing(q)) {
+	if (erasing_owned) {
 		may(s, "erase");
+		json_object_set_new(s->o, "erasing", erasing_owned);
 	}
 	json_object_set_new(s->o, "sealed", json_integer((json_int_t)h->about.sealed));
 	json_object_set_new(s->o, "deadline", json_integer((json_int_t)h->about.deadline));
@@ -247,12 +257,13 @@ enum err answer_status(struct asked *q)
 {
 	struct status s = {.o = json_object(), .may = json_array()};
 	struct held h;
-	json_t *acts = NULL;
+	json_t *acts = NULL, *erasing = NULL;
 	enum err e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
 	bool is_sealed = e == ERR_OK;
 
 	if (is_sealed && acts_json(h.log, q->ask->seat, &acts) == ERR_OK) {
-		say_log(q, &s, &h, acts);
+		e = may_approve_erasing(q) ? erasing_tell(q, &h, &erasing) : ERR_OK;
+		say_log(q, &s, &h, acts, erasing);
 	}
 	e = e == ERR_GONE ? ERR_OK : e;
 	if (e == ERR_OK) {
@@ -313,6 +324,10 @@ enum err answer_bundle(struct asked *q)
 		e = give_bundle(q, h.log, "bundle");
 	}
 	held_close(&h);
+	if (e == ERR_BUSY) {
+		answer_error(q, 503, "round"); /* until then there is none for this seat */
+		e = ERR_OK;
+	}
 	return e;
 }
 

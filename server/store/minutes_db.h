@@ -113,6 +113,15 @@ MUST_CHECK enum err minutes_db_approvals(struct minutes_db *m, int64_t log,
 					 struct minutes_approval out[MINUTES_APPROVALS_MAX],
 					 size_t *count, char *why);
 
+/* All of a log that wait, the oldest first, in `mem`; `MINUTES_WAITING_MAX` at most. */
+struct minutes_waiting {
+	struct min_hash leaf;
+	struct minutes_approval approval;
+};
+enum { MINUTES_WAITING_MAX = 256 };
+MUST_CHECK enum err minutes_db_waiting(struct minutes_db *m, int64_t log, struct arena *mem,
+				       struct minutes_waiting **out, size_t *count, char *why);
+
 /* Cells whose words the journal still holds, or the WAL: the oldest first, in `mem`. */
 struct minutes_erasure {
 	int64_t id;

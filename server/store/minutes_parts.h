@@ -49,6 +49,8 @@
 		   " VALUES (?1, ?2, ?3, ?4, ?5)") \
 	X(APPROVALS, "SELECT seat, basis, at FROM minutes_approval WHERE log = ?1 AND hash = ?2" \
 		     " ORDER BY at, seat LIMIT ?3") \
+	X(WAITING, "SELECT seat, basis, at, hash FROM minutes_approval WHERE log = ?1" \
+		   " ORDER BY at, seat, hash LIMIT ?2") \
 	X(APPROVED, "DELETE FROM minutes_approval WHERE log = ?1 AND hash = ?2") \
 	X(TO_ERASE, "INSERT INTO minutes_erase (log, cell, at) VALUES (?1, ?2, ?3)") \
 	X(ERASURES, "SELECT e.id, l.series, e.cell FROM minutes_erase e JOIN minutes_log l" \
