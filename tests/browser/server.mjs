@@ -107,6 +107,18 @@ export class Server {
     await this.serve();
   }
 
+  /** The same server at a later time: `now` as 2026-11-12T20:30, in Japan. */
+  async goOn(now) {
+    await this.#end('SIGTERM');
+    this.#now = now;
+    await this.serve();
+  }
+
+  /** A command of the operator on its database, beside it. */
+  async command(...args) {
+    await run([...args, '--db', join(this.#dir, 'db')]);
+  }
+
   /** As the power would go: no goodbye. */
   async kill() {
     await this.#end('SIGKILL');
