@@ -229,6 +229,37 @@ test('while a hold stands it is said why nothing goes; set meanwhile, the asking
   await button(self, '文を消すことを求める').waitFor();
 });
 
+test('what somebody wrote to its signature can go, too', async () => {
+  const { self, ps, cw } = seats;
+  const NOTE = '開けるのは再来週がよいと考えます。';
+  await record(cw);
+  await cw.page.getByLabel('意見を付けて署名する').first().check();
+  await cw.page.fill('#note', NOTE);
+  await cw.page.locator('#note-to').selectOption({ label: (await cw.page.locator('#note-to option', { hasText: '手続き' }).innerText()).trim() });
+  await code(cw, 'sign', true);
+  await button(cw, '署名する').click();
+  await says(cw, '署名を受け取りました');
+  await server.goOn('2026-11-13T20:30');
+  for (const [role, seat] of [['self', self], ['ps', ps], ['cw', cw]]) {
+    await seat.page.goto(server.link(role)); // a session ends after some hours
+    await seat.page.waitForURL(/\/s\//);
+    await record(seat);
+    await says(seat, NOTE);
+  }
+  await button(ps, '文を消すことを求める').click();
+  await ps.page.locator('.sig', { hasText: '木立' }).getByRole('button', { name: `選ぶ：${NOTE}` }).click();
+  await ps.page.getByLabel('集めてはいけない').check();
+  await code(ps, 'erase');
+  await button(ps, '消すことを求める').click();
+  await says(ps, '消すことを求めました');
+  await record(self);
+  await button(self, 'この求めを読む').click();
+  await says(self, NOTE);
+  await code(self, 'erase');
+  await button(self, '同意して消す').click();
+  await says(self, '文を消しました');
+});
+
 test('no screen complained', () => {
   for (const [role, seat] of Object.entries(seats)) assert.deepEqual(seat.complaints, [], role);
 });

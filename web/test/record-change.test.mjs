@@ -20,7 +20,7 @@ async function load(path) {
 }
 const { read } = await load('src/record/read.ts');
 const { formsOf } = await load('src/record/forms.ts');
-const { mapPieces, mayAmend, mayErase, nowOf, pieceOf } = await load('src/record/pieces.ts');
+const { mapPieces, mayAmend, mayErase, noteOf, notesOf, nowOf, pieceOf } = await load('src/record/pieces.ts');
 const FORMS = formsOf(JSON.parse(readFileSync(new URL('../../schema/form.json', import.meta.url), 'utf8')));
 
 async function docOf(key) {
@@ -51,6 +51,21 @@ test('a passage is found by its leaf, and reads as it was corrected last', () =>
   assert.deepEqual([amended.text, nowOf(amended).text, nowOf(amended).raw], ['封筒は来週、真砂と開ける。', '封筒は再来週、真砂と開ける。', '封筒は再来週、真砂と開ける。']);
   assert.equal(pieceOf(doc, 'AAAA'), null);
   assert.equal(amended.name, report.leaves.find((l) => l.hash === amended.hash).name);
+});
+
+test('a note to a signature is found by any of its leaves, and offered once', async () => {
+  const own = (await docOf('p-cw')).report; // it stands where it was told, and in its writer's own place
+  const mine = own.acts.flatMap((a) => [...a.says.values()].flatMap((s) => (a.party === own.party && s.note !== undefined ? [s] : [])));
+  assert.ok(new Set(mine.map((s) => s.note)).size > notesOf(own, own.party).length);
+  for (const s of mine) assert.equal(noteOf(own, s.note).text, s.text);
+  const said = report.acts.flatMap((a) => [...a.says.values()].filter((s) => s.note !== undefined).map((s) => [a.party, s]));
+  const party = said[0][0];
+  const [note] = notesOf(report, party);
+  assert.equal(notesOf(report, party).length, new Set(said.filter(([p]) => p === party).map(([, s]) => s.text)).size);
+  assert.ok(note.text !== '' && mayErase(note) && !mayAmend(note, 'self'));
+  for (const [, s] of said) assert.equal(noteOf(report, s.note).text, s.text);
+  assert.equal(noteOf(report, 'AAAA'), null);
+  assert.deepEqual(notesOf(report, report.party), []);
 });
 
 test('words and days can be corrected or erased, names and choices cannot; each corrects what is its own', async () => {

@@ -1,6 +1,8 @@
 import { seatRef } from '../core/protocol.ts';
+import type { Report } from '../verify/report.ts';
 import type { Plain } from '../verify/leaf.ts';
 import type { Doc, Entry, Group, Item, Piece } from './read.ts';
+import { r } from './words.ts';
 
 /* The passages of a text: found, changed all alike, and which of them can be corrected or erased. */
 
@@ -27,6 +29,25 @@ export function pieceOf(doc: Doc, leaf: string): Piece | null {
     return p;
   });
   return found;
+}
+
+/** What somebody wrote to its signature, each once though it is told in several places. */
+export function notesOf(report: Report, party?: string): Piece[] {
+  const notes = new Map<string, Piece>();
+  for (const act of report.acts) {
+    for (const { note, text } of party === undefined || act.party === party ? act.says.values() : []) {
+      if (note === undefined || text === undefined || notes.has(`${act.party} ${text}`)) continue;
+      notes.set(`${act.party} ${text}`, { hash: note, col: '', label: r.sign.note, voice: false, text, raw: text, name: '', under: '', type: 'text', amends: [] });
+    }
+  }
+  return [...notes.values()];
+}
+
+/** The note that has this leaf in one of its places. */
+export function noteOf(report: Report, leaf: string): Piece | null {
+  const act = report.acts.find((a) => [...a.says.values()].some((s) => s.note === leaf));
+  const text = act && [...act.says.values()].find((s) => s.note === leaf)?.text;
+  return notesOf(report, act?.party).find((p) => p.text === text) ?? null;
 }
 
 /** As it reads now, and what it says to a machine. */

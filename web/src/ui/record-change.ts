@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveController, type TemplateResult } from 'lit';
 import type { MinutesErasing, MinutesStatus, RoomClient } from '../core/index.ts';
 import { c } from '../record/change-words.ts';
-import { mapPieces, mayAmend, mayErase, nowOf, pieceOf } from '../record/pieces.ts';
+import { mapPieces, mayAmend, mayErase, noteOf, notesOf, nowOf, pieceOf } from '../record/pieces.ts';
 import { personOf, type Doc, type Piece } from '../record/read.ts';
 import { dateOf, momentOf, shortMoment } from '../record/times.ts';
 import { r } from '../record/words.ts';
@@ -85,13 +85,21 @@ export class Changing implements ReactiveController {
     return this.#what !== null && this.#piece === null && this.#asked === null;
   }
 
+  #pick(p: Piece): TemplateResult {
+    return html`<button type="button" class="btn pick" aria-label=${c.pickOne(excerpt(nowOf(p).text))} @click=${() => this.#choose(p)}>${c.pick}</button>`;
+  }
+
+  /** Beside the signature of a party: what it wrote to it can be erased. */
+  notes(report: Report, party: string): TemplateResult | typeof nothing {
+    const list = this.#choosing && this.#what === 'erase' ? notesOf(report, party) : [];
+    return list.length === 0 ? nothing : html`${list.map((p) => this.#pick(p))}`;
+  }
+
   /** The text, with a button beside each passage that can be chosen. */
   dress(doc: Doc, report: Report): Doc {
     if (!this.#choosing) return doc;
     const fits = (p: Piece): boolean => (this.#what === 'amend' ? mayAmend(p, report.manifest.role) : mayErase(p));
-    return mapPieces(doc, (p) => (fits(p) ? {
-      ...p, beside: html`<button type="button" class="btn pick" aria-label=${c.pickOne(excerpt(nowOf(p).text))} @click=${() => this.#choose(p)}>${c.pick}</button>`,
-    } : p));
+    return mapPieces(doc, (p) => (fits(p) ? { ...p, beside: this.#pick(p) } : p));
   }
 
   /** Says what is to be chosen, above the text. */
@@ -119,7 +127,7 @@ export class Changing implements ReactiveController {
     if (may.length === 0 || first !== this.#isAsked(s)) return nothing;
     return html`<section class="card" aria-labelledby="change-h"
         @rk-changed=${(e: CustomEvent<string>) => this.#done(e)} @rk-back=${() => this.#stop()}>
-      <h2 id="change-h" tabindex="-1">${c.title}</h2>${this.#form(room, s, report, doc) ?? this.#offer(s, doc, may)}</section>`;
+      <h2 id="change-h" tabindex="-1">${c.title}</h2>${this.#form(room, s, report, doc) ?? this.#offer(s, report, doc, may)}</section>`;
   }
 
   #form(room: RoomClient, s: MinutesStatus, report: Report, doc: Doc): TemplateResult | null {
@@ -129,9 +137,9 @@ export class Changing implements ReactiveController {
       : html`<rk-erase .room=${room} .status=${s} .doc=${doc} .piece=${this.#piece}></rk-erase>`;
   }
 
-  #offer(s: MinutesStatus, doc: Doc, may: readonly What[]): TemplateResult {
+  #offer(s: MinutesStatus, report: Report, doc: Doc, may: readonly What[]): TemplateResult {
     const open = may.filter((x) => x === 'amend' || !s.hold);
-    return html`<p class="small muted">${may.map((x) => c.lead[x]).join('')}</p>${this.#hold(s)}${this.#erasing(s, doc)}${this.#amending(s, doc)}
+    return html`<p class="small muted">${may.map((x) => c.lead[x]).join('')}</p>${this.#hold(s)}${this.#erasing(s, report, doc)}${this.#amending(s, doc)}
       ${open.length === 0 ? nothing : html`<div class="row">${open.map((x) => html`<button type="button" class="btn" @click=${() => this.#start(x)}>${x === 'amend' ? pen : stop}${c[x]}</button>`)}</div>`}`;
   }
 
@@ -143,11 +151,11 @@ export class Changing implements ReactiveController {
       ${(s.erasing ?? []).length === 0 ? nothing : html`<p class="small">${w.kept}</p>`}</div></div>`;
   }
 
-  #erasing(s: MinutesStatus, doc: Doc): TemplateResult | typeof nothing {
+  #erasing(s: MinutesStatus, report: Report, doc: Doc): TemplateResult | typeof nothing {
     const list = s.erasing ?? [];
     if (list.length === 0) return nothing;
     const one = (e: MinutesErasing): TemplateResult => {
-      const piece = pieceOf(doc, e.leaf);
+      const piece = pieceOf(doc, e.leaf) ?? noteOf(report, e.leaf);
       const mine = e.party === s.party;
       const when = shortMoment(e.time);
       return html`<li><blockquote class="change-passage pre">${piece ? nowOf(piece).text : c.unknown}</blockquote><p class="small"><b>${c.gone.bases[e.basis]}</b><br>

@@ -145,7 +145,7 @@ export class RkRecord extends RoomElement {
         <div class="record-side">${this.#changing.card(this.room, s, report, doc, true)}<rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .line=${lines.find((l) => l.me) ?? null}
             @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign>
           <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
-            ${signsView(lines, nameOf, (line) => this.#more(s, line))}
+            ${signsView(lines, nameOf, (line) => html`${this.#changing.notes(report, line.party)}${this.#more(s, line)}`)}
             <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign-for></section>
           ${this.#changing.card(this.room, s, report, doc, false)}
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
