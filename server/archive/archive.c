@@ -116,6 +116,9 @@ void answer_err(struct asked *q, enum err e)
 	case ERR_STALE:
 		answer_error(q, 409, "stale");
 		break;
+	case ERR_HOLD:
+		answer_error(q, 409, "hold");
+		break;
 	case ERR_PROTO:
 		answer_error(q, 400, "bad");
 		break;
@@ -146,6 +149,7 @@ static enum err (*const answers[ARCHIVE_KIND_COUNT])(struct asked *q) = {
     [ARCHIVE_PASSKEY_END] = answer_passkey_end,
     [ARCHIVE_DRAFT] = answer_draft,
     [ARCHIVE_DRAFT_SIGNED] = answer_draft_signed,
+    [ARCHIVE_HOLD] = answer_hold,
 };
 
 bool archive_kind_writes(enum archive_kind k)

@@ -47,7 +47,8 @@ void archive_close(struct archive *a); /* accepts NULL */
 	X(PASSKEY_MADE, "passkey/made")                                                            \
 	X(PASSKEY_END, "passkey/end")                                                              \
 	X(DRAFT, "draft")                                                                          \
-	X(DRAFT_SIGNED, "draft/signed")
+	X(DRAFT_SIGNED, "draft/signed")                                                            \
+	X(HOLD, "hold")
 
 enum archive_kind {
 #define X(NAME, TEXT) ARCHIVE_##NAME,

@@ -1,8 +1,9 @@
-/* Correcting what is sealed, and erasing: two have to agree that a text goes. */
-#include <stdio.h>
+/* Correcting what is sealed: the old words stay beside the new ones. */
 #include <string.h>
 
 #include "archive/archive_parts.h"
+#include "base/day.h"
+#include "base/utf8.h"
 
 static bool begins(struct slice s, const char *with)
 {
@@ -11,9 +12,8 @@ static bool begins(struct slice s, const char *with)
 	return s.len >= n && memcmp(s.ptr, with, n) == 0;
 }
 
-/* The leaf named in the body, if the asker reads it. Absent and hidden look the same. */
-static enum err find_leaf(const struct asked *q, const struct held *h, struct min_hash *hash,
-			  struct min_found *out)
+enum err find_leaf(const struct asked *q, const struct held *h, struct min_hash *hash,
+		   struct min_found *out)
 {
 	if (!body_hash(q, "leaf", hash)) {
 		return ERR_PROTO;
@@ -23,20 +23,111 @@ static enum err find_leaf(const struct asked *q, const struct held *h, struct mi
 		   : ERR_OK;
 }
 
+/* ---- who may, and what ---- */
+
+/* Cut off what stands before the next slash. */
+static struct slice part(struct slice *rest)
+{
+	const char *slash = rest->len ? memchr(rest->ptr, '/', rest->len) : NULL;
+	struct slice out = {rest->ptr, slash ? (size_t)(slash - rest->ptr) : rest->len};
+
+	rest->ptr += slash ? out.len + 1 : out.len;
+	rest->len -= slash ? out.len + 1 : out.len;
+	return out;
+}
+
+/* The column of field/COLUMN or row/TABLE/ID/COLUMN; NULL: the form has none of that name. */
+static const struct schema_col *column_of(const struct schema *schema, struct slice name)
+{
+	struct slice kind = part(&name), id = part(&name);
+	uint16_t col = SCHEMA_NONE;
+
+	if (slice_is(kind, "field")) {
+		col = schema_col_find(schema, id);
+	} else if (slice_is(kind, "row")) {
+		uint16_t table = schema_table_find(schema, id);
+
+		(void)part(&name); /* which row */
+		col = table == SCHEMA_NONE ? SCHEMA_NONE : schema_table_col(schema, table, name);
+	}
+	return col == SCHEMA_NONE ? NULL : &schema->col[col];
+}
+
+/* The role whose own words they are, of a column or of its whole table; NULL: nobody's. */
+static const char *owner_of(const struct schema *schema, const struct schema_col *col)
+{
+	uint16_t role = col->owner_role;
+
+	if (role == SCHEMA_NONE && col->table != SCHEMA_NONE) {
+		role = schema->table[col->table].owner_role;
+	}
+	return role == SCHEMA_NONE ? NULL : schema->role[role].id;
+}
+
 /*
  * The recorder corrects what the minutes say, the person what it said itself; a dissent is nobody's
  * to correct: who dissents writes another.
  */
-static enum err may_amend(const struct asked *q, struct slice name)
+static enum err may_amend(const struct asked *q, const struct schema *schema, struct slice name)
 {
-	if (begins(name, "row/min.dissent/")) {
+	const struct schema_col *col = column_of(schema, name);
+	const char *owner = col ? owner_of(schema, col) : NULL;
+
+	if (!col || begins(name, "row/min.dissent/")) {
 		return ERR_RULE;
 	}
-	if (begins(name, "row/min.person_words/") || begins(name, "row/pplan.") ||
-	    begins(name, "field/pplan.")) {
-		return strcmp(q->standing.role, "self") == 0 ? ERR_OK : ERR_GONE;
+	if (begins(name, "row/pplan.") || begins(name, "field/pplan.")) {
+		owner = "self";
+	}
+	if (owner) {
+		return strcmp(q->standing.role, owner) == 0 ? ERR_OK : ERR_GONE;
 	}
 	return q->standing.is_recorder ? ERR_OK : ERR_GONE;
+}
+
+/* As the form has it. Whom a list names is no words: it is not corrected this way. */
+static enum err fits(const struct schema *schema, const struct schema_col *col, const json_t *value)
+{
+	struct slice text = {json_string_value(value), json_string_length(value)};
+	int64_t day;
+	bool ok;
+
+	switch (col->type) {
+	case CELL_TEXT:
+	case CELL_LINE:
+		ok = json_is_string(value) && utf8_is_text(text, col->type == CELL_TEXT);
+		return !ok ? ERR_PROTO : utf8_units(text) > col->units_max ? ERR_LIMIT : ERR_OK;
+	case CELL_DATE:
+		return json_is_string(value) && day_read(text, &day) ? ERR_OK : ERR_PROTO;
+	case CELL_ENUM:
+		ok = json_is_string(value) && schema_enum_has(schema, col->enum_, text);
+		return ok ? ERR_OK : ERR_PROTO;
+	case CELL_INT:
+		return json_is_integer(value) && json_integer_value(value) >= col->int_min &&
+			       json_integer_value(value) <= col->int_max
+			   ? ERR_OK
+			   : ERR_PROTO;
+	case CELL_BOOL:
+		return json_is_boolean(value) ? ERR_OK : ERR_PROTO;
+	default:
+		return ERR_RULE;
+	}
+}
+
+/* By the form the series has now. */
+static enum err may_say(const struct asked *q, struct slice name, const json_t *value)
+{
+	struct played p = {0};
+	enum err e = played_open(q->a, q->ask->series, UINT64_MAX, q->ask->now_ms, &p, q->out->why);
+
+	if (e == ERR_OK) {
+		e = may_amend(q, p.use.schema, name);
+	}
+	if (e == ERR_OK) {
+		e = fits(p.use.schema, column_of(p.use.schema, name), value);
+	}
+	played_close(&p);
+	return e;
 }
 
 static enum err amend(struct asked *q, struct held *h)
@@ -47,11 +138,11 @@ static enum err amend(struct asked *q, struct held *h)
 	struct min_found leaf;
 	enum err e = find_leaf(q, h, &a.leaf, &leaf);
 
-	if (e == ERR_OK) {
-		e = may_amend(q, leaf.name);
-	}
 	if (e == ERR_OK && (!a.value || !a.why.len)) {
 		e = ERR_PROTO;
+	}
+	if (e == ERR_OK) {
+		e = leaf.d.ptr ? may_say(q, leaf.name, a.value) : ERR_RULE;
 	}
 	if (e != ERR_OK) {
 		return e;
@@ -80,111 +171,6 @@ enum err answer_amend(struct asked *q)
 	}
 	if (e == ERR_OK) {
 		answer_json(q, 200, json_object());
-	}
-	held_close(&h);
-	return e;
-}
-
-/* ---- erasing ---- */
-
-/* Who agreed on this very ground: of two grounds neither has been agreed on twice. */
-static size_t who_agree(const struct minutes_approval *all, size_t count, const char *basis,
-			struct min_approval out[MINUTES_APPROVALS_MAX])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(all[i].basis, basis) == 0) {
-			out[n++] = (struct min_approval){all[i].seat, (uint64_t)all[i].at};
-		}
-	}
-	return n;
-}
-
-static enum err erase_now(struct asked *q, struct held *h, const struct min_hash *leaf,
-			  enum min_basis basis, const struct min_approval *by, size_t by_count)
-{
-	struct min_erase er = {.time = h->now, .basis = basis, .by = by, .by_count = by_count};
-	struct erasing erasing = {.leaf = leaf};
-	struct min_change change;
-	struct min_hash *copy;
-	struct arena mem;
-	enum err e;
-
-	arena_init(&mem);
-	min_change_init(&change);
-	(void)min_log_cell(h->log, leaf, &mem, &erasing.cell); /* a note is of no cell */
-	e = min_log_copies(h->log, leaf, &mem, &copy, &er.leaf_count);
-	er.leaf = copy;
-	if (e == ERR_OK) {
-		e = min_log_erase(h->log, &er, &change);
-	}
-	if (e == ERR_OK) {
-		e = held_keep(h, &change, &erasing, q->out->why);
-	}
-	min_change_fini(&change);
-	arena_fini(&mem);
-	return e;
-}
-
-static enum err erase(struct asked *q, struct held *h)
-{
-	struct minutes_approval mine = {.seat = q->ask->seat, .at = (int64_t)h->now},
-				all[MINUTES_APPROVALS_MAX];
-	struct min_approval by[MINUTES_APPROVALS_MAX];
-	struct slice basis = body_text(q, "basis");
-	struct min_hash hash;
-	struct min_found leaf;
-	enum min_basis ground;
-	size_t count, agreed;
-	enum err e = find_leaf(q, h, &hash, &leaf);
-
-	if (e == ERR_OK && (!basis.ptr || !min_basis_of(basis, &ground))) {
-		e = ERR_PROTO;
-	}
-	if (e == ERR_OK && !leaf.d.ptr) {
-		e = ERR_RULE;
-	}
-	if (e != ERR_OK) {
-		return e;
-	}
-	(void)snprintf(mine.basis, sizeof mine.basis, "%s", min_basis_name(ground));
-	e = minutes_db_approve(q->a->db, h->id, &hash, &mine, q->out->why);
-	if (e == ERR_OK) {
-		e = minutes_db_approvals(q->a->db, h->id, &hash, all, &count, q->out->why);
-	}
-	if (e != ERR_OK) {
-		return e;
-	}
-	agreed = who_agree(all, count, mine.basis, by);
-	if (agreed >= 2) {
-		e = erase_now(q, h, &hash, ground, by, agreed);
-	}
-	if (e == ERR_OK) {
-		answer_json(q, 200, json_pack("{s:b}", "erased", agreed >= 2));
-	}
-	return e;
-}
-
-/* The person and the companion: every reader knows of them. */
-static bool may_approve(const struct asked *q)
-{
-	return strcmp(q->standing.role, "self") == 0 || strcmp(q->standing.role, "ps") == 0;
-}
-
-enum err answer_erase(struct asked *q)
-{
-	struct held h = {0};
-	bool go_on;
-	enum err e = code_ask(q, &go_on);
-
-	if (e != ERR_OK || !go_on) {
-		return e;
-	}
-	e = may_approve(q) ? held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why)
-			   : ERR_GONE;
-	if (e == ERR_OK) {
-		e = erase(q, &h);
 	}
 	held_close(&h);
 	return e;

@@ -125,9 +125,31 @@ enum err answer_draft_signed(struct asked *q);
 
 /* archive_passkey.c: those the seat that asks may sign with; also with an error a new reference */
 MUST_CHECK enum err passkeys_json(struct asked *q, json_t **out);
+enum err answer_hold(struct asked *q);
+
+/* archive_hold.c: a hold stands for the series? In the words of the status, or JSON null.  ERR_IO
+ */
+MUST_CHECK enum err hold_tell(struct asked *q, json_t **out);
+/* ERR_HOLD  one stands  ERR_IO */
+MUST_CHECK enum err hold_look(struct asked *q);
 
 /* archive_code.c: the right code in the body? If not, answered.  ERR_OK, ERR_IO */
 MUST_CHECK enum err code_ask(struct asked *q, bool *is_right);
+
+/* archive_amend.c: the leaf named in the body, if the asker reads it. Absent and hidden look the
+ * same.  ERR_PROTO, ERR_GONE */
+enum err find_leaf(const struct asked *q, const struct held *h, struct min_hash *hash,
+		   struct min_found *out);
+
+/* ---- archive_erase.c ---- */
+
+/* The person and the companion, of whom every reader knows. */
+bool may_approve_erasing(const struct asked *q);
+/*
+ * What one of the two asked to erase and the other has not agreed on yet, as far as the asker reads
+ * it: [{leaf, basis, party, time}]. For those alone of whom may_approve_erasing holds.  ERR_IO
+ */
+MUST_CHECK enum err erasing_tell(struct asked *q, const struct held *h, json_t **out);
 
 /* archive.c: reading bodies, writing answers */
 struct slice body_text(const struct asked *q, const char *name); /* ptr NULL: there is none */

@@ -193,12 +193,15 @@ static enum err say_meeting(struct asked *q, struct status *s, bool is_sealed, u
 	return e;
 }
 
-static bool may_approve_erasing(const struct asked *q)
+/* The recorder what the minutes say, the person what it said itself. */
+static bool may_amend_some(const struct asked *q)
 {
-	return strcmp(q->standing.role, "self") == 0 || strcmp(q->standing.role, "ps") == 0;
+	return q->standing.is_recorder || strcmp(q->standing.role, "self") == 0;
 }
 
-static void say_log(struct asked *q, struct status *s, const struct held *h, json_t *acts_owned)
+/* `erasing_owned`: NULL where it is not the asker's affair. */
+static void say_log(struct asked *q, struct status *s, const struct held *h, json_t *acts_owned,
+		    json_t *erasing_owned)
 {
 	const struct min_party *party = min_log_party(h->log, q->ask->seat);
 
@@ -208,11 +211,13 @@ static void say_log(struct asked *q, struct status *s, const struct held *h, jso
 	if (q->standing.is_chair || q->standing.is_recorder) {
 		may(s, "mark");
 	}
-	if (q->standing.is_recorder) {
+	if (may_amend_some(q)) {
 		may(s, "amend");
+		json_object_set_new(s->o, "amending", min_log_amending(h->log, q->ask->seat));
 	}
-	if (may_approve_erasing(q)) {
+	if (erasing_owned) {
 		may(s, "erase");
+		json_object_set_new(s->o, "erasing", erasing_owned);
 	}
 	json_object_set_new(s->o, "sealed", json_integer((json_int_t)h->about.sealed));
 	json_object_set_new(s->o, "deadline", json_integer((json_int_t)h->about.deadline));
@@ -241,6 +246,18 @@ static enum err say_passkeys(struct asked *q, struct status *s, const struct hel
 	return e;
 }
 
+/* Whoever may agree on erasing is told why nothing can be erased now; nobody else hears of it. */
+static enum err say_hold(struct asked *q, struct status *s)
+{
+	json_t *hold;
+	enum err e = may_approve_erasing(q) ? hold_tell(q, &hold) : ERR_GONE;
+
+	if (e == ERR_OK) {
+		json_object_set_new(s->o, "hold", hold);
+	}
+	return e == ERR_GONE ? ERR_OK : e;
+}
+
 /* Whether there is a code is the seat's own affair. */
 static enum err say_code(struct asked *q, struct status *s)
 {
@@ -255,17 +272,21 @@ enum err answer_status(struct asked *q)
 {
 	struct status s = {.o = json_object(), .may = json_array()};
 	struct held h;
-	json_t *acts = NULL;
+	json_t *acts = NULL, *erasing = NULL;
 	enum err e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
 	bool is_sealed = e == ERR_OK;
 
 	if (is_sealed && acts_json(h.log, q->ask->seat, &acts) == ERR_OK) {
-		say_log(q, &s, &h, acts);
-		e = say_passkeys(q, &s, &h);
+		e = may_approve_erasing(q) ? erasing_tell(q, &h, &erasing) : ERR_OK;
+		say_log(q, &s, &h, acts, erasing);
+		e = e == ERR_OK ? say_passkeys(q, &s, &h) : e;
 	}
 	e = e == ERR_GONE ? ERR_OK : e;
 	if (e == ERR_OK) {
 		e = say_meeting(q, &s, is_sealed, is_sealed ? h.seq : 0);
+	}
+	if (e == ERR_OK) {
+		e = say_hold(q, &s);
 	}
 	if (e == ERR_OK) {
 		e = say_code(q, &s);
@@ -319,6 +340,10 @@ enum err answer_bundle(struct asked *q)
 		e = give_bundle(q, h.log, "bundle");
 	}
 	held_close(&h);
+	if (e == ERR_BUSY) {
+		answer_error(q, 503, "round"); /* until then there is none for this seat */
+		e = ERR_OK;
+	}
 	return e;
 }
 

@@ -15,7 +15,8 @@
 	X(RULE, "not possible now")                                                                \
 	X(BUSY, "try again")                                                                       \
 	X(IO, "storage unavailable")                                                               \
-	X(SCHEMA, "bad schema")
+	X(SCHEMA, "bad schema")                                                                    \
+	X(HOLD, "held: nothing is erased")
 
 enum err {
 #define X(NAME, TEXT) ERR_##NAME,

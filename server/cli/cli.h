@@ -22,7 +22,7 @@ struct cli {
 	const char *db, *series, *seat, *class_, *row, *at, *state;
 	const char *schema_dir, *links, *held_on, *now, *speed;
 	const char *listen, *port_file, *tls_cert, *tls_key, *out;
-	const char *until;
+	const char *until, *why, *by;
 	const char *origin[16];
 	size_t origin_count;
 	bool after, open_first, reusable, rebuild, all, passkeys;
@@ -47,6 +47,9 @@ int cli_seal(const struct cli *c);
 int cli_sign_status(const struct cli *c);
 int cli_bundle(const struct cli *c);
 int cli_erase(const struct cli *c);
+int cli_hold_set(const struct cli *c);
+int cli_hold_lift(const struct cli *c);
+int cli_hold_show(const struct cli *c);
 
 /* cli_import.c */
 struct casefile;
@@ -68,10 +71,13 @@ void cli_minutes_check(struct cli_minutes_check *k, const struct cli_running *ru
 /* Two agreed to erase something, and the journal still holds it. */
 bool cli_erase_waits(const struct cli *c);
 /*
- * It does no longer, nor does anything else of the database; no server may run. `*done` gets how
- * many cells. False after printing what could not be erased; the rest is.
+ * It does no longer, nor does anything else of the database; no server may run. What is held
+ * (rokusha hold) at `now_ms` waits on. False after printing what could not be erased; the rest is.
  */
-bool cli_erase_waiting(const struct cli *c, int64_t now_ms, size_t *done);
+struct cli_erased {
+	size_t done, held; /* cells */
+};
+bool cli_erase_waiting(const struct cli *c, int64_t now_ms, struct cli_erased *out);
 
 /* cli_common.c */
 /* One line on standard error; what could move a terminal's cursor becomes "?". */

@@ -17,7 +17,7 @@ struct erasing {
 	struct cli_running running;
 	struct policies *policies;
 	int64_t now_ms;
-	size_t done;
+	struct cli_erased count;
 };
 
 /* A series as it stands, and what is to stand in its journal instead. */
@@ -98,8 +98,14 @@ static bool take_out(struct erasing *k, const struct minutes_erasure *e, struct 
 			    (struct store_erased){store_series_seq(s->loaded, i), body};
 		}
 	}
-	return store_erase_beside(k->cli->db, e->series, s->record, s->count, why) == ERR_OK ||
-	       failed(k, e, why);
+	switch (store_erase_beside(k->cli->db, e->series, k->now_ms, s->record, s->count, why)) {
+	case ERR_OK:
+		return true;
+	case ERR_HOLD:
+		return failed(k, e, "a hold was set meanwhile");
+	default:
+		return failed(k, e, why);
+	}
 }
 
 static bool erase(struct erasing *k, const struct minutes_erasure *e)
@@ -125,6 +131,25 @@ static bool erase(struct erasing *k, const struct minutes_erasure *e)
 	return ok;
 }
 
+/*
+ * A hold stands for its series: what is still there stays. What two agreed on before is not
+ * forgotten; it goes on when the hold is over.
+ */
+static bool is_held(struct erasing *k, struct minutes_db *db, const struct minutes_erasure *e,
+		    bool *ok)
+{
+	struct minutes_hold h;
+	struct arena mem;
+	char why[STORE_WHY_BYTES] = "";
+	enum err found;
+
+	arena_init(&mem);
+	found = minutes_db_hold(db, e->series, k->now_ms, &mem, &h, why);
+	arena_fini(&mem);
+	*ok = *ok && (found == ERR_OK || found == ERR_GONE || failed(k, e, why));
+	return found != ERR_GONE;
+}
+
 /* Each on its own: one that cannot be done keeps no other from it. */
 static bool erase_all(struct erasing *k, struct minutes_db *db)
 {
@@ -140,19 +165,24 @@ static bool erase_all(struct erasing *k, struct minutes_db *db)
 		ok = false;
 	}
 	for (size_t i = 0; i < count; i++) {
-		bool done = erase(k, &all[i]);
+		bool done;
 
+		if (is_held(k, db, &all[i], &ok)) {
+			k->count.held++;
+			continue;
+		}
+		done = erase(k, &all[i]);
 		if (done && minutes_db_erased(db, all[i].id, why) != ERR_OK) {
 			done = failed(k, &all[i], why);
 		}
-		k->done += done;
+		k->count.done += done;
 		ok = ok && done;
 	}
 	arena_fini(&mem);
 	return ok;
 }
 
-bool cli_erase_waiting(const struct cli *c, int64_t now_ms, size_t *done)
+bool cli_erase_waiting(const struct cli *c, int64_t now_ms, struct cli_erased *out)
 {
 	struct erasing k = {.cli = c, .now_ms = now_ms};
 	struct minutes_db *db = NULL;
@@ -160,7 +190,7 @@ bool cli_erase_waiting(const struct cli *c, int64_t now_ms, size_t *done)
 	enum err e = minutes_db_open(c->db, true, &db, why);
 	bool ok = false;
 
-	*done = 0;
+	*out = (struct cli_erased){0};
 	if (e == ERR_OLD) {
 		return true; /* made before there were erasures, or by a newer program: its own say
 			      */
@@ -172,7 +202,7 @@ bool cli_erase_waiting(const struct cli *c, int64_t now_ms, size_t *done)
 	if (cli_running(c, &k.running)) {
 		k.policies = policies_create(k.running.schema);
 		ok = erase_all(&k, db);
-		*done = k.done;
+		*out = k.count;
 	}
 	policies_destroy(k.policies);
 	cli_running_fini(&k.running);
@@ -200,12 +230,15 @@ bool cli_erase_waits(const struct cli *c)
 int cli_erase(const struct cli *c)
 {
 	int64_t now_ms;
-	size_t done;
+	struct cli_erased erased;
 
 	if (!cli_time(c, "--now", c->now, cli_wall_ms(), &now_ms) ||
-	    !cli_erase_waiting(c, now_ms, &done)) {
+	    !cli_erase_waiting(c, now_ms, &erased)) {
 		return EXIT_FAILED;
 	}
-	printf("消去した項目: %zu\n", done);
+	printf("消去した項目: %zu\n", erased.done);
+	if (erased.held) {
+		printf("保留のため消去していない項目: %zu\n", erased.held);
+	}
 	return EXIT_OK;
 }

@@ -9,14 +9,14 @@
  * The database, rid of what two agreed to erase while the last server ran. What cannot be erased is
  * said, and waits for the next start: it is no reason to keep everybody out.
  */
-static struct store *open_store(const struct cli *c)
+static struct store *open_store(const struct cli *c, int64_t now_ms)
 {
 	struct store *store = cli_store(c, STORE_WRITE);
-	size_t done;
+	struct cli_erased erased;
 
 	if (store && cli_erase_waits(c)) {
 		store_close(store);
-		(void)cli_erase_waiting(c, cli_wall_ms(), &done);
+		(void)cli_erase_waiting(c, now_ms, &erased);
 		store = cli_store(c, STORE_WRITE);
 	}
 	return store;
@@ -56,7 +56,7 @@ int cli_serve(const struct cli *c)
 	if (!cli_running(c, &policy)) {
 		return EXIT_FAILED;
 	}
-	store = open_store(c);
+	store = open_store(c, c->now ? config.now_ms : cli_wall_ms());
 	if (store) {
 		cli_keep_policy(c, store, &policy);
 	}

@@ -338,6 +338,12 @@ MUST_CHECK enum err min_log_amend(struct min_log *log, const struct min_amend *a
 				  seat_set *readers, struct min_change *change);
 
 /*
+ * Corrections of what the seat reads that wait for their round, as it is told of them then:
+ * [{"leaf":hash,"value":…,"why":text,"time":…}], each once. New reference.
+ */
+json_t *min_log_amending(const struct min_log *log, uint8_t seat);
+
+/*
  * All leaves that hold what this leaf holds, itself first: of a cell also its other readers' and
  * its corrections. In `mem`. ERR_GONE: no such leaf, or erased. ERR_RULE: one that is never erased.
  */

@@ -4,6 +4,19 @@
 #include "store/db.h"
 #include "store/store.h"
 
+/* In the transaction that is open: does a hold stand for the series? */
+static int is_held(struct db *d, struct series_id series, int64_t now_ms, bool *out)
+{
+	sqlite3_stmt *st = d->stmt[SQL_HELD];
+	int rc = sqlite3_bind_int64(st, 1, series.n);
+
+	rc |= sqlite3_bind_int64(st, 2, now_ms);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	*out = rc == SQLITE_ROW;
+	db_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static int replace(struct db *d, struct series_id series, const struct store_erased *r)
 {
 	sqlite3_stmt *st = d->stmt[SQL_JOURNAL_ERASE];
@@ -48,11 +61,19 @@ static enum err empty_wal(struct db *d, const char *path, char *why)
 	return ERR_OK;
 }
 
-static enum err erase(struct db *d, const char *path, struct series_id series,
+static enum err erase(struct db *d, const char *path, struct series_id series, int64_t now_ms,
 		      const struct store_erased *record, size_t count, char *why)
 {
+	bool held = false;
 	int rc = db_run(d, SQL_BEGIN_WRITE);
 
+	if (rc == SQLITE_OK) {
+		rc = is_held(d, series, now_ms, &held);
+	}
+	if (rc == SQLITE_OK && held) {
+		why_printf(why, "a hold stands");
+		return ERR_HOLD; /* closing takes the transaction back */
+	}
 	for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
 		rc = replace(d, series, &record[i]);
 	}
@@ -69,7 +90,7 @@ static enum err erase(struct db *d, const char *path, struct series_id series,
 	return empty_wal(d, path, why);
 }
 
-enum err store_erase_beside(const char *path, struct series_id series,
+enum err store_erase_beside(const char *path, struct series_id series, int64_t now_ms,
 			    const struct store_erased *record, size_t count, char *why)
 {
 	struct db d;
@@ -83,7 +104,7 @@ enum err store_erase_beside(const char *path, struct series_id series,
 	if (e == ERR_OK) {
 		e = db_prepare(&d, why);
 		if (e == ERR_OK) {
-			e = erase(&d, path, series, record, count, why);
+			e = erase(&d, path, series, now_ms, record, count, why);
 		}
 		db_close(&d); /* takes back what was not committed */
 	}

@@ -23,6 +23,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[5] = (struct slice){(const char *)embedded_sqlite_0006, embedded_sqlite_0006_len};
 	script[6] = (struct slice){(const char *)embedded_sqlite_0007, embedded_sqlite_0007_len};
 	script[7] = (struct slice){(const char *)embedded_sqlite_0008, embedded_sqlite_0008_len};
+	script[8] = (struct slice){(const char *)embedded_sqlite_0009, embedded_sqlite_0009_len};
 }
 
 char *db_path(const char *path, const char *suffix)

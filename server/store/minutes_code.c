@@ -39,6 +39,41 @@ static void copy_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
 	out[n] = '\0';
 }
 
+/* seat, basis, at */
+static struct minutes_approval take_approval(sqlite3_stmt *st)
+{
+	struct minutes_approval a = {.seat = (uint8_t)sqlite3_column_int(st, 0),
+				     .at = sqlite3_column_int64(st, 2)};
+
+	copy_text(st, 1, a.basis, sizeof a.basis);
+	return a;
+}
+
+enum err minutes_db_waiting(struct minutes_db *m, int64_t log, struct arena *mem,
+			    struct minutes_waiting **out, size_t *count, char *why)
+{
+	sqlite3_stmt *st = m->stmt[ST_WAITING];
+	struct minutes_waiting *all = arena_alloc(mem, MINUTES_WAITING_MAX * sizeof *all);
+	size_t n = 0;
+	int rc = sqlite3_bind_int64(st, 1, log);
+
+	rc |= sqlite3_bind_int64(st, 2, MINUTES_WAITING_MAX);
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	while (rc == SQLITE_ROW && n < MINUTES_WAITING_MAX) {
+		struct slice hash = db_column(st, 3);
+
+		all[n].approval = take_approval(st);
+		memcpy(all[n].leaf.b, hash.ptr,
+		       sizeof all[n].leaf.b); /* the table holds its length */
+		n++;
+		rc = sqlite3_step(st);
+	}
+	db_reset(st);
+	*out = all;
+	*count = n;
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? ERR_OK : minutes_failed(m, "approvals", why);
+}
+
 enum err minutes_db_approvals(struct minutes_db *m, int64_t log, const struct min_hash *leaf,
 			      struct minutes_approval out[MINUTES_APPROVALS_MAX], size_t *count,
 			      char *why)
@@ -51,10 +86,7 @@ enum err minutes_db_approvals(struct minutes_db *m, int64_t log, const struct mi
 	rc |= sqlite3_bind_int64(st, 3, MINUTES_APPROVALS_MAX);
 	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
 	while (rc == SQLITE_ROW && n < MINUTES_APPROVALS_MAX) {
-		out[n].seat = (uint8_t)sqlite3_column_int(st, 0);
-		copy_text(st, 1, out[n].basis, sizeof out[n].basis);
-		out[n].at = sqlite3_column_int64(st, 2);
-		n++;
+		out[n++] = take_approval(st);
 		rc = sqlite3_step(st);
 	}
 	db_reset(st);

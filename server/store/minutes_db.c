@@ -80,7 +80,7 @@ int minutes_run(struct minutes_db *m, enum minutes_statement which)
 }
 
 /* What was not committed goes. */
-static void undo(struct minutes_db *m)
+void minutes_undo(struct minutes_db *m)
 {
 	if (!sqlite3_get_autocommit(m->db.handle)) {
 		int rc = minutes_run(m, ST_ROLLBACK);
@@ -235,7 +235,7 @@ enum err minutes_db_load_id(struct minutes_db *m, int64_t id, struct minutes_sto
 	if (e == ERR_OK) {
 		e = load_leaves(m, s, why);
 	}
-	undo(m);
+	minutes_undo(m);
 	if (e != ERR_OK) {
 		minutes_stored_free(s);
 		return e;
@@ -378,9 +378,9 @@ static int put_all(struct minutes_db *m, const struct minutes_grow *before,
 		if (rc == SQLITE_OK && sqlite3_changes(m->db.handle) != 1) {
 			rc = SQLITE_CONSTRAINT; /* what is to go was never there */
 		}
-	}
-	if (before->approved && rc == SQLITE_OK) {
-		rc = by_leaf(m, ST_APPROVED, before->id, before->approved);
+		if (before->approved && rc == SQLITE_OK) {
+			rc = by_leaf(m, ST_APPROVED, before->id, &change->erased[i]);
+		}
 	}
 	if (before->approved && rc == SQLITE_OK) {
 		rc = sqlite3_bind_int64(m->stmt[ST_TO_ERASE], 1, before->id);
@@ -391,25 +391,43 @@ static int put_all(struct minutes_db *m, const struct minutes_grow *before,
 	return rc;
 }
 
+/* Of the series of the log `id`. */
+static int is_held(struct minutes_db *m, int64_t id, int64_t now_ms, bool *out)
+{
+	sqlite3_stmt *st = m->stmt[ST_LOG];
+	struct series_id series = {0};
+	int rc = sqlite3_bind_int64(st, 1, id);
+
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
+	if (rc == SQLITE_ROW) {
+		series.n = sqlite3_column_int64(st, 0);
+	}
+	db_reset(st);
+	return rc == SQLITE_ROW ? minutes_is_held(m, series, now_ms, out) : SQLITE_CORRUPT;
+}
+
 /* In the transaction that is open; ends it, one way or the other. */
 static enum err add_rows(struct minutes_db *m, const struct minutes_grow *before,
 			 const struct min_change *change, char *why)
 {
-	bool is_stale = false;
+	bool is_stale = false, held = false;
 	int rc = grow(m, before, change, &is_stale);
 	enum err e = ERR_OK;
 
-	if (rc == SQLITE_OK && !is_stale) {
+	if (rc == SQLITE_OK && before->approved) {
+		rc = is_held(m, before->id, before->at * 1000, &held);
+	}
+	if (rc == SQLITE_OK && !is_stale && !held) {
 		rc = put_all(m, before, change);
 	}
-	if (rc == SQLITE_OK && !is_stale) {
+	if (rc == SQLITE_OK && !is_stale && !held) {
 		rc = minutes_run(m, ST_COMMIT);
 	}
 	if (rc != SQLITE_OK) {
 		e = minutes_failed(m, "nothing could be added", why);
 	}
-	undo(m);
-	return is_stale ? ERR_STALE : e;
+	minutes_undo(m);
+	return e != ERR_OK ? e : held ? ERR_HOLD : is_stale ? ERR_STALE : ERR_OK;
 }
 
 enum err minutes_db_append(struct minutes_db *m, const struct minutes_grow *before,
@@ -439,7 +457,7 @@ enum err minutes_db_create(struct minutes_db *m, const struct minutes_new *log,
 	if (rc != SQLITE_OK) {
 		e = rc == SQLITE_CONSTRAINT_UNIQUE ? ERR_STALE
 						   : minutes_failed(m, "no log can be begun", why);
-		undo(m);
+		minutes_undo(m);
 		return e;
 	}
 	*id = sqlite3_last_insert_rowid(m->db.handle);

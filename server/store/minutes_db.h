@@ -82,11 +82,13 @@ MUST_CHECK enum err minutes_db_create(struct minutes_db *m, const struct minutes
 /*
  * What came to the log `id` that had so many rows before; with `approval`, that one is done with.
  * All in one transaction.  ERR_STALE  it has more by now: load it again
+ * ERR_HOLD  an approved erasure, and a hold stands for the series at `at`: nothing was changed
  */
 struct minutes_grow {
 	int64_t id;
 	uint32_t entries, leaves;
-	const struct min_hash *approved; /* approvals of this leaf are over; NULL: of none */
+	const struct min_hash
+	    *approved;     /* of an erasure: the leaf; approvals of all that goes are over */
 	struct slice cell; /* of the room, whose words are to go from the journal, too */
 	int64_t at;        /* with `cell`: Unix seconds */
 };
@@ -111,6 +113,15 @@ MUST_CHECK enum err minutes_db_approvals(struct minutes_db *m, int64_t log,
 					 struct minutes_approval out[MINUTES_APPROVALS_MAX],
 					 size_t *count, char *why);
 
+/* All of a log that wait, the oldest first, in `mem`; `MINUTES_WAITING_MAX` at most. */
+struct minutes_waiting {
+	struct min_hash leaf;
+	struct minutes_approval approval;
+};
+enum { MINUTES_WAITING_MAX = 256 };
+MUST_CHECK enum err minutes_db_waiting(struct minutes_db *m, int64_t log, struct arena *mem,
+				       struct minutes_waiting **out, size_t *count, char *why);
+
 /* Cells whose words the journal still holds, or the WAL: the oldest first, in `mem`. */
 struct minutes_erasure {
 	int64_t id;
@@ -122,6 +133,34 @@ MUST_CHECK enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem,
 					struct minutes_erasure **out, size_t *count, char *why);
 /* It does no longer. */
 MUST_CHECK enum err minutes_db_erased(struct minutes_db *m, int64_t id, char *why);
+
+/* ---- holds: while one stands nothing of the series is erased ---- */
+
+enum { MINUTES_HOLD_WHY_BYTES = 2000, MINUTES_HOLD_WHO_BYTES = 200 };
+
+struct minutes_hold {
+	bool is_on;       /* false: it was lifted */
+	uint8_t seat;     /* who; SEAT_NONE: the operator, for whom `who` says it */
+	struct slice who; /* with a seat empty, else not; at most MINUTES_HOLD_WHO_BYTES */
+	struct slice why; /* not empty; at most MINUTES_HOLD_WHY_BYTES */
+	int64_t at_ms;
+	int64_t until_ms; /* it ends by itself then; INT64_MAX: it does not. Of one that is on */
+};
+/* The one that stands at `now_ms`, in `mem`.  ERR_GONE none does */
+MUST_CHECK enum err minutes_db_hold(struct minutes_db *m, struct series_id series, int64_t now_ms,
+				    struct arena *mem, struct minutes_hold *out, char *why);
+/*
+ * Set or lifted from `at_ms` on, durably; one that stands is replaced by the new one, its row
+ * stays.  ERR_RULE  to be lifted, and none stands     ERR_PROTO  without a reason, a name too many
+ * or missing, too long, over before it begins
+ */
+MUST_CHECK enum err minutes_db_hold_add(struct minutes_db *m, struct series_id series,
+					const struct minutes_hold *hold, char *why);
+/* All that was ever said of one, the newest first, in `mem`; `MINUTES_HOLDS_MAX` at most. */
+enum { MINUTES_HOLDS_MAX = 256 };
+MUST_CHECK enum err minutes_db_holds(struct minutes_db *m, struct series_id series,
+				     struct arena *mem, struct minutes_hold **out, size_t *count,
+				     char *why);
 
 /* ---- signing codes ---- */
 

@@ -56,11 +56,18 @@
 		   " VALUES (?1, ?2, ?3, ?4, ?5)") \
 	X(APPROVALS, "SELECT seat, basis, at FROM minutes_approval WHERE log = ?1 AND hash = ?2" \
 		     " ORDER BY at, seat LIMIT ?3") \
+	X(WAITING, "SELECT seat, basis, at, hash FROM minutes_approval WHERE log = ?1" \
+		   " ORDER BY at, seat, hash LIMIT ?2") \
 	X(APPROVED, "DELETE FROM minutes_approval WHERE log = ?1 AND hash = ?2") \
 	X(TO_ERASE, "INSERT INTO minutes_erase (log, cell, at) VALUES (?1, ?2, ?3)") \
 	X(ERASURES, "SELECT e.id, l.series, e.cell FROM minutes_erase e JOIN minutes_log l" \
 		    " ON l.id = e.log WHERE e.done = 0 ORDER BY e.id LIMIT ?1") \
 	X(ERASED, "UPDATE minutes_erase SET done = 1 WHERE id = ?1") \
+	X(HOLD, SQL_HOLD) \
+	X(HOLDS, "SELECT is_on, seat, who, why, at_ms, until_ms FROM hold WHERE series = ?1" \
+		 " ORDER BY id DESC LIMIT ?2") \
+	X(HOLD_ADD, "INSERT INTO hold (series, is_on, seat, who, why, at_ms, until_ms)" \
+		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
 	X(CODE, "SELECT hash, failures, until_ms FROM minutes_code" \
 		" WHERE series = ?1 AND seat = ?2") \
 	X(CODE_ADD, "INSERT INTO minutes_code (series, seat, hash, made_ms)" \
@@ -93,6 +100,12 @@ struct minutes_db {
 MUST_CHECK int minutes_run(struct minutes_db *m, enum minutes_statement which);
 /* ERR_IO, and in `why` what SQLite says. */
 MUST_CHECK enum err minutes_failed(struct minutes_db *m, const char *what, char *why);
+
+/* minutes_hold.c; in the transaction that is open. SQLITE_OK or what failed. */
+MUST_CHECK int minutes_is_held(struct minutes_db *m, struct series_id series, int64_t now_ms,
+			       bool *out);
+/* In a transaction that is open: what was not committed goes. */
+void minutes_undo(struct minutes_db *m);
 
 static inline struct slice minutes_hash(const struct min_hash *h)
 {

@@ -1,6 +1,12 @@
 #ifndef ROKUSHA_STORE_SQL_H
 #define ROKUSHA_STORE_SQL_H
 
+/* The last word about a hold of series ?1, where it says that one stands at the moment ?2. */
+#define SQL_HOLD                                                                                   \
+	"SELECT is_on, seat, who, why, at_ms, until_ms FROM"                                       \
+	" (SELECT * FROM hold WHERE series = ?1 ORDER BY id DESC LIMIT 1)"                         \
+	" WHERE is_on = 1 AND (until_ms IS NULL OR until_ms > ?2)"
+
 /*
  * Every statement of the store, prepared when a connection opens: a database whose tables are not
  * what this program expects is refused there and not in the middle of a conference.
@@ -29,6 +35,7 @@
 			" FROM journal WHERE series = ?1 AND seq > ?2 ORDER BY seq")               \
 	X(JOURNAL_ERASE,                                                                           \
 	  "UPDATE journal SET body = ?3, digest = 0 WHERE series = ?1 AND seq = ?2")               \
+	X(HELD, SQL_HOLD)                                                                          \
 	X(REST_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_rest"                       \
 		      " WHERE series = ?1 AND seq <= ?2 AND kind <> 'edit'")                       \
 	X(REST_EACH, "SELECT seq, at_ms, client, cseq, actor, for_seat, method, kind, cell,"       \

@@ -237,12 +237,13 @@ MUST_CHECK enum err store_audit_beside(const char *path, struct series_id series
  * the database nor its WAL holds what stood there before. Takes the writer's lock: no server runs.
  * ERR_IO  a server runs, the disk failed, or somebody reads the WAL (what stood there may still be
  *         in it: ask again).     ERR_GONE  no such record: nothing was changed
+ * ERR_HOLD  a hold stands for the series at `now_ms`: nothing was changed
  */
 struct store_erased {
 	uint64_t seq; /* of the record in its series */
 	struct slice body;
 };
-MUST_CHECK enum err store_erase_beside(const char *path, struct series_id series,
+MUST_CHECK enum err store_erase_beside(const char *path, struct series_id series, int64_t now_ms,
 				       const struct store_erased *record, size_t count, char *why);
 /* Damage, missing pages, broken rules of the tables. `why` names the first. */
 MUST_CHECK enum err store_check_now(struct store *s, char *why);

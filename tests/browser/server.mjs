@@ -109,12 +109,16 @@ export class Server {
     await this.serve();
   }
 
-  /** Stopped, and started again when so much time has gone by. */
-  async goOn(seconds) {
+  /** The same server at a later time: `now` as 2026-11-12T20:30, in Japan. */
+  async goOn(now) {
     await this.#end('SIGTERM');
-    const began = Date.parse(`${this.#now}:00+09:00`);
-    this.#now = new Date(began + (seconds + 9 * 3600) * 1000).toISOString().slice(0, 16);
+    this.#now = now;
     await this.serve();
+  }
+
+  /** A command of the operator on its database, beside it. */
+  async command(...args) {
+    await run([...args, '--db', join(this.#dir, 'db')]);
   }
 
   /** As the power would go: no goodbye. */

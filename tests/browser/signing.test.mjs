@@ -125,7 +125,7 @@ test('the employer makes a passkey with its code and signs on the signing page, 
 test('in the next copy the signature is there, and whose key it is: Node and rokusha-verify say so', async () => {
   const status = await seats.emp.page.evaluate(async () => (await fetch(`${location.pathname}/minutes`)).json());
   assert.equal(status.acts.find((a) => a.party === status.party).method, 'webauthn');
-  await server.goOn(2 * 3600);
+  await server.goOn('2026-11-12T16:00');
   const bundle = await seats.emp.page.evaluate(async () => (await fetch(`${location.pathname}/minutes/bundle`)).text());
   const r = verify(bundle, [status.key]);
   assert.equal(r.verdict, 'valid', r.why);

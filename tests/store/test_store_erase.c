@@ -101,7 +101,7 @@ static enum err erase(struct series_id id, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		e[i] = (struct store_erased){i + 2, text("{\"c\":[[0,[0,\"********\"]]]}")};
 	}
-	return store_erase_beside(r.path, id, e, count, r.why);
+	return store_erase_beside(r.path, id, 1000, e, count, r.why);
 }
 
 Test(store_erase, no_file_holds_it_any_more)

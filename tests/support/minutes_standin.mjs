@@ -135,7 +135,20 @@ export function galleryStates() {
   };
   const set = (key) => (s) => s.codes.set(key, 'あいことば12');
   const may = (...list) => (s) => { s.may = list; };
+  /* A leaf of the minutes as that seat reads it. */
+  const leafOf = (log, key, fits) => b64([...log.entries[1].boxes].filter(([label]) => log.seats.get(key).reads.includes(label))
+    .flatMap(([, box]) => box.leaves).find((l) => fits(l.name, l.value)).hash);
+  const changing = (key, who, more) => {
+    const { log } = sampleBundle(key, DAY);
+    const standin = new Standin(log, log.at + DAY);
+    set(key)(standin);
+    const said = (part) => leafOf(log, key, (name, value) => name.includes('/row/min.decisions/') && String(value).includes(part));
+    const status = { ...standin.status(key), heads: [], next: log.at + DAY + 6 * HOUR };
+    return { status: { ...status, ...more(said, log.seats.get(who).id, log.at + DAY - HOUR) }, bundle: bundle(log, key) };
+  };
   return {
+    erase: changing('p-ps', 'p-self', (said, party, time) => ({ may: ['erase'], erasing: [{ leaf: said('封筒'), basis: 'request', party, time }] })),
+    amend: changing('p-aps', 'p-aps', (said, party, time) => ({ may: ['amend'], amending: [{ leaf: said('封筒'), value: '封筒は再来週、真砂と開ける。', why: '本人の予定が変わったため。', time }] })),
     fresh: of('p-cw', 601, may('sign')),
     asked: of('p-cw', 601, (s) => { set('p-cw')(s); s.may = ['sign', 'vouch', 'paper', 'mark']; }),
     kept: of('p-cw', 1000, set('p-cw')),

@@ -14,7 +14,7 @@ const { easy, record, Ruby, plain, y } = await import(`data:text/javascript;base
 const KANJI = /[\p{Script=Han}々]/u;
 const isTable = (v) => typeof v === 'object' && v !== null && !(v instanceof Ruby);
 /* What a chair, a scribe or paper says is said in one way; so are signs that are no words. */
-const SHARED = /^(link\.|sealing\.(?!waiting)|sheets\.|help\.(other|paper|mark|who|what|witness|scan|choose|missing|go|done)|signs\.marks\.|(check|fork)\.saveName$|page\.fileName$|(span|stay|named|quote)$)/;
+const SHARED = /^(link\.|sealing\.(?!waiting)|sheets\.|help\.(other|paper|mark|who|what|witness|scan|choose|missing|go|done)|signs\.marks\.|(check|fork)\.saveName$|page\.fileName$|pass\.nameOf$|(span|stay|named|quote)$)/;
 
 /* Each text with its place; functions as they say it of some values without kanji, all their branches. */
 function texts(of, at = '') {

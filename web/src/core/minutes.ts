@@ -43,6 +43,33 @@ export interface MinutesAct {
   readonly vouched: boolean;
 }
 
+export type MinutesBasis = 'retention' | 'request' | 'correction' | 'unlawful';
+
+/** One of the two asked for a text to be erased, and waits for the other. */
+export interface MinutesErasing {
+  /** Hash of the leaf, as this seat reads it, base64. */
+  readonly leaf: string;
+  readonly basis: MinutesBasis;
+  readonly party: string;
+  readonly time: number;
+}
+
+/** A correction the server has kept; its readers are told at the next round. */
+export interface MinutesAmending {
+  readonly leaf: string;
+  readonly value: unknown;
+  readonly why: string;
+  readonly time: number;
+}
+
+/** While it stands nothing is erased. */
+export interface MinutesHold {
+  readonly since: number;
+  /** Left out: until somebody lifts it. */
+  readonly until?: number;
+  readonly why: string;
+}
+
 export interface MinutesStatus {
   /** Of the latest meeting; what is sealed of the one before it is told all the same. */
   readonly state: MinutesState;
@@ -63,6 +90,11 @@ export interface MinutesStatus {
   readonly heads: readonly MinutesHead[];
   readonly missing: readonly MinutesMissing[];
   readonly acts: readonly MinutesAct[];
+  /** Told to who may agree on erasing, and to nobody else. */
+  readonly hold?: MinutesHold;
+  readonly erasing?: readonly MinutesErasing[];
+  /** Told to who may correct. */
+  readonly amending?: readonly MinutesAmending[];
 }
 
 /** Made on some device; what it is called is known there alone. */
@@ -103,7 +135,11 @@ export interface DraftAsk extends Omit<SignAsk, 'code'> {
   readonly passkey?: string;
 }
 
-export type MinutesRefusal = 'code' | 'session' | 'gone' | 'stale' | 'rule' | 'limit' | 'slow' | 'busy' | 'line' | 'passkey' | 'left';
+export type MinutesRefusal = 'code' | 'session' | 'gone' | 'stale' | 'rule' | 'limit' | 'slow' | 'busy' | 'line'
+  /** A hold stands; there is no copy until the next round. */
+  | 'hold' | 'round'
+  /** What the browser signed does not hold; the signing page was left. */
+  | 'passkey' | 'left';
 
 export class MinutesRefused extends Error {
   constructor(readonly code: MinutesRefusal) {
@@ -129,19 +165,24 @@ export interface MinutesPort {
   /** scan: base64 of its SHA-256. */
   paper(code: string, who: string, decision: MinutesDecision, scan: string): Promise<void>;
   mark(code: string, who: string, decision: MinutesDecision, witness: string): Promise<void>;
+  /** value: as the column has it. */
+  amend(code: string, leaf: string, value: unknown, why: string): Promise<void>;
+  /** Whether it is gone: two have to agree. */
+  erase(code: string, leaf: string, basis: MinutesBasis): Promise<boolean>;
 }
 
 const REFUSALS: Readonly<Record<number, MinutesRefusal>> = { 401: 'code', 403: 'session', 404: 'gone', 409: 'rule', 413: 'limit', 429: 'slow' };
 
+/** What the server calls it, where one number has several words. */
+const WORDS: Readonly<Record<number, readonly MinutesRefusal[]>> = { 409: ['stale', 'hold', 'passkey'], 503: ['round'] };
+
 async function refusalOf(answer: Response): Promise<MinutesRefusal> {
-  if (answer.status !== 409) return REFUSALS[answer.status] ?? 'busy';
-  try {
-    const said: unknown = await answer.json();
-    const word = typeof said === 'object' && said !== null ? (said as { error?: unknown }).error : '';
-    return word === 'stale' || word === 'passkey' ? word : 'rule';
-  } catch {
-    return 'rule';
-  }
+  const usual = REFUSALS[answer.status] ?? 'busy';
+  const words = WORDS[answer.status];
+  if (!words) return usual;
+  const said: unknown = await answer.json().catch(() => null);
+  const word = typeof said === 'object' && said !== null ? (said as { error?: unknown }).error : null;
+  return words.find((w) => w === word) ?? usual;
 }
 
 const list = <T>(v: unknown): readonly T[] => (Array.isArray(v) ? v as T[] : []);
@@ -154,10 +195,13 @@ export function readStatus(v: unknown): MinutesStatus | null {
   const number = (name: 'sealed' | 'deadline' | 'next'): Partial<MinutesStatus> => (typeof o[name] === 'number' ? { [name]: o[name] } : {});
   const passkeys = Array.isArray(o.passkeys) ? { passkeys: list<Passkey>(o.passkeys) } : {};
   const words = (name: 'origin' | 'key' | 'party' | 'rp'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
+  const some = (name: 'erasing' | 'amending'): Partial<MinutesStatus> => (Array.isArray(o[name]) ? { [name]: list(o[name]) } : {});
+  const { hold } = o;
   return {
     state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
     heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
     ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'), ...words('rp'), ...passkeys,
+    ...some('erasing'), ...some('amending'), ...(typeof hold === 'object' && hold !== null ? { hold: hold as MinutesHold } : {}),
   };
 }
 
@@ -246,7 +290,9 @@ export class MinutesClient implements MinutesPort {
   async amend(code: string, leaf: string, value: unknown, why: string): Promise<void> {
     await this.#post('/amend', { code, leaf, value, why });
   }
-  async erase(code: string, leaf: string, basis: 'retention' | 'request' | 'correction' | 'unlawful'): Promise<void> {
-    await this.#post('/erase', { code, leaf, basis });
+  async erase(code: string, leaf: string, basis: MinutesBasis): Promise<boolean> {
+    const answer = await this.#post('/erase', { code, leaf, basis });
+    const said: unknown = await answer.json().catch(() => null);
+    return typeof said === 'object' && said !== null && (said as { erased?: unknown }).erased === true;
   }
 }

@@ -15,13 +15,14 @@ import type { State } from './states.ts';
 type Name = keyof typeof sealed;
 
 class Answers implements MinutesPort {
-  constructor(private readonly said: MinutesStatus | null, private readonly copy: string, private readonly refuses: MinutesRefusal | null) {}
+  constructor(private readonly said: MinutesStatus | null, private readonly copy: string | null, private readonly refuses: MinutesRefusal | null) {}
 
   async status(): Promise<MinutesStatus> {
     if (!this.said) throw new MinutesRefused('line');
     return this.said;
   }
   async preview(): Promise<Uint8Array> {
+    if (this.copy === null) throw new MinutesRefused('round');
     return new TextEncoder().encode(this.copy);
   }
   bundle(): Promise<Uint8Array> {
@@ -40,6 +41,11 @@ class Answers implements MinutesPort {
   endPasskey(): Promise<void> { return this.#kept(); }
   async draft(): Promise<Drafts> { await this.#kept(); return { id: '', spki: '', drafts: [] }; }
   signDraft(): Promise<void> { return this.#kept(); }
+  amend(): Promise<void> { return this.#kept(); }
+  async erase(): Promise<boolean> {
+    await this.#kept();
+    return false;
+  }
 }
 
 const asked = (options: SnapOptions) => (): Snap => snap({ meet: closed('done'), ...options });
@@ -55,15 +61,20 @@ interface More {
   readonly view?: (room: RoomClient) => TemplateResult;
   readonly then?: (host: HTMLElement) => Promise<void> | void;
   readonly page?: boolean;
+  /** There is none before the next round. */
+  readonly noCopy?: boolean;
+  /** The way there, in the room. */
+  readonly link?: boolean;
 }
 
-function state(id: string, title: string, name: Name, more: More = {}): State {
+export function state(id: string, title: string, name: Name, more: More = {}): State {
   const { as = 'cw', status = sealed[name].status, copy = sealed[name].bundle, refuses = null, then } = more;
   return {
-    id: `record-${id}`, group: '会議の記録', title, page: more.page ?? true, snap: asked({ as }),
+    id: `record-${id}`, group: '会議の記録', title, page: more.page ?? !more.link, snap: asked({ as }),
     view: (room) => {
-      setPort(room, new Answers(status, copy, refuses));
+      setPort(room, new Answers(status, more.noCopy ? null : copy, refuses));
       for (const [col, words] of formsOf(form)) room.cols.set(col, words);
+      if (more.link) return link(room);
       return more.view?.(room) ?? html`<rk-record .room=${room}></rk-record>`;
     },
     ...(then ? { then: (_s, host) => then(host) } : {}),
@@ -78,14 +89,14 @@ async function find<T extends HTMLElement>(host: HTMLElement, what: string): Pro
     await new Promise((done) => { requestAnimationFrame(done); });
   }
 }
-const press = async (host: HTMLElement, what: string): Promise<void> => (await find(host, what)).click();
-async function write(host: HTMLElement, what: string, words: string): Promise<void> {
+export const press = async (host: HTMLElement, what: string): Promise<void> => (await find(host, what)).click();
+export async function write(host: HTMLElement, what: string, words: string): Promise<void> {
   const el = await find<HTMLInputElement>(host, what);
   el.value = words;
   el.dispatchEvent(new Event('input', { bubbles: true }));
   el.dispatchEvent(new Event('change', { bubbles: true }));
 }
-const named = async (host: HTMLElement, words: string): Promise<void> => {
+export const named = async (host: HTMLElement, words: string): Promise<void> => {
   for (;;) {
     const el = [...host.querySelectorAll<HTMLElement>('button')].find((b) => b.textContent?.includes(words));
     if (el) return el.click();

@@ -22,6 +22,7 @@ import '../ui/withdrawn.ts';
 import {
   BEGAN, CONSENT, CONTENT, RESOURCES, STATUS, WISH, closed, idOf, running, snap, type Snap, type SnapOptions,
 } from './frames.ts';
+import { CHANGE_STATES } from './change-states.ts';
 import { RECORD_STATES } from './record-states.ts';
 import { later, stay, type Stage } from './stage.ts';
 
@@ -291,7 +292,7 @@ export const STATES: readonly State[] = [
   ...LINE, ...WRITE,
   reach('reach-out', '外の人も読む', 'out', 'ps', 'self', 'cw', 'hw', 'emp', 'kp'), reach('reach-in', '支援者とキーパーソン', 'in', 'ps', 'self', 'kp'),
   reach('reach-team', '支援者だけ（本人にも見えない）', 'team', 'ps', 'aps'),
-  ...SUGGEST, ...TROUBLE, ...EMPTY, ...DOORS, ...APPROVE, ...RECORD_STATES,
+  ...SUGGEST, ...TROUBLE, ...EMPTY, ...DOORS, ...APPROVE, ...RECORD_STATES, ...CHANGE_STATES,
   { id: 'left', group: '出入り', title: '席を出た・席がなくなった', page: true, snap: asked(), view: () => farewell },
   entry('opening', '開いている'), entry('waiting', 'つないでいる'), entry('missing', 'リンクがない'),
   entry('invalid', 'リンクが使えない'), entry('failed', '失敗した'), entry('silent', '返事がない'),

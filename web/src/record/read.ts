@@ -1,3 +1,4 @@
+import type { TemplateResult } from 'lit';
 import { seatRef } from '../core/protocol.ts';
 import type { Amend, Erased, Leaf, Report } from '../verify/report.ts';
 import type { Plain } from '../verify/leaf.ts';
@@ -17,7 +18,13 @@ export interface Piece {
   readonly voice: boolean;
   readonly text: string;
   readonly raw: Plain;
-  readonly amends: readonly { readonly text: string; readonly why: string; readonly time: number }[];
+  /** Of the cell, as every copy calls it; and the label it stands under here. */
+  readonly name: string;
+  readonly under: string;
+  readonly type: Form['type'] | null;
+  readonly amends: readonly { readonly text: string; readonly raw: Plain; readonly why: string; readonly time: number }[];
+  /** What can be done about it, shown beside it. */
+  readonly beside?: TemplateResult;
 }
 
 export interface Entry {
@@ -125,7 +132,8 @@ class Reader {
     const owner = form?.owner === 'self' || col.startsWith('pplan.') || col.startsWith('min.person_words.');
     return {
       hash: leaf.hash, col, label: form?.label ?? col, voice: owner, raw: leaf.value, text: this.#words(leaf.value, form),
-      amends: (this.#amends.get(name) ?? []).map((a) => ({ text: this.#words(a.value, form), why: a.why, time: a.time })),
+      name, under: leaf.label, type: form?.type ?? null,
+      amends: (this.#amends.get(name) ?? []).map((a) => ({ text: this.#words(a.value, form), raw: a.value, why: a.why, time: a.time })),
     };
   }
 

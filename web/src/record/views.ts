@@ -22,9 +22,9 @@ export const easySwitch = (): TemplateResult => html`<button type="button" class
 
 function pieceText(p: Piece): TemplateResult {
   const last = p.amends[p.amends.length - 1];
-  if (!last) return html`<span class="pre">${p.text}</span>`;
+  if (!last) return html`<span class="pre">${p.text}</span>${p.beside ?? nothing}`;
   return html`<span class="pre">${last.text}</span><span class="amended">${r.amendedAt(dateOf(last.time))}${last.why === '' ? nothing : html`　${r.because(last.why)}`}<br>
-    <span class="muted">${r.wasBefore}：<del>${p.text}</del></span></span>`;
+    <span class="muted">${r.wasBefore}：<del>${p.text}</del></span></span>${p.beside ?? nothing}`;
 }
 
 /** What a row says; its words may have been erased while the rest of it stands. */
@@ -57,8 +57,8 @@ function decision(e: Entry): TemplateResult {
 
 function action(e: Entry): TemplateResult {
   const [what, who, due] = ['what', 'who', 'due'].map((c) => words(e, c));
-  const day = due ? r.due(due.text) : '';
-  return html`<div class="doc-todo"><p>${said(what)}</p><p class="due">${[who ? shortName(who.text) : '', day].filter((w) => w !== '').join('　')}</p></div>`;
+  const day = due ? pieceText({ ...due, text: plain(r.due(due.text)), amends: due.amends.map((a) => ({ ...a, text: plain(r.due(a.text)) })) }) : nothing;
+  return html`<div class="doc-todo"><p>${said(what)}</p><p class="due">${who ? shortName(who.text) : ''}${who && due ? '　' : ''}${day}</p></div>`;
 }
 
 function personWords(e: Entry): TemplateResult {
@@ -89,8 +89,9 @@ const KINDS: readonly (readonly [string, (e: Entry) => TemplateResult])[] = [
 
 function itemView(item: Item): TemplateResult {
   const rest = [...item.entries.keys()].filter((table) => !KINDS.some(([t]) => t === table)).map((table) => [table, other] as const);
-  return html`<section class="doc-item"><h3 class="doc-h">${item.title ? pieceText(item.title) : r.noItem}
-      ${item.members.length > 0 ? html`<span class="small muted">${r.seats(item.members.length)}</span>` : nothing}</h3>
+  const { beside, ...title } = item.title ?? {};
+  return html`<section class="doc-item"><h3 class="doc-h">${item.title ? pieceText(title as Piece) : r.noItem}
+      ${item.members.length > 0 ? html`<span class="small muted">${r.seats(item.members.length)}</span>` : nothing}</h3>${beside ?? nothing}
     ${item.more.length === 0 ? nothing : html`<p class="small muted">${moreOf(item)}</p>`}${item.entries.size === 0 ? html`<p class="doc-none">${r.noRecord}</p>` : nothing}${[...KINDS, ...rest].map(([table, view]) => {
       const list = item.entries.get(table) ?? [];
       return list.length === 0 ? nothing : html`<h4 class="sec">${r.kinds[table] ?? table}</h4>${list.map(view)}`;

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { MinutesRefused, hasLog, type MinutesStatus } from '../core/index.ts';
+import { c } from '../record/change-words.ts';
 import { dateOf } from '../record/times.ts';
 import { r } from '../record/words.ts';
 import { RoomElement } from './element.ts';
@@ -45,8 +46,10 @@ export class RkRecordLink extends RoomElement {
     const again = asked && s.acts.some((a) => a.party === s.party);
     const title = seals ? w.ended : again ? w.again : asked ? w.sign : r.title;
     const body = seals ? w.endedBody : again ? w.againBody : asked ? w.signBody(dateOf(s.deadline ?? s.now)) : '';
+    const toAnswer = s.hold ? 0 : (s.erasing ?? []).filter((e) => e.party !== s.party).length;
     const button = seals ? w.openSeal : asked ? w.openSign : w.open;
     return html`<section class="record-link card" aria-labelledby="record-link-h"><h2 id="record-link-h">${paper}${title}</h2>
-      ${body === '' ? nothing : html`<p class="small">${body}</p>`}<a class="btn ${asked || seals ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
+      ${body === '' ? nothing : html`<p class="small">${body}</p>`}
+      ${toAnswer === 0 ? nothing : html`<p class="small">${c.waiting.link(toAnswer)}</p>`}<a class="btn ${asked || seals ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
   }
 }

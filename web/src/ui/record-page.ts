@@ -14,6 +14,7 @@ import { RoomElement } from './element.ts';
 import { check as tick, down, leave, logo, offline, paper } from './icons.ts';
 import { itemsOf } from './meeting.ts';
 import { portOf } from './record-port.ts';
+import { Changing, laterView } from './record-change.ts';
 import './record-help.ts';
 import './record-keys.ts';
 import './record-sealing.ts';
@@ -37,7 +38,10 @@ export class RkRecord extends RoomElement {
   @state() private failed = false;
   @state() private printing = false;
   @state() private note: Text = '';
+  /** There is no copy until the next round. */
+  @state() private later = false;
   #bytes: Uint8Array | null = null;
+  #changing = new Changing(this, (words) => void this.#again(words));
   protected readonly words = new Speaking(this);
 
   get #port(): MinutesPort {
@@ -59,10 +63,14 @@ export class RkRecord extends RoomElement {
     try {
       const status = await this.#port.status();
       if (hasLog(status)) {
-        const bytes = await this.#port.bundle();
-        const verdict = await verify(bytes, status.key === undefined ? null : [status.key]);
+        const bytes = await this.#port.bundle().catch((e: unknown) => {
+          if (e instanceof MinutesRefused && e.code === 'round') return null;
+          throw e;
+        });
+        const verdict = bytes && await verify(bytes, status.key === undefined ? null : [status.key]);
         this.#bytes = bytes;
         this.verdict = verdict;
+        this.later = bytes === null;
       }
       this.status = status;
     } catch (e) {
@@ -113,6 +121,7 @@ export class RkRecord extends RoomElement {
     if (!hasLog(s)) {
       return html`<h1>${r.title}</h1><div class="empty">${paper}<p><b>${r.page.none}</b><br>${s.state === 'ended' ? r.sealing.waiting : r.page.noneBody}</p></div>`;
     }
+    if (this.later) return laterView(s, this.note);
     if (!report || !doc) return html`<h1>${r.title}</h1><div class="record-alone">${verdictView(this.verdict)}${this.#copy(null)}</div>`;
     return this.#sealed(s, report, doc);
   }
@@ -133,15 +142,16 @@ export class RkRecord extends RoomElement {
     const lines = this.#lines(report, doc);
     const nameOf = (id: string): string => personOf(doc, id);
     return html`<header><div class="grow"><p class="small muted">${heldOn(doc)}</p><h1>${asked ? r.page.read : r.page.readOnly}</h1></div>
-        ${asked ? html`<button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button>` : nothing}
+        ${this.#changing.jump(s)}${asked ? html`<button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button>` : nothing}
         <button type="button" class="btn" @click=${() => { this.printing = true; }}>${paper}${r.page.print}</button></header>
       ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
-      <div class="record-split"><article class="doc" aria-label=${r.document}>${docView(doc)}</article>
-        <div class="record-side"><rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .bytes=${this.#bytes} .line=${lines.find((l) => l.me) ?? null}
+      ${this.#changing.bar()}<div class="record-split"><article class="doc" aria-label=${r.document}>${docView(this.#changing.dress(doc, report))}</article>
+        <div class="record-side">${this.#changing.card(this.room, s, report, doc, true)}<rk-sign .room=${this.room} .status=${s} .report=${report} .doc=${doc} .bytes=${this.#bytes} .line=${lines.find((l) => l.me) ?? null}
             @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-sign>
           <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
-            ${signsView(lines, nameOf, (line) => this.#more(s, line))}
+            ${signsView(lines, nameOf, (line) => html`${this.#changing.notes(report, line.party)}${this.#more(s, line)}`)}
             <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-sign-for></section>
+          ${this.#changing.card(this.room, s, report, doc, false)}
           <rk-keys .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-keys>
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
             <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
