@@ -27,6 +27,35 @@ static bool is_word(const char *s)
 	return n > 0 && s[n] == '\0';
 }
 
+/* Nothing of it is escaped, and all of it is ASCII. */
+static bool is_bare(struct slice s)
+{
+	size_t n = 0;
+
+	while (n + 8 <= s.len &&
+	       !(min_word_ends(min_word(s.ptr + n)) | (min_word(s.ptr + n) & MIN_HIGH))) {
+		n += 8;
+	}
+	while (n < s.len && (unsigned char)s.ptr[n] >= 0x20 && (unsigned char)s.ptr[n] < 0x80 &&
+	       s.ptr[n] != '"' && s.ptr[n] != '\\') {
+		n++;
+	}
+	return n == s.len;
+}
+
+/* False: it may not stand in a leaf. */
+static bool add_string(struct buf *out, struct slice s)
+{
+	if (is_bare(s)) {
+		jsonw_raw(out, "\"");
+		buf_add(out, s);
+		jsonw_raw(out, "\"");
+		return true;
+	}
+	jsonw_string(out, s);
+	return min_text_is_plain(s);
+}
+
 static bool add_value(struct buf *out, const json_t *v, int depth);
 
 static bool add_list(struct buf *out, const json_t *v, int depth)
@@ -80,13 +109,9 @@ static bool add_integer(struct buf *out, json_int_t n)
 /* `depth` lists or objects may still stand in one another here. */
 static bool add_value(struct buf *out, const json_t *v, int depth)
 {
-	struct slice text;
-
 	switch (json_typeof(v)) {
 	case JSON_STRING:
-		text = (struct slice){json_string_value(v), json_string_length(v)};
-		jsonw_string(out, text);
-		return min_text_is_plain(text);
+		return add_string(out, (struct slice){json_string_value(v), json_string_length(v)});
 	case JSON_INTEGER:
 		return add_integer(out, json_integer_value(v));
 	case JSON_TRUE:
@@ -200,7 +225,7 @@ void min_leaf_encode_salted(struct buf *out, struct slice salt, struct slice nam
 	jsonw_raw(&text, "[\"");
 	buf_add(&text, salt); /* of base64, which needs no escape */
 	jsonw_raw(&text, "\",");
-	jsonw_string(&text, name);
+	(void)add_string(&text, name);
 	jsonw_raw(&text, ",");
 	buf_add(&text, value);
 	jsonw_raw(&text, "]");

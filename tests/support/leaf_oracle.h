@@ -171,6 +171,7 @@ static inline bool oracle_leaf_agrees(struct slice bytes, bool *is_leaf)
 	const json_t *value = json_array_get(want, 2);
 	struct buf d = {0};
 	struct buf shown = {0};
+	struct buf again = {0};
 	struct min_shown l;
 	struct min_leaf tree;
 	struct arena mem;
@@ -189,12 +190,21 @@ static inline bool oracle_leaf_agrees(struct slice bytes, bool *is_leaf)
 		if (ok) {
 			ok = json_equal(tree.value, value) && slice_eq(tree.name, l.name) &&
 			     slice_eq(tree.salt, l.salt);
+			buf_clear(&d);
+			ok = ok && min_value_add(&d, value) != json_is_null(value) &&
+			     (json_is_null(value) || slice_eq(buf_slice(&d), l.value));
+			buf_clear(&again);
+			min_leaf_encode_salted(&again, l.salt, l.name, l.value);
+			buf_clear(&d);
+			min_b64u_add(&d, bytes.ptr, bytes.len);
+			ok = ok && slice_eq(buf_slice(&d), buf_slice(&again));
 			min_leaf_fini(&tree);
 		}
 	}
 	json_decref(want);
 	buf_fini(&d);
 	buf_fini(&shown);
+	buf_fini(&again);
 	arena_fini(&mem);
 	return ok;
 }
