@@ -27,12 +27,38 @@ static void take_url(struct archive *a, const char *url)
 	a->rp = mem_dup(is_plain && !strpbrk(a->host, ":/[") ? host : slice_of(""));
 }
 
+struct telling {
+	void (*lost)(const char *what);
+};
+
+static void tell_lost(void *arg, struct slice origin)
+{
+	const struct telling *t = arg;
+	char line[STORE_WHY_BYTES];
+
+	(void)snprintf(line, sizeof line, "an older copy was restored: %.*s is lost",
+		       (int)origin.len, origin.ptr);
+	t->lost(line);
+}
+
+/* What cannot be read is said, too; whoever asks for minutes is told then. */
+static void look_for_lost(struct archive *a, const struct archive_config *config)
+{
+	struct telling t = {config->lost};
+	char why[STORE_WHY_BYTES] = "";
+
+	if (t.lost && lost_each(a, tell_lost, &t, why) != ERR_OK) {
+		t.lost(why);
+	}
+}
+
 enum err archive_open(const struct archive_config *config, struct archive **out, char *why)
 {
 	struct archive *a = mem_alloc(sizeof *a);
 	enum err e;
 
 	a->db_path = mem_dup(slice_of(config->db));
+	a->heads = heads_create(a->db_path);
 	take_url(a, config->url);
 	a->policies = policies_create(config->running);
 	e = store_open(config->db, STORE_READ, &a->reader, why);
@@ -43,6 +69,7 @@ enum err archive_open(const struct archive_config *config, struct archive **out,
 		archive_close(a);
 		return e;
 	}
+	look_for_lost(a, config);
 	*out = a;
 	return ERR_OK;
 }
@@ -56,6 +83,7 @@ void archive_close(struct archive *a)
 	store_close(a->reader);
 	policies_destroy(a->policies);
 	keys_forget(&a->keys);
+	heads_destroy(a->heads);
 	free(a->db_path);
 	free(a->host);
 	free(a->rp);
@@ -202,7 +230,8 @@ static void found(struct checking *c, struct slice origin, const char *what)
 static void check_rows(struct checking *c, const struct minutes_stored *s)
 {
 	struct min_port none = {0};
-	struct given_head head;
+	struct head_known known;
+	const struct given_head *head = &known.head;
 	struct min_log *log = NULL;
 	const char *wrong;
 	enum err e = min_log_load(&s->rows, &none, &log);
@@ -213,11 +242,12 @@ static void check_rows(struct checking *c, const struct minutes_stored *s)
 		found(c, s->origin, wrong);
 	}
 	min_log_free(log);
-	if (heads_find(c->a, s->origin, &head, c->why) != ERR_OK) {
+	if (heads_find(c->a->heads, s->origin, &known, c->why) != ERR_OK) {
 		found(c, s->origin, c->why);
-	} else if (head.size > s->rows.entry_count) {
+	} else if (head->size > s->rows.entry_count) {
 		found(c, s->origin, "older than a head that was given out: a copy was restored");
-	} else if (head.size > 0 && !min_hash_eq(&s->rows.entry[head.size - 1].root, &head.root)) {
+	} else if (head->size > 0 &&
+		   !min_hash_eq(&s->rows.entry[head->size - 1].root, &head->root)) {
 		found(c, s->origin, "another one than the head that was given out");
 	}
 }
@@ -239,12 +269,20 @@ static bool check_log(void *arg, int64_t id)
 	return true;
 }
 
+static void check_lost(void *arg, struct slice origin)
+{
+	found(arg, origin, "was given out and is not here: a copy was restored");
+}
+
 enum err archive_check(struct archive *a, void (*each)(void *arg, const char *what), void *arg,
 		       size_t *count, char *why)
 {
 	struct checking c = {.a = a, .each = each, .arg = arg};
 	enum err e = minutes_db_each(a->db, check_log, &c, why);
 
+	if (e == ERR_OK) {
+		e = lost_each(a, check_lost, &c, why);
+	}
 	*count = c.count;
 	return e;
 }

@@ -15,8 +15,9 @@
  *
  * Beside the database lie two files. PATH.keys: the two seeds the server signs with (0600). Without
  * it nothing can be signed any more. PATH.heads: the newest head of each log that was given out, a
- * line each, on the disk before it leaves. A log that is older than its line was restored from a
- * copy: nothing is signed in it any more, a new one names the head as its parent.
+ * line each, on the disk before it leaves. A log that is older than its line, or is not there at
+ * all, was lost with an older copy that was restored: nothing is signed in it any more, a new one
+ * of its series names the head as its parent.
  */
 struct archive;
 
@@ -25,6 +26,9 @@ struct archive_config {
 	const char *url;              /* https://HOST[:PORT], of which origins are made */
 	const struct schema *running; /* what the program runs with; borrowed for its life */
 	bool only_reads;              /* for archive_check alone */
+	/* Told once, while it is opened, of each log that was given out and is not here; or NULL.
+	 */
+	void (*lost)(const char *what);
 };
 /* ERR_IO, ERR_OLD: `why` (STORE_WHY_BYTES) says what. */
 MUST_CHECK enum err archive_open(const struct archive_config *config, struct archive **out,

@@ -2,6 +2,7 @@
 #define ROKUSHA_ARCHIVE_ARCHIVE_PARTS_H
 
 #include "archive/archive.h"
+#include "archive/archive_heads.h"
 #include "archive/policies.h"
 #include "minutes/log.h"
 #include "room/room.h"
@@ -26,6 +27,7 @@ struct archive {
 	struct store *reader;
 	struct minutes_db *db;
 	struct archive_keys keys;
+	struct heads *heads;
 };
 
 /* ---- archive_keys.c ---- */
@@ -34,16 +36,21 @@ struct archive {
 MUST_CHECK enum err keys_take(struct archive *a, bool may_make, char *why);
 void keys_forget(struct archive_keys *k);
 
-/* The head of a log that was given out last. */
-struct given_head {
-	uint64_t size; /* 0: none was */
-	struct min_hash root;
-};
-MUST_CHECK enum err heads_find(const struct archive *a, struct slice origin, struct given_head *out,
-			       char *why);
-/* Durable when it returns. */
-MUST_CHECK enum err heads_give(const struct archive *a, struct slice origin,
-			       const struct given_head *head, char *why);
+/* ---- archive_lost.c ---- */
+
+/*
+ * The head that a new log for the seal record `seq` goes on from: of one that was given out but is
+ * not here, because an older copy of the database was restored. Of the same record, or with
+ * `is_first` of another one, the oldest; only where all of `room` who are invited were invited
+ * there: nobody is to learn of a meeting without them. Appended to `parent`; nothing is where there
+ * is none. `why` tells of heads that are not here, whether named or not.  ERR_IO
+ */
+MUST_CHECK enum err lost_parent(struct archive *a, struct series_id series, uint64_t seq,
+				bool is_first, const struct room *room, struct buf *parent,
+				char *why);
+/* Heads of logs that are not here, and that no other log goes on from. */
+MUST_CHECK enum err lost_each(struct archive *a, void (*each)(void *arg, struct slice origin),
+			      void *arg, char *why);
 
 /* ---- archive_log.c ---- */
 

@@ -28,7 +28,7 @@ enum err minutes_db_approve(struct minutes_db *m, int64_t log, const struct min_
 	return run_alone(m, ST_APPROVE, rc, why);
 }
 
-static void copy_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
+void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
 {
 	struct slice s = db_column(st, at);
 	size_t n = s.len < bytes ? s.len : bytes - 1;
@@ -52,7 +52,7 @@ enum err minutes_db_approvals(struct minutes_db *m, int64_t log, const struct mi
 	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
 	while (rc == SQLITE_ROW && n < MINUTES_APPROVALS_MAX) {
 		out[n].seat = (uint8_t)sqlite3_column_int(st, 0);
-		copy_text(st, 1, out[n].basis, sizeof out[n].basis);
+		minutes_text(st, 1, out[n].basis, sizeof out[n].basis);
 		out[n].at = sqlite3_column_int64(st, 2);
 		n++;
 		rc = sqlite3_step(st);
@@ -96,7 +96,7 @@ enum err minutes_db_standing(struct minutes_db *m, struct series_id series, uint
 
 		*out = (struct minutes_standing){.from_ms = column_or(st, 1, INT64_MIN),
 						 .until_ms = column_or(st, 2, INT64_MAX)};
-		copy_text(st, 0, out->role, sizeof out->role);
+		minutes_text(st, 0, out->role, sizeof out->role);
 		out->is_chair = duties.len && memmem(duties.ptr, duties.len, "\"chair\"", 7);
 		out->is_recorder = duties.len && memmem(duties.ptr, duties.len, "\"recorder\"", 10);
 		e = ERR_OK;
@@ -133,7 +133,7 @@ enum err minutes_db_code(struct minutes_db *m, struct series_id series, uint8_t 
 	rc |= sqlite3_bind_int64(st, 2, seat);
 	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
 	if (rc == SQLITE_ROW) {
-		copy_text(st, 0, out->hash, sizeof out->hash);
+		minutes_text(st, 0, out->hash, sizeof out->hash);
 		out->failures = (uint32_t)sqlite3_column_int64(st, 1);
 		out->until_ms = sqlite3_column_int64(st, 2);
 		e = ERR_OK;

@@ -31,6 +31,20 @@ struct minutes_seal {
 MUST_CHECK enum err minutes_db_seal(struct minutes_db *m, struct series_id series,
 				    struct minutes_seal *out, char *why);
 
+/* ---- what heads beside the database are held against: minutes_heads.c ---- */
+
+/*
+ * What a series is called in every copy of the database: the wire id of its first seat. `out` is
+ * terminated.  ERR_GONE it has no seat
+ */
+enum { MINUTES_SERIES_CHARS = 16 };
+MUST_CHECK enum err minutes_db_series_id(struct minutes_db *m, struct series_id series,
+					 char out[MINUTES_SERIES_CHARS + 1], char *why);
+/* Is that log here? Does one that is here name it as its parent? */
+MUST_CHECK enum err minutes_db_has(struct minutes_db *m, struct slice origin, bool *out, char *why);
+MUST_CHECK enum err minutes_db_is_named(struct minutes_db *m, struct slice origin, bool *out,
+					char *why);
+
 /* How a seat stands now, without replaying anything.  ERR_GONE there is no such seat */
 struct minutes_standing {
 	char role[32];

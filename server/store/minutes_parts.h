@@ -15,6 +15,12 @@
 	X(SEAL, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
 		" FROM journal INDEXED BY journal_rest WHERE series = ?1" \
 		" AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT 1") \
+	X(SERIES, "SELECT json_extract(CAST(body AS TEXT), '$.wire')" \
+		  " FROM journal INDEXED BY journal_rest WHERE series = ?1" \
+		  " AND kind <> 'edit' AND kind = 'seat' ORDER BY seq LIMIT 1") \
+	X(HAS, "SELECT 1 FROM minutes_log WHERE origin = ?1") \
+	X(NAMED, "SELECT 1 FROM minutes_log l JOIN minutes_entry e ON e.log = l.id AND e.idx = 0" \
+		 " WHERE instr(e.header, ?1) > 0 LIMIT 1") \
 	X(SEAT, "SELECT json_extract(b, '$.role'), json_extract(b, '$.from')," \
 		" json_extract(b, '$.until'), json_extract(b, '$.duties')" \
 		" FROM (SELECT CAST(body AS TEXT) AS b FROM journal INDEXED BY journal_rest" \
@@ -78,6 +84,8 @@ struct minutes_db {
 
 /* Steps a statement that answers nothing; a result code of SQLite. */
 MUST_CHECK int minutes_run(struct minutes_db *m, enum minutes_statement which);
+/* The text of a column, cut to `bytes` with its end. */
+void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes);
 /* ERR_IO, and in `why` what SQLite says. */
 MUST_CHECK enum err minutes_failed(struct minutes_db *m, const char *what, char *why);
 
