@@ -40,6 +40,8 @@ void archive_close(struct archive *a); /* accepts NULL */
 	X(PREVIEW, "preview")                                                                      \
 	X(BUNDLE, "bundle")                                                                        \
 	X(CODE, "code")                                                                            \
+	X(FORGOT, "forgot")                                                                        \
+	X(CONFIRM, "confirm")                                                                      \
 	X(SIGN, "sign")                                                                            \
 	X(VOUCH, "vouch")                                                                          \
 	X(PAPER, "paper")                                                                          \

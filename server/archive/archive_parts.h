@@ -115,6 +115,8 @@ enum err answer_status(struct asked *q);
 enum err answer_preview(struct asked *q);
 enum err answer_bundle(struct asked *q);
 enum err answer_code(struct asked *q);
+enum err answer_forgot(struct asked *q);
+enum err answer_confirm(struct asked *q);
 enum err answer_sign(struct asked *q);
 enum err answer_vouch(struct asked *q);
 enum err answer_paper(struct asked *q);
@@ -124,6 +126,14 @@ enum err answer_erase(struct asked *q);
 
 /* archive_code.c: the right code in the body? If not, answered.  ERR_OK, ERR_IO */
 MUST_CHECK enum err code_ask(struct asked *q, bool *is_right);
+
+/* archive_forgot.c: how it stands with a seat's code, or with those the asker may vouch for. */
+enum forgot { FORGOT_NOT, FORGOT_ASKED, FORGOT_VOUCHED };
+MUST_CHECK enum err forgot_of(struct asked *q, uint8_t seat, enum forgot *out);
+/* "recover" and "forgot" of a status. */
+MUST_CHECK enum err forgot_say(struct asked *q, const struct min_log *log, json_t *status);
+/* Kept before what it tells of. `other` may be SEAT_NONE. */
+MUST_CHECK enum err code_audit(struct asked *q, const char *what, uint8_t other);
 
 /* archive.c: reading bodies, writing answers */
 struct slice body_text(const struct asked *q, const char *name); /* ptr NULL: there is none */

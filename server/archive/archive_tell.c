@@ -246,6 +246,7 @@ enum err answer_status(struct asked *q)
 
 	if (is_sealed && acts_json(h.log, q->ask->seat, &acts) == ERR_OK) {
 		say_log(q, &s, &h, acts);
+		e = forgot_say(q, h.log, s.o);
 	}
 	e = e == ERR_GONE ? ERR_OK : e;
 	if (e == ERR_OK) {

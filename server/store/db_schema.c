@@ -21,6 +21,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[3] = (struct slice){(const char *)embedded_sqlite_0004, embedded_sqlite_0004_len};
 	script[4] = (struct slice){(const char *)embedded_sqlite_0005, embedded_sqlite_0005_len};
 	script[5] = (struct slice){(const char *)embedded_sqlite_0006, embedded_sqlite_0006_len};
+	script[6] = (struct slice){(const char *)embedded_sqlite_0007, embedded_sqlite_0007_len};
 }
 
 char *db_path(const char *path, const char *suffix)

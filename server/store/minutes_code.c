@@ -2,8 +2,7 @@
  */
 #include "store/minutes_parts.h"
 
-/* What is bound to `which` is carried out by itself, durably. */
-static enum err run_alone(struct minutes_db *m, enum minutes_statement which, int bound, char *why)
+enum err minutes_run_alone(struct minutes_db *m, enum minutes_statement which, int bound, char *why)
 {
 	int rc = bound;
 
@@ -25,7 +24,7 @@ enum err minutes_db_approve(struct minutes_db *m, int64_t log, const struct min_
 	rc |= sqlite3_bind_int64(st, 3, a->seat);
 	rc |= db_bind_text(st, 4, slice_of(a->basis));
 	rc |= sqlite3_bind_int64(st, 5, a->at);
-	return run_alone(m, ST_APPROVE, rc, why);
+	return minutes_run_alone(m, ST_APPROVE, rc, why);
 }
 
 void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
@@ -171,7 +170,7 @@ enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series, ui
 	rc |= sqlite3_bind_int64(st, 2, seat);
 	rc |= sqlite3_bind_int64(st, 3, failures);
 	rc |= sqlite3_bind_int64(st, 4, until_ms);
-	return run_alone(m, ST_CODE_TRIED, rc, why);
+	return minutes_run_alone(m, ST_CODE_TRIED, rc, why);
 }
 
 enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem, struct minutes_erasure **out,
@@ -201,7 +200,7 @@ enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem, struct min
 
 enum err minutes_db_erased(struct minutes_db *m, int64_t id, char *why)
 {
-	return run_alone(m, ST_ERASED, sqlite3_bind_int64(m->stmt[ST_ERASED], 1, id), why);
+	return minutes_run_alone(m, ST_ERASED, sqlite3_bind_int64(m->stmt[ST_ERASED], 1, id), why);
 }
 
 enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const struct audit *a,
@@ -214,5 +213,5 @@ enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const s
 	rc |= db_bind_u64(st, 3, a->seats);
 	rc |= db_bind_text(st, 4, a->what);
 	rc |= db_bind_text(st, 5, a->cells);
-	return run_alone(m, ST_AUDIT, rc, why);
+	return minutes_run_alone(m, ST_AUDIT, rc, why);
 }

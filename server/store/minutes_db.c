@@ -78,8 +78,7 @@ int minutes_run(struct minutes_db *m, enum minutes_statement which)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* What was not committed goes. */
-static void undo(struct minutes_db *m)
+void minutes_undo(struct minutes_db *m)
 {
 	if (!sqlite3_get_autocommit(m->db.handle)) {
 		int rc = minutes_run(m, ST_ROLLBACK);
@@ -234,7 +233,7 @@ enum err minutes_db_load_id(struct minutes_db *m, int64_t id, struct minutes_sto
 	if (e == ERR_OK) {
 		e = load_leaves(m, s, why);
 	}
-	undo(m);
+	minutes_undo(m);
 	if (e != ERR_OK) {
 		minutes_stored_free(s);
 		return e;
@@ -392,7 +391,7 @@ static enum err add_rows(struct minutes_db *m, const struct minutes_grow *before
 	if (rc != SQLITE_OK) {
 		e = minutes_failed(m, "nothing could be added", why);
 	}
-	undo(m);
+	minutes_undo(m);
 	return is_stale ? ERR_STALE : e;
 }
 
@@ -423,7 +422,7 @@ enum err minutes_db_create(struct minutes_db *m, const struct minutes_new *log,
 	if (rc != SQLITE_OK) {
 		e = rc == SQLITE_CONSTRAINT_UNIQUE ? ERR_STALE
 						   : minutes_failed(m, "no log can be begun", why);
-		undo(m);
+		minutes_undo(m);
 		return e;
 	}
 	*id = sqlite3_last_insert_rowid(m->db.handle);

@@ -150,10 +150,30 @@ MUST_CHECK enum err minutes_db_code(struct minutes_db *m, struct series_id serie
 /* ERR_RULE it has one */
 MUST_CHECK enum err minutes_db_code_set(struct minutes_db *m, struct series_id series, uint8_t seat,
 					const char *hash, int64_t now_ms, char *why);
+/* Another one in its place, whatever was tried; that it was forgotten is over. */
+MUST_CHECK enum err minutes_db_code_anew(struct minutes_db *m, struct series_id series,
+					 uint8_t seat, const char *hash, int64_t now_ms, char *why);
 /* Kept before a code is looked at, so that no crash forgets a try. */
 MUST_CHECK enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series,
 					  uint8_t seat, uint32_t failures, int64_t until_ms,
 					  char *why);
+
+/* ---- codes that were forgotten: minutes_forgotten.c ---- */
+
+struct minutes_forgotten {
+	uint8_t seat;
+	int64_t asked_ms;
+	uint8_t by;         /* SEAT_NONE: nobody vouches yet */
+	int64_t vouched_ms; /* with it */
+};
+/* `out` has room for SEAT_MAX. */
+MUST_CHECK enum err minutes_db_forgotten(struct minutes_db *m, struct series_id series,
+					 struct minutes_forgotten *out, size_t *count, char *why);
+/* Asked, in place of what was asked before. */
+MUST_CHECK enum err minutes_db_forgot(struct minutes_db *m, struct series_id series, uint8_t seat,
+				      int64_t now_ms, char *why);
+MUST_CHECK enum err minutes_db_forgot_vouch(struct minutes_db *m, struct series_id series,
+					    uint8_t seat, uint8_t by, int64_t now_ms, char *why);
 
 /* One line of the read audit, durably. */
 MUST_CHECK enum err minutes_db_audit(struct minutes_db *m, struct series_id series,

@@ -66,6 +66,15 @@
 		    " VALUES (?1, ?2, ?3, ?4)") \
 	X(CODE_TRIED, "UPDATE minutes_code SET failures = ?3, until_ms = ?4" \
 		      " WHERE series = ?1 AND seat = ?2") \
+	X(CODE_ANEW, "UPDATE minutes_code SET hash = ?3, made_ms = ?4, failures = 0, until_ms = 0" \
+		     " WHERE series = ?1 AND seat = ?2") \
+	X(FORGOTTEN, "SELECT seat, asked_ms, by_seat, vouched_ms FROM minutes_forgotten" \
+		     " WHERE series = ?1 ORDER BY seat") \
+	X(FORGOT, "INSERT OR REPLACE INTO minutes_forgotten (series, seat, asked_ms)" \
+		  " VALUES (?1, ?2, ?3)") \
+	X(FORGOT_VOUCH, "UPDATE minutes_forgotten SET by_seat = ?3, vouched_ms = ?4" \
+			" WHERE series = ?1 AND seat = ?2") \
+	X(FORGOT_OVER, "DELETE FROM minutes_forgotten WHERE series = ?1 AND seat = ?2") \
 	X(AUDIT, "INSERT INTO audit (series, at_ms, seats, what, cells)" \
 		 " VALUES (?1, ?2, ?3, ?4, ?5)")
 /* clang-format on */
@@ -84,6 +93,11 @@ struct minutes_db {
 
 /* Steps a statement that answers nothing; a result code of SQLite. */
 MUST_CHECK int minutes_run(struct minutes_db *m, enum minutes_statement which);
+/* What is bound to `which` is carried out by itself, durably. */
+MUST_CHECK enum err minutes_run_alone(struct minutes_db *m, enum minutes_statement which, int bound,
+				      char *why);
+/* What was not committed goes. */
+void minutes_undo(struct minutes_db *m);
 /* The text of a column, cut to `bytes` with its end. */
 void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes);
 /* ERR_IO, and in `why` what SQLite says. */

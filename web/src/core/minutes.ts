@@ -57,6 +57,10 @@ export interface MinutesStatus {
   readonly key?: string;
   readonly party?: string;
   readonly code: 'none' | 'set';
+  /** The code was forgotten: somebody is asked to vouch, or has. */
+  readonly recover?: 'asked' | 'vouched';
+  /** Parties that forgot theirs, for whom this seat may vouch. */
+  readonly forgot: readonly string[];
   readonly heads: readonly MinutesHead[];
   readonly missing: readonly MinutesMissing[];
   readonly acts: readonly MinutesAct[];
@@ -89,7 +93,13 @@ export interface MinutesPort {
   /** A bundle as this seat would get it if it were sealed now, signed with a key that is thrown away. */
   preview(): Promise<Uint8Array>;
   bundle(): Promise<Uint8Array>;
+  /** The first one, or another after somebody vouched. */
   setCode(code: string): Promise<void>;
+  changeCode(old: string, code: string): Promise<void>;
+  /** Somebody who sat with this seat is to vouch that it forgot its code. */
+  forgot(): Promise<void>;
+  /** To vouch for that, with one's own code. */
+  confirm(code: string, who: string): Promise<void>;
   sign(ask: SignAsk): Promise<void>;
   vouch(code: string, about: string): Promise<void>;
   /** scan: base64 of its SHA-256. */
@@ -120,7 +130,8 @@ export function readStatus(v: unknown): MinutesStatus | null {
   const words = (name: 'origin' | 'key' | 'party'): Partial<MinutesStatus> => (typeof o[name] === 'string' ? { [name]: o[name] } : {});
   return {
     state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
-    heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
+    heads: list(o.heads), missing: list(o.missing), acts: list(o.acts), forgot: list(o.forgot),
+    ...(o.recover === 'asked' || o.recover === 'vouched' ? { recover: o.recover } : {}),
     ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'),
   };
 }
@@ -168,6 +179,15 @@ export class MinutesClient implements MinutesPort {
   }
   setCode(code: string): Promise<void> {
     return this.#post('/code', { code });
+  }
+  changeCode(old: string, code: string): Promise<void> {
+    return this.#post('/code', { code, old });
+  }
+  forgot(): Promise<void> {
+    return this.#post('/forgot', {});
+  }
+  confirm(code: string, who: string): Promise<void> {
+    return this.#post('/confirm', { code, for: who });
   }
   sign(ask: SignAsk): Promise<void> {
     return this.#post('/sign', ask);

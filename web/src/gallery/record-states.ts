@@ -31,6 +31,9 @@ class Answers implements MinutesPort {
     if (this.refuses) throw new MinutesRefused(this.refuses);
   }
   setCode(): Promise<void> { return this.#kept(); }
+  changeCode(): Promise<void> { return this.#kept(); }
+  forgot(): Promise<void> { return this.#kept(); }
+  confirm(): Promise<void> { return this.#kept(); }
   sign(): Promise<void> { return this.#kept(); }
   vouch(): Promise<void> { return this.#kept(); }
   paper(): Promise<void> { return this.#kept(); }
@@ -40,7 +43,7 @@ class Answers implements MinutesPort {
 const asked = (options: SnapOptions) => (): Snap => snap({ meet: closed('done'), ...options });
 const MISSING: readonly MinutesMissing[] = [{ what: 'who', cell: 'a' }, { what: 'due', cell: 'b' }, { what: 'due', cell: 'c' }, { what: 'segment', cell: 'd' }, { what: 'attendance', cell: 'e' }];
 const ended = (missing: readonly MinutesMissing[], may: MinutesStatus['may'] = ['seal']): MinutesStatus =>
-  ({ state: 'ended', may, missing, now: sealed.preview.status.now, code: 'none', heads: [], acts: [] });
+  ({ state: 'ended', may, missing, now: sealed.preview.status.now, code: 'none', heads: [], acts: [], forgot: [] });
 
 interface More {
   readonly as?: SnapOptions['as'];
@@ -116,6 +119,13 @@ export const RECORD_STATES: State[] = [
   state('all', 'みんなの署名がそろった', 'all'),
   state('emp', '職場の写し', 'emp', { as: 'emp' }),
   state('vouch', '立ち会いを確かめる', 'vouch', { as: 'ps', then: (host) => named(host, '立ち会いを確かめる') }),
+  state('code-change', '合いことばを変える', 'kept', { then: (host) => named(host, '合いことばを変える') }),
+  state('code-forgot', '合いことばをわすれた', 'kept', { then: (host) => named(host, '合いことばをわすれた') }),
+  state('code-asked', '合いことばの確かめを待つ', 'kept', { status: { ...sealed.kept.status, recover: 'asked' } }),
+  state('code-anew', '新しい合いことばを作る', 'kept', { status: { ...sealed.kept.status, recover: 'vouched' } }),
+  state('code-vouch', '合いことばをわすれた人を確かめる', 'asked', {
+    status: { ...sealed.asked.status, forgot: sealed.asked.status.acts.slice(0, 1).map((a: { party: string }) => a.party) }, then: (host) => named(host, '本人が頼んだと確かめる'),
+  }),
   state('paper', '紙の署名を書き入れる', 'asked', { then: (host) => named(host, '紙の署名を書き入れる') }),
   state('mark', 'しるしを代わりに記入する', 'asked', { then: (host) => named(host, 'しるしを代わりに') }),
   state('mismatch', '封印がちがう', 'fresh', { status: other(sealed.fresh.status) }),

@@ -13,6 +13,7 @@ import { RoomElement } from './element.ts';
 import { check as tick, down, leave, logo, offline, paper } from './icons.ts';
 import { itemsOf } from './meeting.ts';
 import { portOf } from './record-port.ts';
+import './record-forgot.ts';
 import './record-help.ts';
 import './record-sealing.ts';
 import './record-sheets.ts';
@@ -63,7 +64,7 @@ export class RkRecord extends RoomElement {
       this.status = status;
     } catch (e) {
       if (!(e instanceof MinutesRefused)) throw e;
-      if (e.code === 'gone') this.status = { state: 'open', may: [], now: 0, code: 'none', heads: [], missing: [], acts: [] };
+      if (e.code === 'gone') this.status = { state: 'open', may: [], now: 0, code: 'none', heads: [], missing: [], acts: [], forgot: [] };
       else this.failed = true;
     }
   }
@@ -138,6 +139,8 @@ export class RkRecord extends RoomElement {
           <section class="card" aria-labelledby="signs-h"><header><h2 id="signs-h">${r.signs.title}</h2><span class="small muted">${r.signs.deadline(dateOf(report.deadline))}</span></header>
             ${signsView(lines, nameOf, (line) => this.#more(s, line))}
             <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-sign-for></section>
+          <rk-forgot .room=${this.room} .status=${s} .doc=${doc} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-forgot>
+          <rk-code .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<string>) => void this.#again(e.detail)}></rk-code>
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
             <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
   }

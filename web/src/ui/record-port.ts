@@ -55,10 +55,11 @@ export class Asking implements ReactiveController {
     this.refused = null;
   }
 
-  note(): TemplateResult | typeof nothing {
+  /** refused: what is said where nothing of the below fits. */
+  note(refused = r.sign.refused): TemplateResult | typeof nothing {
     if (this.refused === null) return nothing;
     const w = r.sign;
     const words: Partial<Record<MinutesRefusal, string>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line };
-    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${words[this.refused] ?? w.refused}</p></div></div>`;
+    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${words[this.refused] ?? refused}</p></div></div>`;
   }
 }
