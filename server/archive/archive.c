@@ -153,17 +153,19 @@ void answer_err(struct asked *q, enum err e)
 /* ---- who asks ---- */
 
 static enum err (*const answers[ARCHIVE_KIND_COUNT])(struct asked *q) = {
-    [ARCHIVE_STATUS] = answer_status, [ARCHIVE_PREVIEW] = answer_preview,
-    [ARCHIVE_BUNDLE] = answer_bundle, [ARCHIVE_CODE] = answer_code,
-    [ARCHIVE_FORGOT] = answer_forgot, [ARCHIVE_CONFIRM] = answer_confirm,
-    [ARCHIVE_SIGN] = answer_sign,     [ARCHIVE_VOUCH] = answer_vouch,
-    [ARCHIVE_PAPER] = answer_paper,   [ARCHIVE_MARK] = answer_mark,
-    [ARCHIVE_AMEND] = answer_amend,   [ARCHIVE_ERASE] = answer_erase,
+    [ARCHIVE_STATUS] = answer_status,   [ARCHIVE_LIST] = answer_list,
+    [ARCHIVE_PREVIEW] = answer_preview, [ARCHIVE_BUNDLE] = answer_bundle,
+    [ARCHIVE_CODE] = answer_code,       [ARCHIVE_FORGOT] = answer_forgot,
+    [ARCHIVE_CONFIRM] = answer_confirm, [ARCHIVE_SIGN] = answer_sign,
+    [ARCHIVE_VOUCH] = answer_vouch,     [ARCHIVE_PAPER] = answer_paper,
+    [ARCHIVE_MARK] = answer_mark,       [ARCHIVE_AMEND] = answer_amend,
+    [ARCHIVE_ERASE] = answer_erase,
 };
 
 bool archive_kind_writes(enum archive_kind k)
 {
-	return k != ARCHIVE_STATUS && k != ARCHIVE_PREVIEW && k != ARCHIVE_BUNDLE;
+	return k != ARCHIVE_STATUS && k != ARCHIVE_LIST && k != ARCHIVE_PREVIEW &&
+	       k != ARCHIVE_BUNDLE;
 }
 
 /* A seat that is not held now, or barred, gets nothing, old minutes included. */

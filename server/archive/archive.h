@@ -37,6 +37,7 @@ void archive_close(struct archive *a); /* accepts NULL */
 
 #define ARCHIVE_KINDS(X)                                                                           \
 	X(STATUS, "")                                                                              \
+	X(LIST, "list")                                                                            \
 	X(PREVIEW, "preview")                                                                      \
 	X(BUNDLE, "bundle")                                                                        \
 	X(CODE, "code")                                                                            \
@@ -58,8 +59,13 @@ enum archive_kind {
 /* Does it change something? Then it comes as a POST with a body. */
 bool archive_kind_writes(enum archive_kind k);
 
+enum { ARCHIVE_OF_CHARS = 32 };
+
 struct archive_ask {
 	enum archive_kind kind;
+	/* Of which log: the digits its origin ends in; empty: of the last
+	   meeting the seat was invited to. */
+	char of[ARCHIVE_OF_CHARS + 1];
 	struct series_id series;
 	uint8_t seat; /* who asks, at its own session */
 	int64_t now_ms;

@@ -74,7 +74,7 @@ enum err answer_amend(struct asked *q)
 	if (e != ERR_OK || !go_on) {
 		return e;
 	}
-	e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	e = held_of(q, &h);
 	if (e == ERR_OK) {
 		e = amend(q, &h);
 	}
@@ -181,8 +181,7 @@ enum err answer_erase(struct asked *q)
 	if (e != ERR_OK || !go_on) {
 		return e;
 	}
-	e = may_approve(q) ? held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why)
-			   : ERR_GONE;
+	e = may_approve(q) ? held_of(q, &h) : ERR_GONE;
 	if (e == ERR_OK) {
 		e = erase(q, &h);
 	}

@@ -79,7 +79,7 @@ static enum err may_forget(struct asked *q)
 enum err answer_forgot(struct asked *q)
 {
 	struct held h;
-	enum err e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	enum err e = held_of(q, &h);
 
 	if (e == ERR_OK && !min_log_party(h.log, q->ask->seat)) {
 		e = ERR_GONE; /* nobody sat with it who could vouch */
@@ -157,7 +157,7 @@ enum err answer_confirm(struct asked *q)
 	if (e != ERR_OK || !go_on) {
 		return e;
 	}
-	e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	e = held_of(q, &h);
 	if (e == ERR_OK) {
 		e = vouch(q, h.log);
 	}

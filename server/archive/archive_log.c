@@ -332,20 +332,14 @@ static enum err try_open(struct held *h, const struct minutes_seal *seal, char *
 	return e == ERR_OK ? bring_up(h, why) : e;
 }
 
-enum err held_open(struct archive *a, struct series_id series, int64_t now_ms, struct held *out,
-		   char *why)
+enum err held_open(struct archive *a, struct series_id series, const struct minutes_seal *seal,
+		   int64_t now_ms, struct held *out, char *why)
 {
-	struct minutes_seal seal;
-	enum err e;
-
 	*out = (struct held){.a = a, .series = series, .now = (uint64_t)(now_ms / 1000)};
-	e = minutes_db_seal(a->db, series, &seal, why);
-	if (e != ERR_OK) {
-		return e;
-	}
 	/* Another process may do the same at the same time; each try goes on from what it did. */
 	for (int tries = 0; tries < 8; tries++) {
-		e = try_open(out, &seal, why);
+		enum err e = try_open(out, seal, why);
+
 		if (e != ERR_STALE) {
 			return e;
 		}

@@ -67,12 +67,13 @@ struct held {
 	uint64_t now;
 };
 /*
- * The log of the last meeting that was sealed, made if it is not there yet; every round that is due
- * is written, and its head is among those given out. The caller calls held_close in any case.
- * ERR_GONE  nothing is sealed     ERR_RULE  it cannot be: too many seats and audiences
+ * The log for that seal record, made if it is not there yet; every round that is due is written,
+ * and its head is among those given out. The caller calls held_close in any case. ERR_RULE  it
+ * cannot be: too many seats and audiences
  */
-MUST_CHECK enum err held_open(struct archive *a, struct series_id series, int64_t now_ms,
-			      struct held *out, char *why);
+MUST_CHECK enum err held_open(struct archive *a, struct series_id series,
+			      const struct minutes_seal *seal, int64_t now_ms, struct held *out,
+			      char *why);
 void held_close(struct held *h);
 /* With an erasure: the leaf that was agreed on, and the room's cell it is of (empty: of none). */
 struct erasing {
@@ -111,7 +112,12 @@ struct asked {
 	struct archive_answer *out;
 };
 
+/* archive_list.c: the log that is asked about, of the last meeting the seat was invited to.
+ * ERR_GONE nothing is sealed, or there is no such log */
+MUST_CHECK enum err held_of(struct asked *q, struct held *out);
+
 enum err answer_status(struct asked *q);
+enum err answer_list(struct asked *q);
 enum err answer_preview(struct asked *q);
 enum err answer_bundle(struct asked *q);
 enum err answer_code(struct asked *q);

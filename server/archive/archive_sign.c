@@ -29,7 +29,7 @@ static enum err begin(struct signing *s, struct asked *q, bool *go_on)
 	s->slot = SLOT_NONE;
 	min_change_init(&s->change);
 	if (e == ERR_OK && *go_on) {
-		e = held_open(q->a, q->ask->series, q->ask->now_ms, &s->h, q->out->why);
+		e = held_of(q, &s->h);
 	}
 	if (e == ERR_OK && *go_on && !min_log_party(s->h.log, q->ask->seat)) {
 		e = ERR_GONE;

@@ -22,14 +22,30 @@ MUST_CHECK enum err minutes_db_open(const char *path, bool may_write, struct min
 				    char *why);
 void minutes_db_close(struct minutes_db *m); /* accepts NULL */
 
-/* The last seal record of a series.  ERR_GONE there is none */
+/* ---- what was sealed: minutes_seals.c ---- */
+
 struct minutes_seal {
 	uint64_t seq;
 	int64_t at_ms;
 	int64_t deadline_ms;
 };
+/* The last seal record of a series.  ERR_GONE there is none */
 MUST_CHECK enum err minutes_db_seal(struct minutes_db *m, struct series_id series,
 				    struct minutes_seal *out, char *why);
+/* The one of which a log is that ends in `of` (32 digits of its origin).  ERR_GONE there is none */
+MUST_CHECK enum err minutes_db_seal_of(struct minutes_db *m, struct series_id series,
+				       struct slice of, struct minutes_seal *out, char *why);
+/* The newest first, `max` at most. */
+MUST_CHECK enum err minutes_db_seals(struct minutes_db *m, struct series_id series,
+				     struct minutes_seal *out, size_t max, size_t *count,
+				     char *why);
+/*
+ * Origin and private state of the newest log for a seal record, in `mem`, without its rows.
+ * ERR_GONE  there is none
+ */
+MUST_CHECK enum err minutes_db_peek(struct minutes_db *m, struct series_id series, uint64_t seq,
+				    struct arena *mem, struct slice *origin, struct slice *body,
+				    char *why);
 
 /* ---- what heads beside the database are held against: minutes_heads.c ---- */
 

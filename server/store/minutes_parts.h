@@ -12,9 +12,12 @@
 	X(WRITE, "BEGIN IMMEDIATE") \
 	X(COMMIT, "COMMIT") \
 	X(ROLLBACK, "ROLLBACK") \
-	X(SEAL, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
-		" FROM journal INDEXED BY journal_rest WHERE series = ?1" \
-		" AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT 1") \
+	X(SEALS, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
+		 " FROM journal INDEXED BY journal_rest WHERE series = ?1 AND seq <= ?2" \
+		 " AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT ?3") \
+	X(SEQ_OF, "SELECT seq FROM minutes_log WHERE series = ?1 AND substr(origin, -32) = ?2") \
+	X(PEEK, "SELECT origin, body FROM minutes_log WHERE series = ?1 AND seq = ?2" \
+		" ORDER BY fork DESC LIMIT 1") \
 	X(SERIES, "SELECT json_extract(CAST(body AS TEXT), '$.wire')" \
 		  " FROM journal INDEXED BY journal_rest WHERE series = ?1" \
 		  " AND kind <> 'edit' AND kind = 'seat' ORDER BY seq LIMIT 1") \

@@ -186,6 +186,36 @@ Test(archive, a_seat_that_ended_or_is_none_gets_nothing)
 	archive_close(a);
 }
 
+/* The newest: an older one can still be asked for by its name. */
+Test(archive, so_many_meetings_are_listed)
+{
+	struct record rec[LIMIT_MINUTES_LISTED + 1];
+	struct minutes_seal out[LIMIT_MINUTES_LISTED + 1], last;
+	struct minutes_db *m;
+	size_t count;
+
+	for (int i = 0; i <= LIMIT_MINUTES_LISTED; i++) {
+		rec[i] = (struct record){
+		    .kind = RECORD_SEAL, .at_ms = 10 + i, .actor = 1, .for_seat = 1};
+		rec[i].body = slice_of("{\"deadline\":7000}");
+	}
+	cr_assert_eq(
+	    rig_commit(&r, &(struct store_batch){.series = series,
+						 .record = rec,
+						 .record_count = LIMIT_MINUTES_LISTED + 1}),
+	    STORE_KEPT);
+	cr_assert_eq(minutes_db_open(r.path, false, &m, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_seals(m, series, out, LIMIT_MINUTES_LISTED, &count, why), ERR_OK);
+	cr_assert_eq(count, LIMIT_MINUTES_LISTED);
+	cr_assert_eq(minutes_db_seal(m, series, &last, why), ERR_OK);
+	cr_assert(out[0].seq == last.seq && out[0].at_ms == 10 + LIMIT_MINUTES_LISTED);
+	cr_assert(out[count - 1].at_ms == 11 && out[0].deadline_ms == 7000);
+	cr_assert_eq(
+	    minutes_db_seal_of(m, series, slice_of("00000000000000000000000000000000"), &last, why),
+	    ERR_GONE);
+	minutes_db_close(m);
+}
+
 /* ---- the files ---- */
 
 static void put_file(const char *suffix, const char *text)

@@ -66,6 +66,14 @@ export interface MinutesStatus {
   readonly acts: readonly MinutesAct[];
 }
 
+/** A sealed meeting of the series this seat was invited to. */
+export interface MinutesMeeting {
+  /** What its minutes are asked for by: the end of their origin. */
+  readonly of: string;
+  readonly sealed: number;
+  readonly deadline: number;
+}
+
 /** There are sealed minutes this seat has a part in. */
 export const hasLog = (s: MinutesStatus): boolean => s.origin !== undefined && s.party !== undefined;
 
@@ -90,6 +98,10 @@ export class MinutesRefused extends Error {
 /** What the screens ask; the page has it over HTTP, a test has its own. */
 export interface MinutesPort {
   status(): Promise<MinutesStatus>;
+  /** All of the series, the newest first. */
+  list(): Promise<readonly MinutesMeeting[]>;
+  /** The same about one of them; '': about the last one. */
+  of(meeting: string): MinutesPort;
   /** A bundle as this seat would get it if it were sealed now, signed with a key that is thrown away. */
   preview(): Promise<Uint8Array>;
   bundle(): Promise<Uint8Array>;
@@ -136,14 +148,20 @@ export function readStatus(v: unknown): MinutesStatus | null {
   };
 }
 
+export function readMeetings(v: unknown): readonly MinutesMeeting[] {
+  const all = list<Partial<MinutesMeeting>>(typeof v === 'object' && v !== null ? (v as { meetings?: unknown }).meetings : null);
+  return all.flatMap(({ of, sealed, deadline }) => (typeof of === 'string' && /^[0-9a-f]{32}$/.test(of) && typeof sealed === 'number' && typeof deadline === 'number'
+    ? [{ of, sealed, deadline }] : []));
+}
+
 export class MinutesClient implements MinutesPort {
   /** base: of the seat, as /s/SID. */
-  constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i)) {}
+  constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i), private readonly meeting = '') {}
 
   async #ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response;
     try {
-      answer = await this.ask(`${this.base}/minutes${path}`, { cache: 'no-store', credentials: 'same-origin', ...init });
+      answer = await this.ask(`${this.base}/minutes${this.meeting === '' ? '' : `/${this.meeting}`}${path}`, { cache: 'no-store', credentials: 'same-origin', ...init });
     } catch {
       throw new MinutesRefused('line');
     }
@@ -169,6 +187,15 @@ export class MinutesClient implements MinutesPort {
     const status = readStatus(await answer.json().catch(() => null));
     if (!status) throw new MinutesRefused('busy');
     return status;
+  }
+
+  async list(): Promise<readonly MinutesMeeting[]> {
+    const answer = await this.#ask('/list', {});
+    return readMeetings(await answer.json().catch(() => null));
+  }
+
+  of(meeting: string): MinutesPort {
+    return new MinutesClient(this.base, this.ask, meeting);
   }
 
   preview(): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import sealed from 'sealed:states';
 import form from '../../../schema/form.json';
-import { MinutesRefused, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type RoomClient } from '../core/index.ts';
+import { MinutesRefused, type MinutesMeeting, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type RoomClient } from '../core/index.ts';
 import '../ui/record-link.ts';
 import '../ui/record-page.ts';
 import '../ui/phone.ts';
@@ -15,11 +15,17 @@ import type { State } from './states.ts';
 type Name = keyof typeof sealed;
 
 class Answers implements MinutesPort {
-  constructor(private readonly said: MinutesStatus | null, private readonly copy: string, private readonly refuses: MinutesRefusal | null) {}
+  constructor(private readonly said: MinutesStatus | null, private readonly copy: string, private readonly refuses: MinutesRefusal | null, private readonly earlier: readonly MinutesMeeting[]) {}
 
   async status(): Promise<MinutesStatus> {
     if (!this.said) throw new MinutesRefused('line');
     return this.said;
+  }
+  async list(): Promise<readonly MinutesMeeting[]> {
+    return this.earlier;
+  }
+  of(): MinutesPort {
+    return this;
   }
   async preview(): Promise<Uint8Array> {
     return new TextEncoder().encode(this.copy);
@@ -50,6 +56,7 @@ interface More {
   readonly status?: MinutesStatus | null;
   readonly copy?: string;
   readonly refuses?: MinutesRefusal;
+  readonly earlier?: readonly MinutesMeeting[];
   readonly view?: (room: RoomClient) => TemplateResult;
   readonly then?: (host: HTMLElement) => Promise<void> | void;
   readonly page?: boolean;
@@ -60,7 +67,7 @@ function state(id: string, title: string, name: Name, more: More = {}): State {
   return {
     id: `record-${id}`, group: '会議の記録', title, page: more.page ?? true, snap: asked({ as }),
     view: (room) => {
-      setPort(room, new Answers(status, copy, refuses));
+      setPort(room, new Answers(status, copy, refuses, more.earlier ?? []));
       for (const [col, words] of formsOf(form)) room.cols.set(col, words);
       return more.view?.(room) ?? html`<rk-record .room=${room}></rk-record>`;
     },
@@ -92,6 +99,11 @@ const named = async (host: HTMLElement, words: string): Promise<void> => {
 };
 
 const changed = (text: string): string => text.replace(/("sig":")(.)/, (_all, a: string, c: string) => a + (c === 'A' ? 'B' : 'A'));
+/* The one that is open, and one of three months before. */
+const EARLIER: readonly MinutesMeeting[] = [0, 90].map((days) => ({
+  of: days === 0 ? (sealed.kept.status.origin ?? '').slice(-32) : '0'.repeat(32),
+  sealed: (sealed.kept.status.sealed ?? 0) - days * 86_400, deadline: (sealed.kept.status.deadline ?? 0) - days * 86_400,
+}));
 const link = (room: RoomClient): TemplateResult => html`<rk-record-link .room=${room}></rk-record-link>`;
 const other = (s: MinutesStatus): MinutesStatus => ({ ...s, heads: s.heads.map((h) => ({ ...h, root: `${h.root.slice(0, 10)}AAAA${h.root.slice(14)}` })) });
 
@@ -114,6 +126,7 @@ export const RECORD_STATES: State[] = [
     refuses: 'code', then: async (host) => { await write(host, '#sign-code', 'まちがえたことば'); await named(host, '署名する'); },
   }),
   state('kept', '署名を受け取った', 'kept'),
+  state('earlier', 'ほかの会議の記録', 'kept', { earlier: EARLIER }),
   state('withdraw', '署名を取り消す', 'kept', { then: (host) => named(host, '署名を取り消す') }),
   state('corrected', '訂正のあと、もう一度', 'corrected'),
   state('all', 'みんなの署名がそろった', 'all'),

@@ -269,6 +269,12 @@ export const record = {
     done: '書き入れました。次の区切りで伝わります。',
   },
 
+  earlier: {
+    title: 'ほかの会議の記録',
+    open: (date: string): string => `${date}に封をした記録`,
+    deadline: (date: string): string => `署名の期限 ${date}`,
+  },
+
   code: {
     title: '署名の合いことば',
     change: '合いことばを変える',

@@ -21,6 +21,11 @@ export function portOf(room: RoomClient): MinutesPort {
   return port;
 }
 
+/** From now on all screens of the room ask about that meeting's minutes; '': about the last one's. */
+export function turnTo(room: RoomClient, meeting: string): void {
+  setPort(room, portOf(room).of(meeting));
+}
+
 export const RECORD = '#record';
 
 /** One request at a time, and why it was not taken. */
