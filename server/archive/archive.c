@@ -31,12 +31,38 @@ static void take_url(struct archive *a, const char *url)
 	buf_fini(&rp);
 }
 
+struct telling {
+	void (*lost)(const char *what);
+};
+
+static void tell_lost(void *arg, struct slice origin)
+{
+	const struct telling *t = arg;
+	char line[STORE_WHY_BYTES];
+
+	(void)snprintf(line, sizeof line, "an older copy was restored: %.*s is lost",
+		       (int)origin.len, origin.ptr);
+	t->lost(line);
+}
+
+/* What cannot be read is said, too; whoever asks for minutes is told then. */
+static void look_for_lost(struct archive *a, const struct archive_config *config)
+{
+	struct telling t = {config->lost};
+	char why[STORE_WHY_BYTES] = "";
+
+	if (t.lost && lost_each(a, tell_lost, &t, why) != ERR_OK) {
+		t.lost(why);
+	}
+}
+
 enum err archive_open(const struct archive_config *config, struct archive **out, char *why)
 {
 	struct archive *a = mem_alloc(sizeof *a);
 	enum err e;
 
 	a->db_path = mem_dup(slice_of(config->db));
+	a->heads = heads_create(a->db_path);
 	take_url(a, config->url);
 	a->offers_passkeys = config->offers_passkeys && a->rp[0];
 	a->policies = policies_create(config->running);
@@ -48,6 +74,7 @@ enum err archive_open(const struct archive_config *config, struct archive **out,
 		archive_close(a);
 		return e;
 	}
+	look_for_lost(a, config);
 	*out = a;
 	return ERR_OK;
 }
@@ -62,6 +89,7 @@ void archive_close(struct archive *a)
 	policies_destroy(a->policies);
 	keys_forget(&a->keys);
 	waits_fini(&a->waits);
+	heads_destroy(a->heads);
 	free(a->db_path);
 	free(a->host);
 	free(a->rp);
@@ -150,11 +178,15 @@ static enum err (*const answers[ARCHIVE_KIND_COUNT])(struct asked *q) = {
     [ARCHIVE_DRAFT] = answer_draft,
     [ARCHIVE_DRAFT_SIGNED] = answer_draft_signed,
     [ARCHIVE_HOLD] = answer_hold,
+    [ARCHIVE_LIST] = answer_list,
+    [ARCHIVE_FORGOT] = answer_forgot,
+    [ARCHIVE_CONFIRM] = answer_confirm,
 };
 
 bool archive_kind_writes(enum archive_kind k)
 {
-	return k != ARCHIVE_STATUS && k != ARCHIVE_PREVIEW && k != ARCHIVE_BUNDLE;
+	return k != ARCHIVE_STATUS && k != ARCHIVE_LIST && k != ARCHIVE_PREVIEW &&
+	       k != ARCHIVE_BUNDLE;
 }
 
 /* A seat that is not held now, or barred, gets nothing, old minutes included. */
@@ -222,7 +254,8 @@ static void found(struct checking *c, struct slice origin, const char *what)
 static void check_rows(struct checking *c, const struct minutes_stored *s)
 {
 	struct min_port none = {0};
-	struct given_head head;
+	struct head_known known;
+	const struct given_head *head = &known.head;
 	struct min_log *log = NULL;
 	const char *wrong;
 	enum err e = min_log_load(&s->rows, &none, &log);
@@ -233,11 +266,12 @@ static void check_rows(struct checking *c, const struct minutes_stored *s)
 		found(c, s->origin, wrong);
 	}
 	min_log_free(log);
-	if (heads_find(c->a, s->origin, &head, c->why) != ERR_OK) {
+	if (heads_find(c->a->heads, s->origin, &known, c->why) != ERR_OK) {
 		found(c, s->origin, c->why);
-	} else if (head.size > s->rows.entry_count) {
+	} else if (head->size > s->rows.entry_count) {
 		found(c, s->origin, "older than a head that was given out: a copy was restored");
-	} else if (head.size > 0 && !min_hash_eq(&s->rows.entry[head.size - 1].root, &head.root)) {
+	} else if (head->size > 0 &&
+		   !min_hash_eq(&s->rows.entry[head->size - 1].root, &head->root)) {
 		found(c, s->origin, "another one than the head that was given out");
 	}
 }
@@ -259,12 +293,20 @@ static bool check_log(void *arg, int64_t id)
 	return true;
 }
 
+static void check_lost(void *arg, struct slice origin)
+{
+	found(arg, origin, "was given out and is not here: a copy was restored");
+}
+
 enum err archive_check(struct archive *a, void (*each)(void *arg, const char *what), void *arg,
 		       size_t *count, char *why)
 {
 	struct checking c = {.a = a, .each = each, .arg = arg};
 	enum err e = minutes_db_each(a->db, check_log, &c, why);
 
+	if (e == ERR_OK) {
+		e = lost_each(a, check_lost, &c, why);
+	}
 	*count = c.count;
 	return e;
 }

@@ -15,8 +15,9 @@
  *
  * Beside the database lie two files. PATH.keys: the two seeds the server signs with (0600). Without
  * it nothing can be signed any more. PATH.heads: the newest head of each log that was given out, a
- * line each, on the disk before it leaves. A log that is older than its line was restored from a
- * copy: nothing is signed in it any more, a new one names the head as its parent.
+ * line each, on the disk before it leaves. A log that is older than its line, or is not there at
+ * all, was lost with an older copy that was restored: nothing is signed in it any more, a new one
+ * of its series names the head as its parent.
  */
 struct archive;
 
@@ -26,6 +27,9 @@ struct archive_config {
 	bool offers_passkeys;         /* https://sign.HOST shows the signing page; no PORT, then */
 	const struct schema *running; /* what the program runs with; borrowed for its life */
 	bool only_reads;              /* for archive_check alone */
+	/* Told once, while it is opened, of each log that was given out and is not here; or NULL.
+	 */
+	void (*lost)(const char *what);
 };
 /* ERR_IO, ERR_OLD: `why` (STORE_WHY_BYTES) says what. */
 MUST_CHECK enum err archive_open(const struct archive_config *config, struct archive **out,
@@ -34,9 +38,12 @@ void archive_close(struct archive *a); /* accepts NULL */
 
 #define ARCHIVE_KINDS(X)                                                                           \
 	X(STATUS, "")                                                                              \
+	X(LIST, "list")                                                                            \
 	X(PREVIEW, "preview")                                                                      \
 	X(BUNDLE, "bundle")                                                                        \
 	X(CODE, "code")                                                                            \
+	X(FORGOT, "forgot")                                                                        \
+	X(CONFIRM, "confirm")                                                                      \
 	X(SIGN, "sign")                                                                            \
 	X(VOUCH, "vouch")                                                                          \
 	X(PAPER, "paper")                                                                          \
@@ -59,8 +66,13 @@ enum archive_kind {
 /* Does it change something? Then it comes as a POST with a body. */
 bool archive_kind_writes(enum archive_kind k);
 
+enum { ARCHIVE_OF_CHARS = 32 };
+
 struct archive_ask {
 	enum archive_kind kind;
+	/* Of which log: the digits its origin ends in; empty: of the last
+	   meeting the seat was invited to. */
+	char of[ARCHIVE_OF_CHARS + 1];
 	struct series_id series;
 	uint8_t seat; /* who asks, at its own session */
 	int64_t now_ms;

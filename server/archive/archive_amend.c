@@ -165,7 +165,7 @@ enum err answer_amend(struct asked *q)
 	if (e != ERR_OK || !go_on) {
 		return e;
 	}
-	e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	e = held_of(q, &h);
 	if (e == ERR_OK) {
 		e = amend(q, &h);
 	}

@@ -38,18 +38,14 @@ static bool verify(const struct minutes_code *kept, struct slice code)
 	return crypto_pwhash_str_verify(kept->hash, code.ptr, code.len) == 0;
 }
 
-enum err code_ask(struct asked *q, bool *is_right)
+/* As code_ask, the code in the member `name`. */
+static enum err try_code(struct asked *q, const char *name, bool *is_right)
 {
 	const struct archive_ask *ask = q->ask;
-	struct slice code = body_text(q, "code");
+	struct slice code = body_text(q, name);
 	struct minutes_code kept;
-	enum err e;
+	enum err e = minutes_db_code(q->a->db, ask->series, ask->seat, &kept, q->out->why);
 
-	*is_right = ask->is_trusted;
-	if (ask->is_trusted) {
-		return ERR_OK;
-	}
-	e = minutes_db_code(q->a->db, ask->series, ask->seat, &kept, q->out->why);
 	if (e == ERR_GONE) {
 		answer_error(q, 401, "code");
 		return ERR_OK;
@@ -75,25 +71,82 @@ enum err code_ask(struct asked *q, bool *is_right)
 	return minutes_db_code_tried(q->a->db, ask->series, ask->seat, 0, 0, q->out->why);
 }
 
+enum err code_ask(struct asked *q, bool *is_right)
+{
+	*is_right = q->ask->is_trusted;
+	return q->ask->is_trusted ? ERR_OK : try_code(q, "code", is_right);
+}
+
+enum err code_audit(struct asked *q, const char *what, uint8_t other)
+{
+	struct audit a = {.at_ms = q->ask->now_ms,
+			  .seats = seat_bit(q->ask->seat),
+			  .what = slice_of(what),
+			  .cells = slice_of("[]")};
+
+	a.seats |= other == SEAT_NONE ? 0 : seat_bit(other);
+	return minutes_db_audit(q->a->db, q->ask->series, &a, q->out->why);
+}
+
+/* ---- setting, changing ---- */
+
+/* With the old one, or after somebody vouched. What was signed before stands. */
+static enum err may_change(struct asked *q, bool *may)
+{
+	enum forgot f;
+	enum err e;
+
+	if (json_object_get(q->body, "old")) {
+		e = try_code(q, "old", may);
+		return e == ERR_OK && *may ? code_audit(q, "code-changed", SEAT_NONE) : e;
+	}
+	e = forgot_of(q, q->ask->seat, &f);
+	if (e == ERR_OK && f != FORGOT_VOUCHED) {
+		return ERR_RULE;
+	}
+	*may = e == ERR_OK;
+	return e == ERR_OK ? code_audit(q, "code-anew", SEAT_NONE) : e;
+}
+
+static enum err keep(struct asked *q, struct slice code, bool is_first)
+{
+	char hash[crypto_pwhash_STRBYTES];
+	enum err e;
+
+	if (crypto_pwhash_str(hash, code.ptr, code.len, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+			      crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+		return ERR_BUSY;
+	}
+	e = is_first ? minutes_db_code_set(q->a->db, q->ask->series, q->ask->seat, hash,
+					   q->ask->now_ms, q->out->why)
+		     : minutes_db_code_anew(q->a->db, q->ask->series, q->ask->seat, hash,
+					    q->ask->now_ms, q->out->why);
+	sodium_memzero(hash, sizeof hash);
+	return e;
+}
+
 enum err answer_code(struct asked *q)
 {
 	struct slice code = body_text(q, "code");
-	char hash[crypto_pwhash_STRBYTES];
+	struct minutes_code kept;
+	bool is_first, may;
 	enum err e;
 
 	if (!code.ptr || code.len > CODE_BYTES_MAX || !utf8_is_text(code, false) ||
 	    utf8_units(code) < CODE_UNITS_MIN) {
 		return ERR_PROTO;
 	}
-	if (crypto_pwhash_str(hash, code.ptr, code.len, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-			      crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
-		return ERR_BUSY;
+	e = minutes_db_code(q->a->db, q->ask->series, q->ask->seat, &kept, q->out->why);
+	is_first = e == ERR_GONE && !json_object_get(q->body, "old");
+	may = is_first;
+	if (!is_first && (e == ERR_OK || e == ERR_GONE)) {
+		e = may_change(q, &may);
 	}
-	e = minutes_db_code_set(q->a->db, q->ask->series, q->ask->seat, hash, q->ask->now_ms,
-				q->out->why);
-	sodium_memzero(hash, sizeof hash);
-	if (e == ERR_OK) {
-		answer_json(q, 200, json_object());
+	if (may) {
+		e = keep(q, code, is_first);
+		if (e == ERR_OK) {
+			answer_json(q, 200, json_object());
+		}
 	}
 	return e;
 }

@@ -162,7 +162,7 @@ enum err answer_erase(struct asked *q)
 	}
 	e = may_approve_erasing(q) ? hold_look(q) : ERR_GONE;
 	if (e == ERR_OK) {
-		e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+		e = held_of(q, &h);
 	}
 	if (e == ERR_OK) {
 		e = erase(q, &h);

@@ -110,12 +110,15 @@ static void new_origin(const struct archive *a, struct buf *out)
 	}
 }
 
-/* Of the journal up to the record that sealed it. `parent`: empty, or the head it goes on from. */
+/*
+ * Of the journal up to the record that sealed it. `parent`: empty, or the head it goes on from
+ * where no newer one is known.
+ */
 static enum err make(struct archive *a, struct series_id series, const struct minutes_seal *seal,
 		     uint32_t fork, struct slice parent, char *why)
 {
 	struct played p = {0};
-	struct buf origin = {0};
+	struct buf origin = {0}, lost = {0};
 	struct min_params params = {.parent = parent,
 				    .rp = slice_of(a->rp),
 				    .sealed = (uint64_t)(seal->at_ms / 1000),
@@ -128,10 +131,15 @@ static enum err make(struct archive *a, struct series_id series, const struct mi
 	if (e == ERR_OK) {
 		e = played_open(a, series, seal->seq - 1, seal->at_ms, &p, why);
 	}
+	if (e == ERR_OK) {
+		e = lost_parent(a, series, seal->seq, fork == 0, p.room, &lost, why);
+	}
 	if (e != ERR_OK) {
 		played_close(&p);
+		buf_fini(&lost);
 		return ERR_IO;
 	}
+	params.parent = lost.len ? buf_slice(&lost) : parent;
 	new_origin(a, &origin);
 	params.origin = buf_slice(&origin);
 	memcpy(params.log_key, a->keys.public_[MIN_SIGN_LOG], sizeof params.log_key);
@@ -149,6 +157,7 @@ static enum err make(struct archive *a, struct series_id series, const struct mi
 	min_log_free(log);
 	min_change_fini(&change);
 	buf_fini(&origin);
+	buf_fini(&lost);
 	played_close(&p);
 	return e;
 }
@@ -174,6 +183,11 @@ static enum err make_anew(struct archive *a, const struct minutes_stored *s,
 	buf_printf(&parent, "%.*s %" PRIu64 " %s", (int)s->origin.len, s->origin.ptr, head->size,
 		   root);
 	e = make(a, s->series, seal, s->fork + 1, buf_slice(&parent), why);
+	if (e == ERR_OK) {
+		(void)snprintf(why, STORE_WHY_BYTES,
+			       "an older copy was restored: a new log goes on from %.*s",
+			       (int)parent.len, parent.ptr);
+	}
 	buf_fini(&parent);
 	return e;
 }
@@ -210,18 +224,45 @@ static enum err take(struct held *h, const struct minutes_stored *s, char *why)
 	return ERR_OK;
 }
 
+/* The wire ids of who was invited, with commas between. */
+static void write_parties(const struct min_log *log, struct buf *out)
+{
+	for (unsigned seat = 0; seat < SEAT_MAX; seat++) {
+		const struct min_party *p = min_log_party(log, (uint8_t)seat);
+
+		if (p) {
+			buf_printf(out, "%s%016" PRIx64, out->len ? "," : "", p->wire);
+		}
+	}
+}
+
 /* What may leave from now on is among the heads that were given out. */
 static enum err give(struct held *h, char *why)
 {
+	char series[MINUTES_SERIES_CHARS + 1];
+	struct head_of of = {.seq = h->seq};
+	struct head_known known;
 	struct given_head head;
+	struct buf parties = {0};
 	enum err e;
 
 	min_log_about(h->log, &h->about);
-	e = heads_find(h->a, h->about.origin, &head, why);
-	if (e == ERR_OK && head.size < h->about.entries) {
-		head = (struct given_head){h->about.entries, h->about.root};
-		e = heads_give(h->a, h->about.origin, &head, why);
+	head = (struct given_head){h->about.entries, h->about.root};
+	e = heads_find(h->a->heads, h->about.origin, &known, why);
+	if (e != ERR_OK || (known.head.size >= head.size && known.of.series.len)) {
+		return e;
 	}
+	if (known.of.series.len) {
+		return heads_give(h->a->heads, h->about.origin, &head, NULL, why);
+	}
+	e = minutes_db_series_id(h->a->db, h->series, series, why);
+	if (e == ERR_OK) {
+		write_parties(h->log, &parties);
+		of.series = slice_of(series);
+		of.parties = buf_slice(&parties);
+		e = heads_give(h->a->heads, h->about.origin, &head, &of, why);
+	}
+	buf_fini(&parties);
 	return e;
 }
 
@@ -270,7 +311,7 @@ static enum err bring_up(struct held *h, char *why)
 static enum err try_open(struct held *h, const struct minutes_seal *seal, char *why)
 {
 	struct minutes_stored *s = NULL;
-	struct given_head head;
+	struct head_known known;
 	enum err e = minutes_db_load(h->a->db, h->series, seal->seq, &s, why);
 
 	if (e == ERR_GONE) {
@@ -278,10 +319,10 @@ static enum err try_open(struct held *h, const struct minutes_seal *seal, char *
 		return e == ERR_OK ? ERR_STALE : e;
 	}
 	if (e == ERR_OK) {
-		e = heads_find(h->a, s->origin, &head, why);
+		e = heads_find(h->a->heads, s->origin, &known, why);
 	}
-	if (e == ERR_OK && !is_what_was_given(s, &head)) {
-		e = make_anew(h->a, s, seal, &head, why);
+	if (e == ERR_OK && !is_what_was_given(s, &known.head)) {
+		e = make_anew(h->a, s, seal, &known.head, why);
 		e = e == ERR_OK ? ERR_STALE : e;
 	}
 	if (e == ERR_OK) {
@@ -291,20 +332,14 @@ static enum err try_open(struct held *h, const struct minutes_seal *seal, char *
 	return e == ERR_OK ? bring_up(h, why) : e;
 }
 
-enum err held_open(struct archive *a, struct series_id series, int64_t now_ms, struct held *out,
-		   char *why)
+enum err held_open(struct archive *a, struct series_id series, const struct minutes_seal *seal,
+		   int64_t now_ms, struct held *out, char *why)
 {
-	struct minutes_seal seal;
-	enum err e;
-
 	*out = (struct held){.a = a, .series = series, .now = (uint64_t)(now_ms / 1000)};
-	e = minutes_db_seal(a->db, series, &seal, why);
-	if (e != ERR_OK) {
-		return e;
-	}
 	/* Another process may do the same at the same time; each try goes on from what it did. */
 	for (int tries = 0; tries < 8; tries++) {
-		e = try_open(out, &seal, why);
+		enum err e = try_open(out, seal, why);
+
 		if (e != ERR_STALE) {
 			return e;
 		}

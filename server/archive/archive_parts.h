@@ -2,6 +2,7 @@
 #define ROKUSHA_ARCHIVE_ARCHIVE_PARTS_H
 
 #include "archive/archive.h"
+#include "archive/archive_heads.h"
 #include "archive/archive_wait.h"
 #include "archive/policies.h"
 #include "minutes/log.h"
@@ -29,6 +30,7 @@ struct archive {
 	struct minutes_db *db;
 	struct archive_keys keys;
 	struct waits waits;
+	struct heads *heads;
 };
 
 /* ---- archive_keys.c ---- */
@@ -37,16 +39,21 @@ struct archive {
 MUST_CHECK enum err keys_take(struct archive *a, bool may_make, char *why);
 void keys_forget(struct archive_keys *k);
 
-/* The head of a log that was given out last. */
-struct given_head {
-	uint64_t size; /* 0: none was */
-	struct min_hash root;
-};
-MUST_CHECK enum err heads_find(const struct archive *a, struct slice origin, struct given_head *out,
-			       char *why);
-/* Durable when it returns. */
-MUST_CHECK enum err heads_give(const struct archive *a, struct slice origin,
-			       const struct given_head *head, char *why);
+/* ---- archive_lost.c ---- */
+
+/*
+ * The head that a new log for the seal record `seq` goes on from: of one that was given out but is
+ * not here, because an older copy of the database was restored. Of the same record, or with
+ * `is_first` of another one, the oldest; only where all of `room` who are invited were invited
+ * there: nobody is to learn of a meeting without them. Appended to `parent`; nothing is where there
+ * is none. `why` tells of heads that are not here, whether named or not.  ERR_IO
+ */
+MUST_CHECK enum err lost_parent(struct archive *a, struct series_id series, uint64_t seq,
+				bool is_first, const struct room *room, struct buf *parent,
+				char *why);
+/* Heads of logs that are not here, and that no other log goes on from. */
+MUST_CHECK enum err lost_each(struct archive *a, void (*each)(void *arg, struct slice origin),
+			      void *arg, char *why);
 
 /* ---- archive_log.c ---- */
 
@@ -63,12 +70,13 @@ struct held {
 	uint64_t now;
 };
 /*
- * The log of the last meeting that was sealed, made if it is not there yet; every round that is due
- * is written, and its head is among those given out. The caller calls held_close in any case.
- * ERR_GONE  nothing is sealed     ERR_RULE  it cannot be: too many seats and audiences
+ * The log for that seal record, made if it is not there yet; every round that is due is written,
+ * and its head is among those given out. The caller calls held_close in any case. ERR_RULE  it
+ * cannot be: too many seats and audiences
  */
-MUST_CHECK enum err held_open(struct archive *a, struct series_id series, int64_t now_ms,
-			      struct held *out, char *why);
+MUST_CHECK enum err held_open(struct archive *a, struct series_id series,
+			      const struct minutes_seal *seal, int64_t now_ms, struct held *out,
+			      char *why);
 void held_close(struct held *h);
 /* With an erasure: the leaf that was agreed on, and the room's cell it is of (empty: of none). */
 struct erasing {
@@ -107,10 +115,17 @@ struct asked {
 	struct archive_answer *out;
 };
 
+/* archive_list.c: the log that is asked about, of the last meeting the seat was invited to.
+ * ERR_GONE nothing is sealed, or there is no such log */
+MUST_CHECK enum err held_of(struct asked *q, struct held *out);
+
 enum err answer_status(struct asked *q);
+enum err answer_list(struct asked *q);
 enum err answer_preview(struct asked *q);
 enum err answer_bundle(struct asked *q);
 enum err answer_code(struct asked *q);
+enum err answer_forgot(struct asked *q);
+enum err answer_confirm(struct asked *q);
 enum err answer_sign(struct asked *q);
 enum err answer_vouch(struct asked *q);
 enum err answer_paper(struct asked *q);
@@ -150,6 +165,13 @@ bool may_approve_erasing(const struct asked *q);
  * it: [{leaf, basis, party, time}]. For those alone of whom may_approve_erasing holds.  ERR_IO
  */
 MUST_CHECK enum err erasing_tell(struct asked *q, const struct held *h, json_t **out);
+/* archive_forgot.c: how it stands with a seat's code, or with those the asker may vouch for. */
+enum forgot { FORGOT_NOT, FORGOT_ASKED, FORGOT_VOUCHED };
+MUST_CHECK enum err forgot_of(struct asked *q, uint8_t seat, enum forgot *out);
+/* "recover" and "forgot" of a status. */
+MUST_CHECK enum err forgot_say(struct asked *q, const struct min_log *log, json_t *status);
+/* Kept before what it tells of. `other` may be SEAT_NONE. */
+MUST_CHECK enum err code_audit(struct asked *q, const char *what, uint8_t other);
 
 /* archive.c: reading bodies, writing answers */
 struct slice body_text(const struct asked *q, const char *name); /* ptr NULL: there is none */

@@ -13,7 +13,7 @@ enum err signing_begin(struct signing *s, struct asked *q)
 	s->seat = q->ask->seat;
 	s->slot = SLOT_NONE;
 	min_change_init(&s->change);
-	e = held_open(q->a, q->ask->series, q->ask->now_ms, &s->h, q->out->why);
+	e = held_of(q, &s->h);
 	return e == ERR_OK && !min_log_party(s->h.log, q->ask->seat) ? ERR_GONE : e;
 }
 

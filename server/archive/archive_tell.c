@@ -166,12 +166,18 @@ static void say_missing(struct status *s, const struct played *p, uint8_t seat)
 	arena_fini(&mem);
 }
 
-/* How the meeting stands that comes after the one whose minutes are sealed. */
-static enum err say_meeting(struct asked *q, struct status *s, bool is_sealed, uint64_t seal_seq)
+/* How the meeting stands that comes after the one that was sealed last, whoever was invited. */
+static enum err say_meeting(struct asked *q, struct status *s)
 {
-	enum minutes_meeting m;
+	enum minutes_meeting m = MINUTES_NO_MEETING;
+	struct minutes_seal seal = {0};
 	struct played p = {0};
-	enum err e = minutes_db_meeting(q->a->db, q->ask->series, seal_seq, &m, q->out->why);
+	enum err e = minutes_db_seal(q->a->db, q->ask->series, &seal, q->out->why);
+	bool is_sealed = e == ERR_OK;
+
+	if (e == ERR_OK || e == ERR_GONE) {
+		e = minutes_db_meeting(q->a->db, q->ask->series, seal.seq, &m, q->out->why);
+	}
 
 	if (e != ERR_OK || m == MINUTES_MEETING_ON || (m == MINUTES_NO_MEETING && is_sealed)) {
 		json_object_set_new(
@@ -273,17 +279,22 @@ enum err answer_status(struct asked *q)
 	struct status s = {.o = json_object(), .may = json_array()};
 	struct held h;
 	json_t *acts = NULL, *erasing = NULL;
-	enum err e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
-	bool is_sealed = e == ERR_OK;
+	enum err e = held_of(q, &h);
+	bool is_sealed = e == ERR_OK, is_named = q->ask->of[0] != '\0';
 
 	if (is_sealed && acts_json(h.log, q->ask->seat, &acts) == ERR_OK) {
 		e = may_approve_erasing(q) ? erasing_tell(q, &h, &erasing) : ERR_OK;
 		say_log(q, &s, &h, acts, erasing);
 		e = e == ERR_OK ? say_passkeys(q, &s, &h) : e;
+		e = e == ERR_OK ? forgot_say(q, h.log, s.o) : e;
+	} else if (is_sealed && is_named) {
+		e = ERR_GONE; /* not a party of it: as if there were none */
 	}
-	e = e == ERR_GONE ? ERR_OK : e;
-	if (e == ERR_OK) {
-		e = say_meeting(q, &s, is_sealed, is_sealed ? h.seq : 0);
+	e = e == ERR_GONE && !is_named ? ERR_OK : e;
+	if (e == ERR_OK && is_named) {
+		json_object_set_new(s.o, "state", json_string("sealed"));
+	} else if (e == ERR_OK) {
+		e = say_meeting(q, &s);
 	}
 	if (e == ERR_OK) {
 		e = say_hold(q, &s);
@@ -334,7 +345,7 @@ static enum err give_bundle(struct asked *q, const struct min_log *log, const ch
 enum err answer_bundle(struct asked *q)
 {
 	struct held h;
-	enum err e = held_open(q->a, q->ask->series, q->ask->now_ms, &h, q->out->why);
+	enum err e = held_of(q, &h);
 
 	if (e == ERR_OK) {
 		e = give_bundle(q, h.log, "bundle");

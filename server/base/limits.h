@@ -45,6 +45,7 @@ enum {
 	LIMIT_MINUTES_POST_BYTES = 16 * 1024, /* body of what is asked of signed minutes */
 	LIMIT_MINUTES_WAITING = 16,           /* questions about them, with those being answered */
 	LIMIT_MINUTES_OF_SEAT = 2,            /* of one seat */
+	LIMIT_MINUTES_LISTED = 64,            /* sealed meetings of a series that are listed */
 	LIMIT_MINUTES_ANSWER_BYTES = 8 * 1024 * 1024, /* a bundle */
 	LIMIT_MINUTES_OUT_BYTES = 32 * 1024 * 1024,   /* answers on their way; more is BUSY */
 	LIMIT_PASSKEYS_WAITING = 64, /* seats whose browser was asked to make or use a passkey */

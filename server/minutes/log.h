@@ -130,6 +130,8 @@ MUST_CHECK enum err min_log_seal(const struct min_input *input, const struct min
 MUST_CHECK enum err min_log_load(const struct min_rows *rows, const struct min_port *port,
 				 struct min_log **out);
 void min_log_free(struct min_log *log); /* NULL is fine */
+/* Who was invited, by the private state alone (the `body` of rows). False: it is none. */
+bool min_body_roster(struct slice body, seat_set *out);
 
 /*
  * Everything made anew from the leaves and held against what is stored: hashes, boxes, headers,

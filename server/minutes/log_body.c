@@ -316,3 +316,19 @@ enum err log_read_body(struct min_log *log, struct slice body, struct min_hash *
 	json_decref(v);
 	return ok ? ERR_OK : ERR_PROTO;
 }
+
+bool min_body_roster(struct slice body, seat_set *out)
+{
+	struct min_port none = {0};
+	struct min_log *log = log_create(&none);
+	struct min_hash *amends = NULL;
+	size_t count;
+	bool ok = log_read_body(log, body, &amends, &count) == ERR_OK;
+
+	if (ok) {
+		*out = log->roster;
+	}
+	free(amends);
+	min_log_free(log);
+	return ok;
+}

@@ -298,7 +298,7 @@ static int get_minutes(struct net_peer *p, struct slice path, int method)
 	if (method != LWSHUMETH_GET) {
 		return refuse(p, 405, "{\"error\":\"bad\"}", KEEP);
 	}
-	if (!net_minutes_find(path, false, &p->http.minutes)) {
+	if (!net_minutes_find(path, false, &p->http.minutes, p->http.minutes_of)) {
 		return refuse(p, 404, "{\"error\":\"gone\"}", KEEP);
 	}
 	if (!net_has_session(p, p->http.sid)) {
@@ -331,7 +331,7 @@ static int post(struct net_peer *p, struct slice path)
 	p->http.route = auth_route_of(path, &p->http.sid);
 	if (!is_login && p->http.route != AUTH_ROUTE_LOGOUT && p->http.route != AUTH_ROUTE_KEEP &&
 	    !(p->http.route == AUTH_ROUTE_MINUTES &&
-	      net_minutes_find(path, true, &p->http.minutes))) {
+	      net_minutes_find(path, true, &p->http.minutes, p->http.minutes_of))) {
 		return refuse(p, 404, "{\"error\":\"gone\"}", DRAIN);
 	}
 	status = judge_length(p->wsi, body_max(p));

@@ -366,13 +366,19 @@ static void say_bound(const struct net *n)
 		b.peer_bytes, b.conns, b.conn_bytes, b.rooms, b.room_bytes);
 }
 
+static void say_lost(const char *what)
+{
+	net_log("error", "minutes", "why=\"%s\"", what);
+}
+
 /* Signed minutes have a thread of their own, which wakes the loop as the store's does. */
 static bool start_archive(struct net *n, const struct schema *schema)
 {
 	struct archive_config config = {.db = n->config->db,
 					.url = public_url(n),
 					.offers_passkeys = n->config->has_passkeys,
-					.running = schema};
+					.running = schema,
+					.lost = say_lost};
 	char why[STORE_WHY_BYTES] = "";
 
 	if (!config.db ||

@@ -15,7 +15,34 @@ struct net_question {
 
 static const struct slice nothing = {NULL, 0};
 
-bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out)
+static bool is_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') &&
+		    !(s.ptr[i] >= 'a' && s.ptr[i] <= 'f')) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A part of the path, with its slash before it, is taken from `rest`; false: there is no such. */
+static bool next_part(struct slice *rest, struct slice *out)
+{
+	const char *end;
+
+	if (rest->len < 2 || rest->ptr[0] != '/') {
+		return false;
+	}
+	end = memchr(rest->ptr + 1, '/', rest->len - 1);
+	*out = (struct slice){rest->ptr + 1, end ? (size_t)(end - rest->ptr) - 1 : rest->len - 1};
+	rest->ptr += out->len + 1;
+	rest->len -= out->len + 1;
+	return true;
+}
+
+bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out,
+		      char of[ARCHIVE_OF_CHARS + 1])
 {
 	static const char *const name[] = {
 #define X(NAME, TEXT) TEXT,
@@ -23,21 +50,21 @@ bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out)
 #undef X
 	};
 	size_t skip = 3 + HEX64_LEN + strlen("/minutes");
-	struct slice rest;
+	struct slice rest, part = {0};
 
+	of[0] = '\0';
 	if (path.len < skip) {
 		return false;
 	}
 	rest = (struct slice){path.ptr + skip, path.len - skip};
-	if (rest.len && rest.ptr[0] == '/') {
-		rest.ptr++;
-		rest.len--;
-		if (rest.len == 0) {
-			return false;
-		}
+	if (next_part(&rest, &part) && part.len == ARCHIVE_OF_CHARS && is_digits(part)) {
+		memcpy(of, part.ptr, part.len);
+		of[part.len] = '\0';
+		part = (struct slice){0};
+		(void)next_part(&rest, &part);
 	}
 	for (int k = 0; k < ARCHIVE_KIND_COUNT; k++) {
-		if (slice_is(rest, name[k]) &&
+		if (!rest.len && slice_is(part, name[k]) &&
 		    archive_kind_writes((enum archive_kind)k) == is_post) {
 			*out = (enum archive_kind)k;
 			return true;
@@ -67,6 +94,7 @@ void net_minutes(struct net_peer *p)
 	struct net_question *q;
 	enum err e;
 
+	memcpy(ask.of, p->http.minutes_of, sizeof ask.of);
 	if (!n->archive || !net_minutes_has_room(n)) {
 		net_http_answer(p, 503, "{\"error\":\"busy\"}", nothing);
 		return;

@@ -83,6 +83,7 @@ struct net_http {
 	enum auth_route route; /* LOGOUT, KEEP, MINUTES, or NONE for a login */
 	enum archive_kind minutes;
 	bool is_sign; /* asked of the name that is for signing alone */
+	char minutes_of[ARCHIVE_OF_CHARS + 1];
 	uint64_t sid;
 	struct buf body;
 	struct buf answer;
@@ -235,8 +236,9 @@ void net_http_give(struct net_peer *p, unsigned status, const char *file, struct
 
 /* net_minutes.c */
 /* Which question a path below /s/SID/minutes is; false: none. */
-bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out);
-bool net_minutes_fits(size_t answer_bytes);     /* may such an answer be given? */
+bool net_minutes_find(struct slice path, bool is_post, enum archive_kind *out,
+		      char of[ARCHIVE_OF_CHARS + 1]); /* of which log; empty: of the last */
+bool net_minutes_fits(size_t answer_bytes);           /* may such an answer be given? */
 bool net_minutes_has_room(const struct net *n); /* may more be asked, for all that is on its way? */
 /* The request is whole; answered by net_http_give, later. */
 void net_minutes(struct net_peer *p);

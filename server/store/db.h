@@ -45,7 +45,7 @@ MUST_CHECK enum err db_version(struct db *d, int newest, int *version, char *why
 /* Run scripts `version`..count-1 in one transaction; script n leads to user_version n + 1. */
 MUST_CHECK enum err db_migrate(struct db *d, int version, const struct slice *script, int count,
 			       char *why);
-enum { DB_NEWEST = 9 };
+enum { DB_NEWEST = 10 };
 /* The scripts built into the program. */
 void db_scripts(struct slice script[DB_NEWEST]);
 /* `path` with `suffix` behind it; the caller frees. */

@@ -24,6 +24,7 @@ void db_scripts(struct slice script[DB_NEWEST])
 	script[6] = (struct slice){(const char *)embedded_sqlite_0007, embedded_sqlite_0007_len};
 	script[7] = (struct slice){(const char *)embedded_sqlite_0008, embedded_sqlite_0008_len};
 	script[8] = (struct slice){(const char *)embedded_sqlite_0009, embedded_sqlite_0009_len};
+	script[9] = (struct slice){(const char *)embedded_sqlite_0010, embedded_sqlite_0010_len};
 }
 
 char *db_path(const char *path, const char *suffix)

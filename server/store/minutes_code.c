@@ -2,8 +2,7 @@
  */
 #include "store/minutes_parts.h"
 
-/* What is bound to `which` is carried out by itself, durably. */
-static enum err run_alone(struct minutes_db *m, enum minutes_statement which, int bound, char *why)
+enum err minutes_run_alone(struct minutes_db *m, enum minutes_statement which, int bound, char *why)
 {
 	int rc = bound;
 
@@ -25,10 +24,10 @@ enum err minutes_db_approve(struct minutes_db *m, int64_t log, const struct min_
 	rc |= sqlite3_bind_int64(st, 3, a->seat);
 	rc |= db_bind_text(st, 4, slice_of(a->basis));
 	rc |= sqlite3_bind_int64(st, 5, a->at);
-	return run_alone(m, ST_APPROVE, rc, why);
+	return minutes_run_alone(m, ST_APPROVE, rc, why);
 }
 
-static void copy_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
+void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes)
 {
 	struct slice s = db_column(st, at);
 	size_t n = s.len < bytes ? s.len : bytes - 1;
@@ -45,7 +44,7 @@ static struct minutes_approval take_approval(sqlite3_stmt *st)
 	struct minutes_approval a = {.seat = (uint8_t)sqlite3_column_int(st, 0),
 				     .at = sqlite3_column_int64(st, 2)};
 
-	copy_text(st, 1, a.basis, sizeof a.basis);
+	minutes_text(st, 1, a.basis, sizeof a.basis);
 	return a;
 }
 
@@ -128,7 +127,7 @@ enum err minutes_db_standing(struct minutes_db *m, struct series_id series, uint
 
 		*out = (struct minutes_standing){.from_ms = column_or(st, 1, INT64_MIN),
 						 .until_ms = column_or(st, 2, INT64_MAX)};
-		copy_text(st, 0, out->role, sizeof out->role);
+		minutes_text(st, 0, out->role, sizeof out->role);
 		out->is_chair = duties.len && memmem(duties.ptr, duties.len, "\"chair\"", 7);
 		out->is_recorder = duties.len && memmem(duties.ptr, duties.len, "\"recorder\"", 10);
 		e = ERR_OK;
@@ -165,7 +164,7 @@ enum err minutes_db_code(struct minutes_db *m, struct series_id series, uint8_t 
 	rc |= sqlite3_bind_int64(st, 2, seat);
 	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
 	if (rc == SQLITE_ROW) {
-		copy_text(st, 0, out->hash, sizeof out->hash);
+		minutes_text(st, 0, out->hash, sizeof out->hash);
 		out->failures = (uint32_t)sqlite3_column_int64(st, 1);
 		out->until_ms = sqlite3_column_int64(st, 2);
 		e = ERR_OK;
@@ -203,7 +202,7 @@ enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series, ui
 	rc |= sqlite3_bind_int64(st, 2, seat);
 	rc |= sqlite3_bind_int64(st, 3, failures);
 	rc |= sqlite3_bind_int64(st, 4, until_ms);
-	return run_alone(m, ST_CODE_TRIED, rc, why);
+	return minutes_run_alone(m, ST_CODE_TRIED, rc, why);
 }
 
 enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem, struct minutes_erasure **out,
@@ -233,7 +232,7 @@ enum err minutes_db_erasures(struct minutes_db *m, struct arena *mem, struct min
 
 enum err minutes_db_erased(struct minutes_db *m, int64_t id, char *why)
 {
-	return run_alone(m, ST_ERASED, sqlite3_bind_int64(m->stmt[ST_ERASED], 1, id), why);
+	return minutes_run_alone(m, ST_ERASED, sqlite3_bind_int64(m->stmt[ST_ERASED], 1, id), why);
 }
 
 enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const struct audit *a,
@@ -246,5 +245,5 @@ enum err minutes_db_audit(struct minutes_db *m, struct series_id series, const s
 	rc |= db_bind_u64(st, 3, a->seats);
 	rc |= db_bind_text(st, 4, a->what);
 	rc |= db_bind_text(st, 5, a->cells);
-	return run_alone(m, ST_AUDIT, rc, why);
+	return minutes_run_alone(m, ST_AUDIT, rc, why);
 }

@@ -91,26 +91,6 @@ void minutes_undo(struct minutes_db *m)
 
 /* ---- reading ---- */
 
-enum err minutes_db_seal(struct minutes_db *m, struct series_id series, struct minutes_seal *out,
-			 char *why)
-{
-	sqlite3_stmt *st = m->stmt[ST_SEAL];
-	enum err e = ERR_GONE;
-	int rc = sqlite3_bind_int64(st, 1, series.n);
-
-	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
-	if (rc == SQLITE_ROW) {
-		*out =
-		    (struct minutes_seal){(uint64_t)sqlite3_column_int64(st, 0),
-					  sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
-		e = ERR_OK;
-	} else if (rc != SQLITE_DONE) {
-		e = minutes_failed(m, "the journal", why);
-	}
-	db_reset(st);
-	return e;
-}
-
 static bool take_hash(sqlite3_stmt *st, int at, uint8_t *out, size_t bytes)
 {
 	struct slice s = db_column(st, at);

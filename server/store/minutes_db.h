@@ -22,14 +22,44 @@ MUST_CHECK enum err minutes_db_open(const char *path, bool may_write, struct min
 				    char *why);
 void minutes_db_close(struct minutes_db *m); /* accepts NULL */
 
-/* The last seal record of a series.  ERR_GONE there is none */
+/* ---- what was sealed: minutes_seals.c ---- */
+
 struct minutes_seal {
 	uint64_t seq;
 	int64_t at_ms;
 	int64_t deadline_ms;
 };
+/* The last seal record of a series.  ERR_GONE there is none */
 MUST_CHECK enum err minutes_db_seal(struct minutes_db *m, struct series_id series,
 				    struct minutes_seal *out, char *why);
+/* The one of which a log is that ends in `of` (32 digits of its origin).  ERR_GONE there is none */
+MUST_CHECK enum err minutes_db_seal_of(struct minutes_db *m, struct series_id series,
+				       struct slice of, struct minutes_seal *out, char *why);
+/* The newest first, `max` at most. */
+MUST_CHECK enum err minutes_db_seals(struct minutes_db *m, struct series_id series,
+				     struct minutes_seal *out, size_t max, size_t *count,
+				     char *why);
+/*
+ * Origin and private state of the newest log for a seal record, in `mem`, without its rows.
+ * ERR_GONE  there is none
+ */
+MUST_CHECK enum err minutes_db_peek(struct minutes_db *m, struct series_id series, uint64_t seq,
+				    struct arena *mem, struct slice *origin, struct slice *body,
+				    char *why);
+
+/* ---- what heads beside the database are held against: minutes_heads.c ---- */
+
+/*
+ * What a series is called in every copy of the database: the wire id of its first seat. `out` is
+ * terminated.  ERR_GONE it has no seat
+ */
+enum { MINUTES_SERIES_CHARS = 16 };
+MUST_CHECK enum err minutes_db_series_id(struct minutes_db *m, struct series_id series,
+					 char out[MINUTES_SERIES_CHARS + 1], char *why);
+/* Is that log here? Does one that is here name it as its parent? */
+MUST_CHECK enum err minutes_db_has(struct minutes_db *m, struct slice origin, bool *out, char *why);
+MUST_CHECK enum err minutes_db_is_named(struct minutes_db *m, struct slice origin, bool *out,
+					char *why);
 
 /* How a seat stands now, without replaying anything.  ERR_GONE there is no such seat */
 struct minutes_standing {
@@ -175,6 +205,9 @@ MUST_CHECK enum err minutes_db_code(struct minutes_db *m, struct series_id serie
 /* ERR_RULE it has one */
 MUST_CHECK enum err minutes_db_code_set(struct minutes_db *m, struct series_id series, uint8_t seat,
 					const char *hash, int64_t now_ms, char *why);
+/* Another one in its place, whatever was tried; that it was forgotten is over. */
+MUST_CHECK enum err minutes_db_code_anew(struct minutes_db *m, struct series_id series,
+					 uint8_t seat, const char *hash, int64_t now_ms, char *why);
 /* Kept before a code is looked at, so that no crash forgets a try. */
 MUST_CHECK enum err minutes_db_code_tried(struct minutes_db *m, struct series_id series,
 					  uint8_t seat, uint32_t failures, int64_t until_ms,
@@ -206,6 +239,22 @@ MUST_CHECK enum err minutes_db_passkeys(struct minutes_db *m, struct series_id s
 MUST_CHECK enum err minutes_db_passkey_end(struct minutes_db *m, struct series_id series,
 					   uint8_t seat, struct slice id, int64_t now_ms,
 					   char *why);
+/* ---- codes that were forgotten: minutes_forgotten.c ---- */
+
+struct minutes_forgotten {
+	uint8_t seat;
+	int64_t asked_ms;
+	uint8_t by;         /* SEAT_NONE: nobody vouches yet */
+	int64_t vouched_ms; /* with it */
+};
+/* `out` has room for SEAT_MAX. */
+MUST_CHECK enum err minutes_db_forgotten(struct minutes_db *m, struct series_id series,
+					 struct minutes_forgotten *out, size_t *count, char *why);
+/* Asked, in place of what was asked before. */
+MUST_CHECK enum err minutes_db_forgot(struct minutes_db *m, struct series_id series, uint8_t seat,
+				      int64_t now_ms, char *why);
+MUST_CHECK enum err minutes_db_forgot_vouch(struct minutes_db *m, struct series_id series,
+					    uint8_t seat, uint8_t by, int64_t now_ms, char *why);
 
 /* One line of the read audit, durably. */
 MUST_CHECK enum err minutes_db_audit(struct minutes_db *m, struct series_id series,

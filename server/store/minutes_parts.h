@@ -19,9 +19,18 @@
 	X(WRITE, "BEGIN IMMEDIATE") \
 	X(COMMIT, "COMMIT") \
 	X(ROLLBACK, "ROLLBACK") \
-	X(SEAL, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
-		" FROM journal INDEXED BY journal_rest WHERE series = ?1" \
-		" AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT 1") \
+	X(SEALS, "SELECT seq, at_ms, json_extract(CAST(body AS TEXT), '$.deadline')" \
+		 " FROM journal INDEXED BY journal_rest WHERE series = ?1 AND seq <= ?2" \
+		 " AND kind <> 'edit' AND kind = 'seal' ORDER BY seq DESC LIMIT ?3") \
+	X(SEQ_OF, "SELECT seq FROM minutes_log WHERE series = ?1 AND substr(origin, -32) = ?2") \
+	X(PEEK, "SELECT origin, body FROM minutes_log WHERE series = ?1 AND seq = ?2" \
+		" ORDER BY fork DESC LIMIT 1") \
+	X(SERIES, "SELECT json_extract(CAST(body AS TEXT), '$.wire')" \
+		  " FROM journal INDEXED BY journal_rest WHERE series = ?1" \
+		  " AND kind <> 'edit' AND kind = 'seat' ORDER BY seq LIMIT 1") \
+	X(HAS, "SELECT 1 FROM minutes_log WHERE origin = ?1") \
+	X(NAMED, "SELECT 1 FROM minutes_log l JOIN minutes_entry e ON e.log = l.id AND e.idx = 0" \
+		 " WHERE instr(e.header, ?1) > 0 LIMIT 1") \
 	X(SEAT, "SELECT json_extract(b, '$.role'), json_extract(b, '$.from')," \
 		" json_extract(b, '$.until'), json_extract(b, '$.duties')" \
 		" FROM (SELECT CAST(body AS TEXT) AS b FROM journal INDEXED BY journal_rest" \
@@ -80,6 +89,15 @@
 		    " AND seat = ?2 AND ended_ms IS NULL ORDER BY made_ms DESC, id LIMIT ?3") \
 	X(PASSKEY_END, "UPDATE minutes_passkey SET ended_ms = ?4" \
 		       " WHERE series = ?1 AND seat = ?2 AND id = ?3 AND ended_ms IS NULL") \
+	X(CODE_ANEW, "UPDATE minutes_code SET hash = ?3, made_ms = ?4, failures = 0, until_ms = 0" \
+		     " WHERE series = ?1 AND seat = ?2") \
+	X(FORGOTTEN, "SELECT seat, asked_ms, by_seat, vouched_ms FROM minutes_forgotten" \
+		     " WHERE series = ?1 ORDER BY seat") \
+	X(FORGOT, "INSERT OR REPLACE INTO minutes_forgotten (series, seat, asked_ms)" \
+		  " VALUES (?1, ?2, ?3)") \
+	X(FORGOT_VOUCH, "UPDATE minutes_forgotten SET by_seat = ?3, vouched_ms = ?4" \
+			" WHERE series = ?1 AND seat = ?2") \
+	X(FORGOT_OVER, "DELETE FROM minutes_forgotten WHERE series = ?1 AND seat = ?2") \
 	X(AUDIT, "INSERT INTO audit (series, at_ms, seats, what, cells)" \
 		 " VALUES (?1, ?2, ?3, ?4, ?5)")
 /* clang-format on */
@@ -98,6 +116,13 @@ struct minutes_db {
 
 /* Steps a statement that answers nothing; a result code of SQLite. */
 MUST_CHECK int minutes_run(struct minutes_db *m, enum minutes_statement which);
+/* What is bound to `which` is carried out by itself, durably. */
+MUST_CHECK enum err minutes_run_alone(struct minutes_db *m, enum minutes_statement which, int bound,
+				      char *why);
+/* What was not committed goes. */
+void minutes_undo(struct minutes_db *m);
+/* The text of a column, cut to `bytes` with its end. */
+void minutes_text(sqlite3_stmt *st, int at, char *out, size_t bytes);
 /* ERR_IO, and in `why` what SQLite says. */
 MUST_CHECK enum err minutes_failed(struct minutes_db *m, const char *what, char *why);
 

@@ -141,7 +141,7 @@ static const char *strength(const struct min_act *a)
 				    "本人の印を代筆した人が入れた、というサーバーの証言。立ち会った"
 				    "人の証言なし";
 	}
-	return "中くらい: 本人が署名コードを入れた、というサーバーの証言";
+	return "中くらい: 本人が署名の合いことばを入れた、というサーバーの証言";
 }
 
 static void say_where(const struct min_report *r, size_t slot, struct buf *out)

@@ -22,7 +22,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const TERM = 7 * DAY;
 
-const codeOf = (id) => `${id} の署名の合言葉`;
+const codeOf = (id) => `${id} の署名の合いことば`;
 const scanOf = (party, at) => createHash('sha256').update(`scan of ${party} at ${at}`).digest('base64');
 
 /* ---- the desk: requests in a seat's name, at a time --------------------------------------------------- */

@@ -8,6 +8,7 @@ import {readCase} from '../vectors/minutes/case.mjs';
 import {playMinutes, sameChance, seal} from '../vectors/minutes/play.mjs';
 import {b64, leafHash, openNote, readDisclosure, typedKey} from '../vectors/minutes/prim.mjs';
 import {opened} from '../vectors/minutes/search.mjs';
+import {ROOT} from '../support/server.mjs';
 import {everything} from './bundles.mjs';
 import {folder, keep, openssl, report, trustOf, verifier} from './rig.mjs';
 
@@ -37,6 +38,19 @@ test('three blocks in Japanese, and what is not shown', () => {
 	assert.ok(said(keep('b4', before.get('p-hw')), '--trust', trust).out.includes('留保つきの同意、付記 「書きすぎた付記」'));
 	const late = playMinutes(readCase(3)).log;
 	assert.ok(said(keep('late', bundle(late, 'p-emp')), '--trust', trustOf(late.publicKey)).out.includes('【期限のあと】'));
+});
+
+/* People meet it on the page, in the verifier and in what explains both. */
+test('what one signs with has one name wherever it is read', () => {
+	const OTHER = /合言葉|合い言葉|署名コード|署名の(暗号|番号|コード)/;
+	const roots = ['README.md', 'docs', 'schema', 'server', 'web/src', 'tests/demo', 'tests/vectors/minutes'];
+	const files = roots.flatMap((r) => (fs.statSync(path.join(ROOT, r)).isDirectory()
+		? fs.readdirSync(path.join(ROOT, r), {recursive: true}).map((f) => path.join(r, f)) : [r]));
+	const read = files.filter((f) => /\.(md|c|h|ts|mjs|json|html|def|tsv)$/.test(f));
+
+	assert.ok(read.length > 200, 'there is something to search');
+	assert.deepEqual(read.filter((f) => OTHER.test(fs.readFileSync(path.join(ROOT, f), 'utf8'))), []);
+	assert.ok(said(bundleOf('p-ps'), '--trust', trust).out.includes('本人が署名の合いことばを入れた、というサーバーの証言'));
 });
 
 test('without a list of keys it is not called valid; another server\'s key is no key', () => {

@@ -5,13 +5,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
-import {BIN, CODE, DAY, HOUR, SERIES, sealed} from './minutes_world.mjs';
+import {afterEach, test} from 'node:test';
+import {BIN, CODE, DAY, HOUR, SEATS, SERIES, sealed, stopAll} from './minutes_world.mjs';
 import {request} from '../support/http.mjs';
 import {cli, mustCli, removeDir} from '../support/server.mjs';
 import {verify} from '../vectors/minutes/verify.mjs';
 
-const SEATS = ['p-ps', 'p-aps', 'p-self', 'p-emp', 'p-cw', 'p-hw'];
+afterEach(stopAll);
 
 test('sealed, signed by several, and every seat holds what stands on its own', async () => {
 	const w = await sealed('minutes');

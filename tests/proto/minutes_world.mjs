@@ -1,8 +1,10 @@
-/* Minutes on the real server: a meeting played over sockets to its end and sealed, and what seats ask over HTTP. */
+/*
+ * The world the tests of signed minutes play in: the real server under a clock of its own, a session a seat, and what
+ * every seat gets checked by the sketch's verifier.
+ */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import {afterEach} from 'node:test';
 import {Conn} from './conn.mjs';
 import {login, request} from '../support/http.mjs';
 import {ROOT, Server, defaultBin, makeDatabase, removeDir, tempDir} from '../support/server.mjs';
@@ -17,15 +19,16 @@ export const SERIES = 'K-0101-C';
 export const roleOf = (seat) => JSON.parse(fs.readFileSync(CASE, 'utf8')).parties.find((p) => p.id === seat).role;
 export const CODE = 'いろはにほへとち';
 
-/* A test that fails leaves its server behind, and nothing would end. */
+
+/* A test that fails leaves its server behind, and nothing would end: for afterEach. */
 const running = new Set();
 
-afterEach(async () => {
+export async function stopAll() {
 	for (const server of running) {
 		await server.stop();
 	}
 	running.clear();
-});
+}
 
 export class World {
 	/* args: of the server, besides. */
@@ -154,3 +157,5 @@ export async function sealed(name, args = []) {
 	aps.end();
 	return w;
 }
+
+export const SEATS = ['p-ps', 'p-aps', 'p-self', 'p-emp', 'p-cw', 'p-hw'];

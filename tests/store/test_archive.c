@@ -186,6 +186,36 @@ Test(archive, a_seat_that_ended_or_is_none_gets_nothing)
 	archive_close(a);
 }
 
+/* The newest: an older one can still be asked for by its name. */
+Test(archive, so_many_meetings_are_listed)
+{
+	struct record rec[LIMIT_MINUTES_LISTED + 1];
+	struct minutes_seal out[LIMIT_MINUTES_LISTED + 1], last;
+	struct minutes_db *m;
+	size_t count;
+
+	for (int i = 0; i <= LIMIT_MINUTES_LISTED; i++) {
+		rec[i] = (struct record){
+		    .kind = RECORD_SEAL, .at_ms = 10 + i, .actor = 1, .for_seat = 1};
+		rec[i].body = slice_of("{\"deadline\":7000}");
+	}
+	cr_assert_eq(
+	    rig_commit(&r, &(struct store_batch){.series = series,
+						 .record = rec,
+						 .record_count = LIMIT_MINUTES_LISTED + 1}),
+	    STORE_KEPT);
+	cr_assert_eq(minutes_db_open(r.path, false, &m, why), ERR_OK, "%s", why);
+	cr_assert_eq(minutes_db_seals(m, series, out, LIMIT_MINUTES_LISTED, &count, why), ERR_OK);
+	cr_assert_eq(count, LIMIT_MINUTES_LISTED);
+	cr_assert_eq(minutes_db_seal(m, series, &last, why), ERR_OK);
+	cr_assert(out[0].seq == last.seq && out[0].at_ms == 10 + LIMIT_MINUTES_LISTED);
+	cr_assert(out[count - 1].at_ms == 11 && out[0].deadline_ms == 7000);
+	cr_assert_eq(
+	    minutes_db_seal_of(m, series, slice_of("00000000000000000000000000000000"), &last, why),
+	    ERR_GONE);
+	minutes_db_close(m);
+}
+
 /* ---- the files ---- */
 
 static void put_file(const char *suffix, const char *text)
@@ -222,26 +252,120 @@ Test(archive, keys_are_made_once_and_for_their_owner_alone)
 	archive_close(b);
 }
 
+static const char root[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+static uint64_t newest(struct heads *h, const char *origin)
+{
+	struct head_known k;
+
+	cr_assert_eq(heads_find(h, slice_of(origin), &k, why), ERR_OK, "%s", why);
+	return k.head.size;
+}
+
 Test(archive, the_newest_head_is_found_whatever_a_crash_left_of_a_line)
 {
-	static const char root[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-	struct archive_config c = config();
-	struct given_head head = {.size = 9, .root = {{1, 2, 3}}}, found;
-	struct archive *a;
+	struct given_head head = {.size = 9, .root = {{1, 2, 3}}};
+	struct heads *h = heads_create(r.path);
+	struct head_known k;
 	char text[512];
 
-	cr_assert_eq(archive_open(&c, &a, why), ERR_OK);
-	cr_assert_eq(heads_find(a, slice_of("h/c/1"), &found, why), ERR_OK);
-	cr_assert_eq(found.size, 0);
+	cr_assert_eq(newest(h, "h/c/1"), 0);
 	(void)snprintf(text, sizeof text, "h/c/1 2 %s\nh/c/11 77 %s\nh/c/1 4 %s\nh/c/1 50 AAA",
 		       root, root, root);
 	put_file(".heads", text);
-	cr_assert_eq(heads_find(a, slice_of("h/c/1"), &found, why), ERR_OK);
-	cr_assert_eq(found.size, 4, "%d", (int)found.size);
-	cr_assert_eq(heads_give(a, slice_of("h/c/1"), &head, why), ERR_OK, "%s", why);
-	cr_assert_eq(heads_find(a, slice_of("h/c/1"), &found, why), ERR_OK);
-	cr_assert(found.size == 9 && min_hash_eq(&found.root, &head.root));
-	cr_assert_eq(heads_find(a, slice_of("h/c/11"), &found, why), ERR_OK);
-	cr_assert_eq(found.size, 77);
-	archive_close(a);
+	cr_assert_eq(newest(h, "h/c/1"), 4);
+	cr_assert_eq(heads_give(h, slice_of("h/c/1"), &head, NULL, why), ERR_OK, "%s", why);
+	cr_assert_eq(heads_find(h, slice_of("h/c/1"), &k, why), ERR_OK);
+	cr_assert(k.head.size == 9 && min_hash_eq(&k.head.root, &head.root));
+	cr_assert_eq(k.of.series.len, 0);
+	cr_assert_eq(newest(h, "h/c/11"), 77);
+	heads_destroy(h);
+}
+
+Test(archive, a_line_that_says_of_what_series_it_is)
+{
+	static const char *const wrong[] = {
+	    "h/c/2 3 %s 0123456789abcdef\n",
+	    "h/c/2 3 %s 0123456789abcdef 7\n",
+	    "h/c/2 3 %s 0123456789abcdef 7 0123456789abcde\n",
+	    "h/c/2 3 %s 0123456789abcdef 7 0123456789abcdef,\n",
+	    "h/c/2 3 %s 0123456789abcdef 7 0123456789abcdef 1\n",
+	    "h/c/2 3 %s 0123456789abcdeF 7 0123456789abcdef\n",
+	    "h/c/2 3  %s\n",
+	};
+	struct head_of of = {slice_of("0123456789abcdef"), 7,
+			     slice_of("0000000000000001,00000000000000ff")};
+	struct given_head head = {.size = 2};
+	struct heads *h = heads_create(r.path);
+	struct head_known k;
+	char text[256];
+	size_t count;
+
+	cr_assert_eq(heads_give(h, slice_of("h/c/1"), &head, &of, why), ERR_OK, "%s", why);
+	head.size = 5;
+	cr_assert_eq(heads_give(h, slice_of("h/c/1"), &head, NULL, why), ERR_OK, "%s", why);
+	for (int again = 0; again < 2; again++) {
+		cr_assert_eq(heads_find(h, slice_of("h/c/1"), &k, why), ERR_OK);
+		cr_assert_eq(k.head.size, 5);
+		cr_assert(slice_eq(k.of.series, of.series) && k.of.seq == 7 &&
+			  slice_eq(k.of.parties, of.parties));
+		heads_destroy(h);
+		h = heads_create(r.path);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		(void)snprintf(text, sizeof text, wrong[i], root);
+#pragma GCC diagnostic pop
+		put_file(".heads", text);
+		cr_assert_eq(heads_read(h, &count, why), ERR_OK);
+		cr_assert_eq(count, 0, "%s", text);
+	}
+	heads_destroy(h);
+}
+
+static void add_line(const char *origin, uint64_t size)
+{
+	char name[128];
+	FILE *f;
+
+	(void)snprintf(name, sizeof name, "%s.heads", r.path);
+	f = fopen(name, "ab");
+	cr_assert(f && fprintf(f, "%s %d %s\n", origin, (int)size, root) > 0 && fclose(f) == 0);
+}
+
+/* The command line beside the server; a file put in its place; one cut short; one that is gone. */
+Test(archive, heads_are_those_of_the_file_as_it_is_now)
+{
+	struct heads *h = heads_create(r.path);
+	char name[128], text[256];
+
+	add_line("h/c/1", 2);
+	cr_assert_eq(newest(h, "h/c/1"), 2);
+	add_line("h/c/1", 3);
+	add_line("h/c/2", 8);
+	cr_assert_eq(newest(h, "h/c/1"), 3);
+	cr_assert_eq(newest(h, "h/c/2"), 8);
+	(void)snprintf(text, sizeof text, "h/c/1 9 %s\n", root);
+	put_file(".heads", text);
+	cr_assert_eq(newest(h, "h/c/1"), 9);
+	cr_assert_eq(newest(h, "h/c/2"), 0, "it was cut short");
+	(void)snprintf(name, sizeof name, "%s.heads", r.path);
+	cr_assert_eq(unlink(name), 0);
+	cr_assert_eq(newest(h, "h/c/1"), 0);
+	heads_destroy(h);
+}
+
+Test(archive, half_a_line_is_read_once_it_is_whole)
+{
+	struct heads *h = heads_create(r.path);
+	char text[256];
+
+	(void)snprintf(text, sizeof text, "h/c/1 2 %s\nh/c/1 ", root);
+	put_file(".heads", text);
+	cr_assert_eq(newest(h, "h/c/1"), 2);
+	add_line("4", 7); /* "h/c/1 4 7 ROOT" is no line, the next one is */
+	add_line("h/c/1", 6);
+	cr_assert_eq(newest(h, "h/c/1"), 6);
+	heads_destroy(h);
 }

@@ -51,7 +51,7 @@ export class Standin {
   status(key) {
     const { log } = this;
     if (this.state !== 'sealed') {
-      return { state: this.state, may: this.may, now: this.now, code: 'none', heads: [], missing: this.missing, acts: [] };
+      return { state: this.state, may: this.may, now: this.now, code: 'none', heads: [], missing: this.missing, acts: [], forgot: [] };
     }
     const seat = log.seats.get(key);
     const notes = new Map([...log.entries.flatMap((e) => [...e.boxes.values()].flatMap((b) => b.leaves)), ...log.pending.map((p) => p.leaf).filter(Boolean)]
@@ -69,7 +69,7 @@ export class Standin {
     const heads = [...headsFor(log, key)].filter(([size]) => !this.signed.get(key).has(size))
       .map(([size, slots]) => ({ size, root: b64(log.roots[size]), slots }));
     return { state: 'sealed', may: this.may, now: this.now, sealed: log.at, deadline: log.deadline, origin: log.origin, key: log.publicKey, party: seat.id,
-      code: this.codes.has(key) ? 'set' : 'none', heads, missing: [], acts };
+      code: this.codes.has(key) ? 'set' : 'none', heads, missing: [], acts, forgot: [] };
   }
 
   /* -> {status, body: text or object} */

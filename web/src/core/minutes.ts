@@ -87,6 +87,10 @@ export interface MinutesStatus {
   /** Of this seat; not there: these minutes are not signed with any. */
   readonly passkeys?: readonly Passkey[];
   readonly rp?: string;
+  /** The code was forgotten: somebody is asked to vouch, or has. */
+  readonly recover?: 'asked' | 'vouched';
+  /** Parties that forgot theirs, for whom this seat may vouch. */
+  readonly forgot: readonly string[];
   readonly heads: readonly MinutesHead[];
   readonly missing: readonly MinutesMissing[];
   readonly acts: readonly MinutesAct[];
@@ -115,6 +119,14 @@ export interface Drafts {
   readonly id: string;
   readonly spki: string;
   readonly drafts: readonly { readonly statement: string; readonly view: readonly string[]; readonly say: readonly string[]; readonly note: readonly string[] }[];
+}
+
+/** A sealed meeting of the series this seat was invited to. */
+export interface MinutesMeeting {
+  /** What its minutes are asked for by: the end of their origin. */
+  readonly of: string;
+  readonly sealed: number;
+  readonly deadline: number;
 }
 
 /** There are sealed minutes this seat has a part in. */
@@ -150,10 +162,20 @@ export class MinutesRefused extends Error {
 /** What the screens ask; the page has it over HTTP, a test has its own. */
 export interface MinutesPort {
   status(): Promise<MinutesStatus>;
+  /** All of the series, the newest first. */
+  list(): Promise<readonly MinutesMeeting[]>;
+  /** The same about one of them; '': about the last one. */
+  of(meeting: string): MinutesPort;
   /** A bundle as this seat would get it if it were sealed now, signed with a key that is thrown away. */
   preview(): Promise<Uint8Array>;
   bundle(): Promise<Uint8Array>;
+  /** The first one, or another after somebody vouched. */
   setCode(code: string): Promise<void>;
+  changeCode(old: string, code: string): Promise<void>;
+  /** Somebody who sat with this seat is to vouch that it forgot its code. */
+  forgot(): Promise<void>;
+  /** To vouch for that, with one's own code. */
+  confirm(code: string, who: string): Promise<void>;
   sign(ask: SignAsk): Promise<void>;
   /** A new passkey is asked for, then kept. */
   askPasskey(code: string): Promise<PasskeyAsk>;
@@ -199,20 +221,27 @@ export function readStatus(v: unknown): MinutesStatus | null {
   const { hold } = o;
   return {
     state: o.state, may: list(o.may), now: typeof o.now === 'number' ? o.now : 0, code: o.code === 'set' ? 'set' : 'none',
-    heads: list(o.heads), missing: list(o.missing), acts: list(o.acts),
+    heads: list(o.heads), missing: list(o.missing), acts: list(o.acts), forgot: list(o.forgot),
+    ...(o.recover === 'asked' || o.recover === 'vouched' ? { recover: o.recover } : {}),
     ...number('sealed'), ...number('deadline'), ...number('next'), ...words('origin'), ...words('key'), ...words('party'), ...words('rp'), ...passkeys,
     ...some('erasing'), ...some('amending'), ...(typeof hold === 'object' && hold !== null ? { hold: hold as MinutesHold } : {}),
   };
 }
 
+export function readMeetings(v: unknown): readonly MinutesMeeting[] {
+  const all = list<Partial<MinutesMeeting>>(typeof v === 'object' && v !== null ? (v as { meetings?: unknown }).meetings : null);
+  return all.flatMap(({ of, sealed, deadline }) => (typeof of === 'string' && /^[0-9a-f]{32}$/.test(of) && typeof sealed === 'number' && typeof deadline === 'number'
+    ? [{ of, sealed, deadline }] : []));
+}
+
 export class MinutesClient implements MinutesPort {
   /** base: of the seat, as /s/SID. */
-  constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i)) {}
+  constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i), private readonly meeting = '') {}
 
   async #ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response;
     try {
-      answer = await this.ask(`${this.base}/minutes${path}`, { cache: 'no-store', credentials: 'same-origin', ...init });
+      answer = await this.ask(`${this.base}/minutes${this.meeting === '' ? '' : `/${this.meeting}`}${path}`, { cache: 'no-store', credentials: 'same-origin', ...init });
     } catch {
       throw new MinutesRefused('line');
     }
@@ -249,6 +278,15 @@ export class MinutesClient implements MinutesPort {
     return status;
   }
 
+  async list(): Promise<readonly MinutesMeeting[]> {
+    const answer = await this.#ask('/list', {});
+    return readMeetings(await answer.json().catch(() => null));
+  }
+
+  of(meeting: string): MinutesPort {
+    return new MinutesClient(this.base, this.ask, meeting);
+  }
+
   preview(): Promise<Uint8Array> {
     return this.#bytes('/preview');
   }
@@ -257,6 +295,15 @@ export class MinutesClient implements MinutesPort {
   }
   async setCode(code: string): Promise<void> {
     await this.#post('/code', { code });
+  }
+  async changeCode(old: string, code: string): Promise<void> {
+    await this.#post('/code', { code, old });
+  }
+  async forgot(): Promise<void> {
+    await this.#post('/forgot', {});
+  }
+  async confirm(code: string, who: string): Promise<void> {
+    await this.#post('/confirm', { code, for: who });
   }
   async sign(ask: SignAsk): Promise<void> {
     await this.#post('/sign', ask);

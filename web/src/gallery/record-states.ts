@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import sealed from 'sealed:states';
 import form from '../../../schema/form.json';
-import { MinutesRefused, type Drafts, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type PasskeyAsk, type RoomClient } from '../core/index.ts';
+import { MinutesRefused, type Drafts, type MinutesMeeting, type MinutesMissing, type MinutesPort, type MinutesRefusal, type MinutesStatus, type PasskeyAsk, type RoomClient } from '../core/index.ts';
 import '../ui/record-link.ts';
 import '../ui/record-page.ts';
 import '../ui/phone.ts';
@@ -15,11 +15,17 @@ import type { State } from './states.ts';
 type Name = keyof typeof sealed;
 
 class Answers implements MinutesPort {
-  constructor(private readonly said: MinutesStatus | null, private readonly copy: string | null, private readonly refuses: MinutesRefusal | null) {}
+  constructor(private readonly said: MinutesStatus | null, private readonly copy: string | null, private readonly refuses: MinutesRefusal | null, private readonly earlier: readonly MinutesMeeting[]) {}
 
   async status(): Promise<MinutesStatus> {
     if (!this.said) throw new MinutesRefused('line');
     return this.said;
+  }
+  async list(): Promise<readonly MinutesMeeting[]> {
+    return this.earlier;
+  }
+  of(): MinutesPort {
+    return this;
   }
   async preview(): Promise<Uint8Array> {
     if (this.copy === null) throw new MinutesRefused('round');
@@ -32,6 +38,9 @@ class Answers implements MinutesPort {
     if (this.refuses) throw new MinutesRefused(this.refuses);
   }
   setCode(): Promise<void> { return this.#kept(); }
+  changeCode(): Promise<void> { return this.#kept(); }
+  forgot(): Promise<void> { return this.#kept(); }
+  confirm(): Promise<void> { return this.#kept(); }
   sign(): Promise<void> { return this.#kept(); }
   vouch(): Promise<void> { return this.#kept(); }
   paper(): Promise<void> { return this.#kept(); }
@@ -51,13 +60,14 @@ class Answers implements MinutesPort {
 const asked = (options: SnapOptions) => (): Snap => snap({ meet: closed('done'), ...options });
 const MISSING: readonly MinutesMissing[] = [{ what: 'who', cell: 'a' }, { what: 'due', cell: 'b' }, { what: 'due', cell: 'c' }, { what: 'segment', cell: 'd' }, { what: 'attendance', cell: 'e' }];
 const ended = (missing: readonly MinutesMissing[], may: MinutesStatus['may'] = ['seal']): MinutesStatus =>
-  ({ state: 'ended', may, missing, now: sealed.preview.status.now, code: 'none', heads: [], acts: [] });
+  ({ state: 'ended', may, missing, now: sealed.preview.status.now, code: 'none', heads: [], acts: [], forgot: [] });
 
 interface More {
   readonly as?: SnapOptions['as'];
   readonly status?: MinutesStatus | null;
   readonly copy?: string;
   readonly refuses?: MinutesRefusal;
+  readonly earlier?: readonly MinutesMeeting[];
   readonly view?: (room: RoomClient) => TemplateResult;
   readonly then?: (host: HTMLElement) => Promise<void> | void;
   readonly page?: boolean;
@@ -72,7 +82,7 @@ export function state(id: string, title: string, name: Name, more: More = {}): S
   return {
     id: `record-${id}`, group: '会議の記録', title, page: more.page ?? !more.link, snap: asked({ as }),
     view: (room) => {
-      setPort(room, new Answers(status, more.noCopy ? null : copy, refuses));
+      setPort(room, new Answers(status, more.noCopy ? null : copy, refuses, more.earlier ?? []));
       for (const [col, words] of formsOf(form)) room.cols.set(col, words);
       if (more.link) return link(room);
       return more.view?.(room) ?? html`<rk-record .room=${room}></rk-record>`;
@@ -105,6 +115,11 @@ export const named = async (host: HTMLElement, words: string): Promise<void> => 
 };
 
 const changed = (text: string): string => text.replace(/("sig":")(.)/, (_all, a: string, c: string) => a + (c === 'A' ? 'B' : 'A'));
+/* The one that is open, and one of three months before. */
+const EARLIER: readonly MinutesMeeting[] = [0, 90].map((days) => ({
+  of: days === 0 ? (sealed.kept.status.origin ?? '').slice(-32) : '0'.repeat(32),
+  sealed: (sealed.kept.status.sealed ?? 0) - days * 86_400, deadline: (sealed.kept.status.deadline ?? 0) - days * 86_400,
+}));
 const link = (room: RoomClient): TemplateResult => html`<rk-record-link .room=${room}></rk-record-link>`;
 const keys = (s: MinutesStatus, made: readonly number[]): MinutesStatus => ({ ...s, rp: 'sign.rokusha.example', passkeys: made.map((at, i) => ({ id: `AAA${i}`, made: at })) });
 const other = (s: MinutesStatus): MinutesStatus => ({ ...s, heads: s.heads.map((h) => ({ ...h, root: `${h.root.slice(0, 10)}AAAA${h.root.slice(14)}` })) });
@@ -134,6 +149,7 @@ export const RECORD_STATES: State[] = [
     then: async (host) => { await press(host, 'rk-keys summary'); await named(host, '使えなくする'); },
   }),
   state('kept', '署名を受け取った', 'kept'),
+  state('earlier', 'ほかの会議の記録', 'kept', { earlier: EARLIER }),
   state('withdraw', '署名を取り消す', 'kept', { then: (host) => named(host, '署名を取り消す') }),
   state('corrected', '訂正のあと、もう一度', 'corrected'),
   state('all', 'みんなの署名がそろった', 'all'),
@@ -141,6 +157,13 @@ export const RECORD_STATES: State[] = [
   state('easy', 'やさしい日本語（本人が署名する）', 'person', { as: 'self' }),
   state('easy-dissent', 'やさしい日本語（反対の意見）', 'person', { as: 'self', then: (host) => press(host, 'input[value=dissent]') }),
   state('vouch', '立ち会いを確かめる', 'vouch', { as: 'ps', then: (host) => named(host, '立ち会いを確かめる') }),
+  state('code-change', '合いことばを変える', 'kept', { then: (host) => named(host, '合いことばを変える') }),
+  state('code-forgot', '合いことばをわすれた', 'kept', { then: (host) => named(host, '合いことばをわすれた') }),
+  state('code-asked', '合いことばの確かめを待つ', 'kept', { status: { ...sealed.kept.status, recover: 'asked' } }),
+  state('code-anew', '新しい合いことばを作る', 'kept', { status: { ...sealed.kept.status, recover: 'vouched' } }),
+  state('code-vouch', '合いことばをわすれた人を確かめる', 'asked', {
+    status: { ...sealed.asked.status, forgot: sealed.asked.status.acts.slice(0, 1).map((a: { party: string }) => a.party) }, then: (host) => named(host, '本人が頼んだと確かめる'),
+  }),
   state('paper', '紙の署名を書き入れる', 'asked', { then: (host) => named(host, '紙の署名を書き入れる') }),
   state('mark', 'しるしを代わりに記入する', 'asked', { then: (host) => named(host, 'しるしを代わりに') }),
   state('mismatch', '封印がちがう', 'fresh', { status: other(sealed.fresh.status) }),

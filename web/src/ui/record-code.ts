@@ -5,21 +5,21 @@ import { r } from '../record/words.ts';
 
 /* The code one signs with: made at first use, asked for at every signature, kept nowhere here. */
 
-const MIN = 8;
+export const CODE_MIN = 8;
 const valueOf = (host: HTMLElement, id: string): string => host.querySelector<HTMLInputElement>(`#${id}`)?.value ?? '';
 
-const field = (id: string, label: Text, how: 'new-password' | 'current-password', help: Text): TemplateResult =>
+export const codeField = (id: string, label: Text, how: 'new-password' | 'current-password', help: Text): TemplateResult =>
   html`<div><label class="label" for=${id}>${label}</label><input class="input" id=${id} type="password" autocomplete=${how} autocapitalize="off" spellcheck="false"
     maxlength="200" aria-describedby=${help === '' ? nothing : `${id}-h`}>${help === '' ? nothing : html`<p class="small muted" id="${id}-h">${help}</p>`}</div>`;
 
 export const codeFields = (status: MinutesStatus, id: string): TemplateResult => (status.code === 'none'
-  ? html`${field(`${id}-code`, r.sign.codeNew, 'new-password', r.sign.codeNewHelp)}${field(`${id}-again`, r.sign.codeAgain, 'new-password', '')}`
-  : field(`${id}-code`, r.sign.code, 'current-password', ''));
+  ? html`${codeField(`${id}-code`, r.sign.codeNew, 'new-password', r.sign.codeNewHelp)}${codeField(`${id}-again`, r.sign.codeAgain, 'new-password', '')}`
+  : codeField(`${id}-code`, r.sign.code, 'current-password', ''));
 
 /** What is wrong with what was typed; '' when nothing is. */
 export function codeWrong(host: HTMLElement, status: MinutesStatus, id: string): Text {
   const code = valueOf(host, `${id}-code`);
-  if ([...code].length < MIN) return r.sign.codeShort;
+  if ([...code].length < CODE_MIN) return r.sign.codeShort;
   return status.code === 'none' && code !== valueOf(host, `${id}-again`) ? r.sign.codeDiffers : '';
 }
 

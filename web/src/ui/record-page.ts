@@ -13,8 +13,10 @@ import { meetingTitle } from './appbar.ts';
 import { RoomElement } from './element.ts';
 import { check as tick, down, leave, logo, offline, paper } from './icons.ts';
 import { itemsOf } from './meeting.ts';
-import { portOf } from './record-port.ts';
 import { Changing, laterView } from './record-change.ts';
+import './record-earlier.ts';
+import { portOf, turnTo } from './record-port.ts';
+import './record-forgot.ts';
 import './record-help.ts';
 import './record-keys.ts';
 import './record-sealing.ts';
@@ -54,6 +56,23 @@ export class RkRecord extends RoomElement {
     void this.#load();
   }
 
+  override disconnectedCallback(): void {
+    turnTo(this.room, '');
+    super.disconnectedCallback();
+  }
+
+  /** The minutes of another meeting, in place of these. */
+  async #turn(meeting: string): Promise<void> {
+    turnTo(this.room, meeting);
+    this.status = null;
+    this.verdict = null;
+    this.#bytes = null;
+    this.note = '';
+    await this.#load();
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.record-page h1')?.focus();
+  }
+
   protected override changed(keys: ReadonlySet<string> | null): void {
     if (keys === null) super.changed(keys);
   }
@@ -75,7 +94,7 @@ export class RkRecord extends RoomElement {
       this.status = status;
     } catch (e) {
       if (!(e instanceof MinutesRefused)) throw e;
-      if (e.code === 'gone') this.status = { state: 'open', may: [], now: 0, code: 'none', heads: [], missing: [], acts: [] };
+      if (e.code === 'gone') this.status = { state: 'open', may: [], now: 0, code: 'none', heads: [], missing: [], acts: [], forgot: [] };
       else this.failed = true;
     }
   }
@@ -101,7 +120,8 @@ export class RkRecord extends RoomElement {
     }
     return html`<header class="appbar"><span class="brand">${logo}<span class="hide-s">ろくしゃ</span></span><span class="appbar-sep"></span>
         <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div>${easySwitch()}<a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
-      <main class="record-page">${this.#body(report, doc)}</main>`;
+      <main class="record-page">${this.#body(report, doc)}
+        ${this.status || this.failed ? html`<rk-earlier .room=${this.room} .origin=${this.status?.origin ?? ''} @rk-turn=${(e: CustomEvent<string>) => void this.#turn(e.detail)}></rk-earlier>` : nothing}</main>`;
   }
 
   get #today(): string {
@@ -141,7 +161,7 @@ export class RkRecord extends RoomElement {
     const asked = s.may.includes('sign') && s.heads.length > 0;
     const lines = this.#lines(report, doc);
     const nameOf = (id: string): string => personOf(doc, id);
-    return html`<header><div class="grow"><p class="small muted">${heldOn(doc)}</p><h1>${asked ? r.page.read : r.page.readOnly}</h1></div>
+    return html`<header><div class="grow"><p class="small muted">${heldOn(doc)}</p><h1 tabindex="-1">${asked ? r.page.read : r.page.readOnly}</h1></div>
         ${this.#changing.jump(s)}${asked ? html`<button type="button" class="btn record-jump" @click=${() => this.#jump()}>${down}${r.page.jump}</button>` : nothing}
         <button type="button" class="btn" @click=${() => { this.printing = true; }}>${paper}${r.page.print}</button></header>
       ${this.note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${tick}<div><p><b>${this.note}</b></p></div></div>`}
@@ -153,6 +173,8 @@ export class RkRecord extends RoomElement {
             <rk-sign-for .room=${this.room} .status=${s} .doc=${doc} .lines=${lines} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-sign-for></section>
           ${this.#changing.card(this.room, s, report, doc, false)}
           <rk-keys .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-keys>
+          <rk-forgot .room=${this.room} .status=${s} .doc=${doc} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-forgot>
+          <rk-code .room=${this.room} .status=${s} @rk-signed=${(e: CustomEvent<Text>) => void this.#again(e.detail)}></rk-code>
           <section class="card" aria-labelledby="self-h"><h2 id="self-h">${r.page.self}</h2>${verdictView(this.verdict)}${this.#copy(doc)}
             <details><summary>${r.page.details}</summary>${claimsView(report)}${valuesView(report)}</details></section></div></div>`;
   }

@@ -22,6 +22,11 @@ export function portOf(room: RoomClient): MinutesPort {
   return port;
 }
 
+/** From now on all screens of the room ask about that meeting's minutes; '': about the last one's. */
+export function turnTo(room: RoomClient, meeting: string): void {
+  setPort(room, portOf(room).of(meeting));
+}
+
 export const RECORD = '#record';
 
 /** One request at a time, and why it was not taken. */
@@ -57,10 +62,11 @@ export class Asking implements ReactiveController {
     this.refused = null;
   }
 
-  note(): TemplateResult | typeof nothing {
+  /** refused: what is said where nothing of the below fits. */
+  note(refused: Text = r.sign.refused): TemplateResult | typeof nothing {
     if (this.refused === null) return nothing;
     const w = r.sign;
     const words: Partial<Record<MinutesRefusal, Text>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line, passkey: r.pass.refusedHere, left: r.pass.left };
-    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${this.words[this.refused] ?? words[this.refused] ?? w.refused}</p></div></div>`;
+    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${this.words[this.refused] ?? words[this.refused] ?? refused}</p></div></div>`;
   }
 }
