@@ -51,10 +51,10 @@ void archive_close(struct archive *a); /* accepts NULL */
 	X(AMEND, "amend")                                                                          \
 	X(ERASE, "erase")                                                                          \
 	X(PASSKEY, "passkey")                                                                      \
-	X(PASSKEY_MADE, "passkey/made")                                                            \
-	X(PASSKEY_END, "passkey/end")                                                              \
+	X(PASSKEY_MADE, "passkey-made")                                                            \
+	X(PASSKEY_END, "passkey-end")                                                              \
 	X(DRAFT, "draft")                                                                          \
-	X(DRAFT_SIGNED, "draft/signed")                                                            \
+	X(DRAFT_SIGNED, "draft-signed")                                                            \
 	X(HOLD, "hold")
 
 enum archive_kind {

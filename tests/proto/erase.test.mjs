@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
-import {BIN, CODE, DAY, HOUR, SERIES, sealed} from './minutes_world.mjs';
+import {afterEach, test} from 'node:test';
+import {BIN, CODE, DAY, HOUR, SERIES, sealed, stopAll} from './minutes_world.mjs';
 import {mustCli, removeDir} from '../support/server.mjs';
 
 const SEATS = ['p-ps', 'p-aps', 'p-self', 'p-emp', 'p-cw', 'p-hw'];
@@ -19,6 +19,8 @@ function filesWith(dir, ...texts) {
 		return forms.some((f) => bytes.includes(f));
 	});
 }
+
+afterEach(stopAll);
 
 test('two agree, then a text is gone', async () => {
 	const w = await sealed('minutes-erase');

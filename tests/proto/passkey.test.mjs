@@ -7,8 +7,8 @@ import {execFile} from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
-import {BIN, CODE, HOUR, sealed} from './minutes_world.mjs';
+import {afterEach, test} from 'node:test';
+import {BIN, CODE, HOUR, sealed, stopAll} from './minutes_world.mjs';
 import {request} from '../support/http.mjs';
 import {SoftKey} from '../support/passkey.mjs';
 import {cli, removeDir} from '../support/server.mjs';
@@ -22,7 +22,7 @@ async function enrolled(w, seat, key = new SoftKey(RP)) {
 	await w.post(seat, 'code', {code: CODE});
 	const asked = await w.post(seat, 'passkey', {code: CODE});
 	assert.equal(asked.status, 200);
-	const kept = await w.post(seat, 'passkey/made', key.made(asked.json.challenge));
+	const kept = await w.post(seat, 'passkey-made', key.made(asked.json.challenge));
 	assert.equal(kept.status, 200, JSON.stringify(kept.json));
 	assert.equal(kept.json.id, key.id.toString('base64'));
 	return key;
@@ -31,7 +31,7 @@ async function enrolled(w, seat, key = new SoftKey(RP)) {
 const drafted = async (w, seat, more = {}) =>
 	w.post(seat, 'draft', {decision: 'agree', heads: headsOf(await w.status(seat)), ...more});
 const finish = (w, seat, key, drafts, twist = {}) =>
-	w.post(seat, 'draft/signed', {evidence: drafts.map((d) => key.signed(d.statement, twist))});
+	w.post(seat, 'draft-signed', {evidence: drafts.map((d) => key.signed(d.statement, twist))});
 
 /* rokusha-verify's word for a bundle. */
 function verifier(w, text, key) {
@@ -43,6 +43,8 @@ function verifier(w, text, key) {
 			resolve({code: error ? error.code : 0, out}));
 	});
 }
+
+afterEach(stopAll);
 
 test('a passkey is made with the code, signs without one, and three verifiers find it', async () => {
 	const w = await sealed('passkey', ARGS);
@@ -92,7 +94,7 @@ test('each thing a browser says, said otherwise, is refused, and nothing is kept
 	await w.post('p-ps', 'code', {code: CODE});
 	for (const [name, twist] of Object.entries({...wrong, type: {type: 'webauthn.get'}, up: {flags: 0x44}, uv: {flags: 0x41}})) {
 		const {json} = await w.post('p-ps', 'passkey', {code: CODE});
-		const refused = await w.post('p-ps', 'passkey/made', new SoftKey(RP).made(json.challenge, twist));
+		const refused = await w.post('p-ps', 'passkey-made', new SoftKey(RP).made(json.challenge, twist));
 		assert.deepEqual([refused.status, refused.json], [409, {error: 'passkey', why: name}]);
 	}
 	assert.deepEqual((await w.status('p-ps')).passkeys, []);
@@ -125,23 +127,23 @@ test('what is asked out of turn: no passkey, no code, a lost one, too many, bodi
 	assert.equal((await w.post('p-cw', 'passkey', {code: CODE})).status, 401, 'no code yet');
 	await w.post('p-cw', 'code', {code: CODE});
 	assert.equal((await w.post('p-cw', 'passkey', {code: 'wrong wrong'})).status, 401);
-	assert.equal((await w.post('p-cw', 'passkey/made', key.made(Buffer.alloc(32).toString('base64')))).status, 409, 'nobody asked');
+	assert.equal((await w.post('p-cw', 'passkey-made', key.made(Buffer.alloc(32).toString('base64')))).status, 409, 'nobody asked');
 	await enrolled(w, 'p-cw', key);
 	const again = (await w.post('p-cw', 'passkey', {code: CODE})).json;
 	assert.deepEqual(again.passkeys.map((k) => k.id), [key.id.toString('base64')]);
-	assert.equal((await w.post('p-cw', 'passkey/made', key.made(again.challenge))).status, 409, 'the same again');
+	assert.equal((await w.post('p-cw', 'passkey-made', key.made(again.challenge))).status, 409, 'the same again');
 	for (const body of [{}, {evidence: 1}, {evidence: []}, {evidence: [{}]}, {evidence: [{client: 'AA==', auth: 'AA==', sig: ''}]}, {evidence: [{client: 'x'.repeat(9000), auth: 'AA==', sig: 'AA=='}]}]) {
 		assert.equal((await drafted(w, 'p-cw')).status, 200);
-		assert.equal((await w.post('p-cw', 'draft/signed', body)).status, 400, JSON.stringify(body).slice(0, 60));
+		assert.equal((await w.post('p-cw', 'draft-signed', body)).status, 400, JSON.stringify(body).slice(0, 60));
 	}
 	assert.equal((await drafted(w, 'p-cw', {decision: 'withdraw'})).status, 400, 'taking back is by code');
 	assert.equal((await drafted(w, 'p-cw', {passkey: Buffer.alloc(16).toString('base64')})).status, 409, 'not one of its own');
 
 	/* Lost while somebody signs with it. */
 	const {json} = await drafted(w, 'p-cw');
-	assert.equal((await w.post('p-cw', 'passkey/end', {code: 'wrong wrong', id: key.id.toString('base64')})).status, 401);
-	assert.equal((await w.post('p-cw', 'passkey/end', {code: CODE, id: key.id.toString('base64')})).status, 200);
-	assert.equal((await w.post('p-cw', 'passkey/end', {code: CODE, id: key.id.toString('base64')})).status, 404);
+	assert.equal((await w.post('p-cw', 'passkey-end', {code: 'wrong wrong', id: key.id.toString('base64')})).status, 401);
+	assert.equal((await w.post('p-cw', 'passkey-end', {code: CODE, id: key.id.toString('base64')})).status, 200);
+	assert.equal((await w.post('p-cw', 'passkey-end', {code: CODE, id: key.id.toString('base64')})).status, 404);
 	assert.equal((await finish(w, 'p-cw', key, json.drafts)).status, 409);
 	assert.deepEqual([(await w.status('p-cw')).passkeys, (await w.status('p-cw')).acts], [[], []]);
 

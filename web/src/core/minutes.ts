@@ -313,17 +313,17 @@ export class MinutesClient implements MinutesPort {
     return { challenge: o?.challenge ?? '', passkeys: list(o?.passkeys) };
   }
   async keepPasskey(made: { readonly client: string; readonly auth: string; readonly spki: string }): Promise<void> {
-    await this.#post('/passkey/made', { client: made.client, auth: made.auth, spki: made.spki });
+    await this.#post('/passkey-made', { client: made.client, auth: made.auth, spki: made.spki });
   }
   async endPasskey(code: string, id: string): Promise<void> {
-    await this.#post('/passkey/end', { code, id });
+    await this.#post('/passkey-end', { code, id });
   }
   async draft(ask: DraftAsk): Promise<Drafts> {
     const o = await this.#json('/draft', ask) as Partial<Drafts> | null;
     return { id: o?.id ?? '', spki: o?.spki ?? '', drafts: list(o?.drafts) };
   }
   async signDraft(evidence: readonly { readonly client: string; readonly auth: string; readonly sig: string }[]): Promise<void> {
-    await this.#post('/draft/signed', { evidence });
+    await this.#post('/draft-signed', { evidence });
   }
   async vouch(code: string, about: string): Promise<void> {
     await this.#post('/vouch', { code, about });
