@@ -130,7 +130,7 @@ export class RkRecord extends RoomElement {
     }
     return html`<header class="appbar"><span class="brand">${logo}<span class="hide-s">ろくしゃ</span></span><span class="appbar-sep"></span>
         <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div><a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
-      <main class="record-page"><div role="status">${this.newer ? html`<div class="callout callout-ok record-note">${tick}<div><p><b>${r.page.newer}</b></p>
+      <main class="record-page"><div role="status">${this.newer ? html`<div class="callout callout-ok record-newer">${tick}<div><p><b>${r.page.newer}</b></p>
           <div class="row"><button type="button" class="btn" @click=${() => void this.#turn('')}>${r.page.newerOpen}</button></div></div></div>` : nothing}</div>${this.#body(report, doc)}
         ${this.status || this.failed ? html`<rk-earlier .room=${this.room} .origin=${this.status?.origin ?? ''} @rk-turn=${(e: CustomEvent<string>) => void this.#turn(e.detail)}></rk-earlier>` : nothing}</main>`;
   }
