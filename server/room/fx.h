@@ -82,6 +82,12 @@ struct item_shown {
 	int64_t to_ms;     /* INT64_MAX while it is open */
 };
 
+/* Minutes of those who sat together in a segment, sealed. */
+struct sealed_shown {
+	seat_set audience;
+	int64_t at_ms;
+};
+
 /* How the meeting stands. */
 struct meet_shown {
 	int64_t now_ms; /* of the room */
@@ -96,6 +102,8 @@ struct meet_shown {
 	int64_t pause_ms;   /* since when the clock stands; INT64_MIN: it goes */
 	int start_minute;   /* planned begin as minutes of the day; -1: unknown */
 	const int *minutes; /* planned length of item[i] */
+	const struct sealed_shown *sealed;
+	size_t sealed_count;
 };
 
 /* A seat as it was given, held now or not: for exports. */

@@ -505,6 +505,16 @@ static void show_item(const struct room *r, uint64_t id, const struct room_row *
 	}
 }
 
+static const struct sealed_shown *sealed_shown(const struct room_meeting *m, struct arena *mem)
+{
+	struct sealed_shown *v = arena_alloc(mem, (m->sealed + 1) * sizeof *v);
+
+	for (size_t i = 0; i < m->sealed; i++) {
+		v[i] = (struct sealed_shown){m->segment[i].audience, m->segment[i].sealed_ms};
+	}
+	return v;
+}
+
 const struct meet_shown *room_meet(const struct room *r, struct arena *mem)
 {
 	const struct room_meeting *m = &r->meeting;
@@ -520,7 +530,9 @@ const struct meet_shown *room_meet(const struct room *r, struct arena *mem)
 				     .item = item,
 				     .minutes = minutes,
 				     .pause_ms = m->paused ? m->pause_ms : INT64_MIN,
-				     .start_minute = start_minute(r)};
+				     .start_minute = start_minute(r),
+				     .sealed = sealed_shown(m, mem),
+				     .sealed_count = m->sealed};
 	if (now) {
 		shown->item_row = now->row;
 		shown->audience = now->audience;

@@ -41,7 +41,7 @@ static bool has_something(const struct room *r)
 	return false;
 }
 
-static void seal(struct room *r)
+static void seal(struct room *r, int64_t at_ms)
 {
 	for (size_t i = 0; i < r->row_count; i++) {
 		for (uint32_t k = 0; is_of_meeting(r, &r->row[i]) && k < r->row[i].cell_count;
@@ -49,17 +49,18 @@ static void seal(struct room *r)
 			r->row[i].place[k].is_sealed = true;
 		}
 	}
-	r->meeting.sealed = r->meeting.segment_count;
+	for (; r->meeting.sealed < r->meeting.segment_count; r->meeting.sealed++) {
+		r->meeting.segment[r->meeting.sealed].sealed_ms = at_ms;
+	}
 	r->rights.minutes_sealed = true;
 }
 
 enum err sealing_replay(struct room *r, const struct record *rec, const json_t *body)
 {
-	(void)rec;
 	if (r->meeting.on || !json_is_integer(json_object_get(body, "deadline"))) {
 		return ERR_PROTO;
 	}
-	seal(r);
+	seal(r, rec->at_ms);
 	return ERR_OK;
 }
 
@@ -130,7 +131,7 @@ void on_seal(struct room *r, const struct room_event *ev, struct fx_list *out)
 		fx_no(out, ev, e);
 		return;
 	}
-	seal(r);
+	seal(r, r->now_ms);
 	fx_request(out, RECORD_SEAL, r, ev, &act)->body = fx_json(out, body);
 	dedupe_remember(r, ev, &(struct room_answer){0});
 	viewer_refresh(r, out);

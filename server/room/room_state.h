@@ -113,6 +113,7 @@ struct room_segment {
 	int64_t from_ms;
 	int64_t to_ms;     /* INT64_MAX while it is open */
 	int64_t paused_ms; /* of that time the clock stood */
+	int64_t sealed_ms; /* with meeting.sealed above it: since then */
 };
 
 /* How a text could read. `change` is against the text as it stands, mapped on with every edit. */

@@ -157,6 +157,25 @@ static void add_start(const struct view *v, json_t *o)
 	}
 }
 
+/*
+ * When minutes were sealed last of what this viewer sat in, so that its page can ask for them; of
+ * others it hears nothing, and a board has none.
+ */
+static void add_sealed(const struct view *v, json_t *o)
+{
+	const struct meet_shown *m = v->meet;
+	int64_t at_ms = INT64_MIN;
+
+	for (size_t i = 0; !v->board && i < m->sealed_count; i++) {
+		if (is_all_of(v->viewer, m->sealed[i].audience) && m->sealed[i].at_ms > at_ms) {
+			at_ms = m->sealed[i].at_ms;
+		}
+	}
+	if (at_ms != INT64_MIN) {
+		json_object_set_new(o, "sealed", json_integer(at_ms));
+	}
+}
+
 json_t *view_meet_json(const struct view *v)
 {
 	const struct meet_shown *m = v->meet;
@@ -176,6 +195,7 @@ json_t *view_meet_json(const struct view *v)
 	if (is_in || strcmp(phase, "before") == 0 || strcmp(phase, "door") == 0) {
 		add_start(v, o);
 	}
+	add_sealed(v, o);
 	return o;
 }
 

@@ -1,4 +1,4 @@
-/* Minutes of an earlier meeting of the series: on the desk and on the phone, of those one was invited to. */
+/* Minutes of several meetings of a series: told when they are sealed, found again, of those one was invited to. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,12 +44,20 @@ before(async () => {
   seats.emp = await Seat.open(browser, server.link('emp'), { room: false, viewport: { width: 390, height: 844 } });
   await seats.emp.page.locator('rk-phone').waitFor();
   await hold(seats.ps, [{ item: 'はじめに' }, { item: '研修のふり返り' }]);
-  await seal(seats.ps);
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });
+});
+
+test('a page that waits for it hears that the chair has sealed', async () => {
+  const { ps, emp } = seats;
+  await emp.page.evaluate(() => { location.hash = '#record'; });
+  await says(emp, '会議の記録は、まだありません');
+  await seal(ps);
+  await says(emp, 'あなたが署名するもの');
+  assert.deepEqual(await emp.axe(), []);
 });
 
 test('with one meeting nothing is listed', async () => {
@@ -61,8 +69,32 @@ test('with one meeting nothing is listed', async () => {
   seats.first = await originOf(ps);
   await seats.ps.page.evaluate(() => { location.hash = ''; });
   await ps.page.waitForSelector('rk-room .fields');
+});
+
+test('who reads the one before and writes goes on with it when another is sealed, and opens the new one when they like', async () => {
+  const { ps, emp } = seats;
+  const cw = seats.cw = await Seat.open(browser, `${server.link('cw')}`);
   await hold(ps, [{ item: '手続き', out: OUT }], false);
+  await open(cw);
+  assert.equal(await originOf(cw), seats.first);
+  await cw.page.getByLabel('意見を付けて署名する', { exact: true }).check();
+  await cw.page.fill('#note', '書きかけの意見');
   await seal(ps, '2026-11-20');
+  await says(cw, '新しい会議の記録に、封がされました');
+  assert.equal(await cw.page.inputValue('#note'), '書きかけの意見');
+  assert.deepEqual(await cw.axe(), []);
+  await fits(cw, 'newer');
+  await cw.page.fill('#sign-code', CODE);
+  await cw.page.fill('#sign-again', CODE);
+  await button(cw, '署名する').click();
+  await says(cw, '署名を受け取りました');
+  assert.equal(await originOf(cw), seats.first, 'the one it read');
+  await button(cw, '新しい記録を開く').click();
+  await cw.page.waitForFunction((o) => !['', o].includes(document.querySelector('rk-earlier')?.origin ?? ''), seats.first);
+  assert.equal(await button(cw, '新しい記録を開く').count(), 0);
+  // Of a meeting without it the employer's open page hears nothing.
+  assert.ok(!(await body(emp)).includes('新しい会議の記録'));
+  assert.equal(await originOf(emp), seats.first);
 });
 
 test('the companion finds the one before, reads, saves, prints and signs it, and comes back', async () => {
@@ -107,5 +139,5 @@ test('the employer still has its own, and hears of no other', async () => {
 });
 
 test('no screen complained', () => {
-  for (const role of ['ps', 'emp']) assert.deepEqual(seats[role].complaints, [], role);
+  for (const role of ['ps', 'emp', 'cw']) assert.deepEqual(seats[role].complaints, [], role);
 });

@@ -408,6 +408,11 @@ static inline void same_meeting(const struct meet_shown *a, const struct meet_sh
 		  a->item_row == b->item_row && a->since_ms == b->since_ms &&
 		  a->audience == b->audience && a->pause_ms == b->pause_ms &&
 		  a->start_minute == b->start_minute);
+	cr_assert_eq(a->sealed_count, b->sealed_count);
+	for (size_t i = 0; i < a->sealed_count; i++) {
+		cr_assert(a->sealed[i].audience == b->sealed[i].audience &&
+			  a->sealed[i].at_ms == b->sealed[i].at_ms);
+	}
 	cr_assert_eq(a->item_count, b->item_count);
 	for (size_t i = 0; i < a->item_count; i++) {
 		const struct item_shown *x = &a->item[i], *y = &b->item[i];

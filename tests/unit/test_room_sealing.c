@@ -116,6 +116,32 @@ Test(sealing, whose_level_stays_hears_nothing)
 	meeting_over(&r);
 }
 
+/* Open pages hear of it where they have a part in it: of a meeting without it a seat hears nothing.
+ */
+Test(sealing, who_sat_in_it_hears_that_it_is_sealed)
+{
+	struct rig r;
+	const char *first, *all;
+
+	(void)held(&r);
+	IS(meet_text(&r, "p-emp", "sealed"), "");
+	YES(seal(&r, "p-ps"));
+	cr_assert(rig_fx(&r, FX_MEET, 0));
+	first = meet_text(&r, "p-emp", "sealed");
+	cr_assert(first[0] != '\0');
+	IS(meet_text(&r, "p-ps", "sealed"), first);
+	r.now_ms += 3600 * 1000;
+	YES(open_item(&r, "p-ps", "4"));
+	YES(close_item(&r, "p-ps", 1));
+	all = meet_text(&r, "p-emp", "phase");
+	IS(meet_text(&r, "p-ps", "sealed"), first);
+	YES(seal(&r, "p-ps"));
+	cr_assert(strcmp(meet_text(&r, "p-ps", "sealed"), first) > 0);
+	IS(meet_text(&r, "p-emp", "sealed"), first);
+	IS(meet_text(&r, "p-emp", "phase"), all);
+	meeting_over(&r);
+}
+
 /* ---- what is sealed ---- */
 
 static const struct min_cell *cell_of(const struct min_input *in, const char *row, const char *col)

@@ -139,6 +139,8 @@ export interface Meet {
   pause?: number;
   /** When this viewer's part should begin. */
   start?: string;
+  /** When minutes were sealed last of what this viewer sat in. */
+  sealed?: number;
 }
 
 /** How a text could read. `change` is against version `ver` of the text. */

@@ -211,6 +211,8 @@ export const easy: Said<RecordWords> = {
     jump: y`署名《しょめい》の ところへ`,
     save: y`写《うつ》しを 保存《ほぞん》する`,
     saveHelp: (where) => y`保存《ほぞん》した 写《うつ》しは ${where} で たしかめられます。だれでも できます。`,
+    newer: y`新《あたら》しい 会議《かいぎ》の 記録《きろく》に 封《ふう》がされました。いま 書《か》いているものは、このまま つづけられます。`,
+    newerOpen: y`新《あたら》しい 記録《きろく》を 開《ひら》く`,
     self: y`自分《じぶん》で たしかめる`,
     fileName: record.page.fileName,
     checkPage: y`たしかめる 画面《がめん》を 開《ひら》く`,

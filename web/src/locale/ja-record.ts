@@ -210,6 +210,8 @@ export const record = {
     jump: '署名のところへ',
     save: '写しを保存する',
     saveHelp: (where: string): string => `保存した写しは、${where} で、だれでも、サーバーなしで確かめられます。`,
+    newer: '新しい会議の記録に、封がされました。いま書いているものは、このまま続けられます。',
+    newerOpen: '新しい記録を開く',
     self: '自分で確かめる',
     fileName: (day: string): string => `kiroku-${day}.rokusha.json`,
     checkPage: '確かめる画面を開く',

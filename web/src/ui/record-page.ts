@@ -42,6 +42,10 @@ export class RkRecord extends RoomElement {
   @state() private note: Text = '';
   /** There is no copy until the next round. */
   @state() private later = false;
+  /** Newer ones were sealed while these are open. */
+  @state() private newer = false;
+  #sealedAt = 0;
+  #loaded: Promise<void> = Promise.resolve();
   #bytes: Uint8Array | null = null;
   #changing = new Changing(this, (words) => void this.#again(words));
   protected readonly words = new Speaking(this);
@@ -53,6 +57,7 @@ export class RkRecord extends RoomElement {
   override connectedCallback(): void {
     super.connectedCallback();
     beginEasy(this.room.me?.role === 'self');
+    this.#sealedAt = this.room.meet.sealed ?? 0;
     void this.#load();
   }
 
@@ -64,6 +69,7 @@ export class RkRecord extends RoomElement {
   /** The minutes of another meeting, in place of these. */
   async #turn(meeting: string): Promise<void> {
     turnTo(this.room, meeting);
+    this.newer = false;
     this.status = null;
     this.verdict = null;
     this.#bytes = null;
@@ -73,11 +79,25 @@ export class RkRecord extends RoomElement {
     this.querySelector<HTMLElement>('.record-page h1')?.focus();
   }
 
+  /** Minutes were sealed: what stands here may be older. Where something may be being typed it stays until one wants the newer ones. */
   protected override changed(keys: ReadonlySet<string> | null): void {
-    if (keys === null) super.changed(keys);
+    if (keys !== null) return;
+    const sealed = this.room.meet.sealed ?? 0;
+    if (sealed > this.#sealedAt) {
+      this.#sealedAt = sealed;
+      if (this.status && hasLog(this.status) && !this.status.may.includes('seal')) this.newer = true;
+      else void this.#load();
+    }
+    super.changed(keys);
   }
 
-  async #load(): Promise<void> {
+  /** One after the other: a seat has few questions under way at a time. */
+  #load(): Promise<void> {
+    this.#loaded = this.#loaded.catch(() => undefined).then(() => this.#ask());
+    return this.#loaded;
+  }
+
+  async #ask(): Promise<void> {
     this.failed = false;
     try {
       const status = await this.#port.status();
@@ -90,6 +110,8 @@ export class RkRecord extends RoomElement {
         this.#bytes = bytes;
         this.verdict = verdict;
         this.later = bytes === null;
+        // What is done here from now on is about these, whatever is sealed meanwhile.
+        if (!status.may.includes('seal')) turnTo(this.room, (status.origin ?? '').slice(-32));
       }
       this.status = status;
     } catch (e) {
@@ -120,7 +142,8 @@ export class RkRecord extends RoomElement {
     }
     return html`<header class="appbar"><span class="brand">${logo}<span class="hide-s">ろくしゃ</span></span><span class="appbar-sep"></span>
         <div class="grow"><p class="record-where">${meetingTitle(this.room)}</p></div>${easySwitch()}<a class="btn btn-text" href="#">${leave}<span>${r.page.back}</span></a></header>
-      <main class="record-page">${this.#body(report, doc)}
+      <main class="record-page"><div role="status">${this.newer ? html`<div class="callout callout-ok record-newer">${tick}<div><p><b>${r.page.newer}</b></p>
+          <div class="row"><button type="button" class="btn" @click=${() => void this.#turn('')}>${r.page.newerOpen}</button></div></div></div>` : nothing}</div>${this.#body(report, doc)}
         ${this.status || this.failed ? html`<rk-earlier .room=${this.room} .origin=${this.status?.origin ?? ''} @rk-turn=${(e: CustomEvent<string>) => void this.#turn(e.detail)}></rk-earlier>` : nothing}</main>`;
   }
 
