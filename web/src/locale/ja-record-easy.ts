@@ -1,3 +1,4 @@
+import { change } from './ja-change-easy.ts';
 import { record, type RecordWords } from './ja-record.ts';
 import { Ruby, y, type Said, type Text } from './ruby.ts';
 
@@ -309,6 +310,8 @@ export const easy: Said<RecordWords> = {
     ended: y`パスキーを 使《つか》えなくしました`,
     cancel: 'やめる',
   },
+
+  change,
 
   earlier: {
     title: y`ほかの 会議《かいぎ》の 記録《きろく》`,

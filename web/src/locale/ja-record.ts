@@ -1,3 +1,4 @@
+import { change } from './ja-change.ts';
 import { table, type Text } from './ruby.ts';
 
 /* Words of the sealed minutes: in the room, and on the page that checks a copy by itself. */
@@ -354,6 +355,8 @@ export const record = {
     cancel: 'やめる',
     done: '書き入れました。次の区切りで伝わります。',
   },
+
+  change,
 
   earlier: {
     title: 'ほかの会議の記録',

@@ -1,7 +1,6 @@
 import { html, nothing, type ReactiveController, type TemplateResult } from 'lit';
 import type { MinutesErasing, MinutesStatus, RoomClient } from '../core/index.ts';
 import type { Text } from '../locale/ruby.ts';
-import { c } from '../record/change-words.ts';
 import { mapPieces, mayAmend, mayErase, noteOf, notesOf, nowOf, pieceOf } from '../record/pieces.ts';
 import { personOf, type Doc, type Piece } from '../record/read.ts';
 import { dateOf, momentOf, shortMoment } from '../record/times.ts';
@@ -27,7 +26,7 @@ export class Changing implements ReactiveController {
   #asked: MinutesErasing | null = null;
 
   /** done: something was kept, and these words say what. */
-  constructor(private readonly host: RoomElement, private readonly done: (words: string) => void) {
+  constructor(private readonly host: RoomElement, private readonly done: (words: Text) => void) {
     host.addController(this);
   }
   hostConnected(): void {}
@@ -75,7 +74,7 @@ export class Changing implements ReactiveController {
     this.#focus('#change-h');
   }
 
-  #done(e: CustomEvent<string>): void {
+  #done(e: CustomEvent<Text>): void {
     this.#what = null;
     this.#piece = null;
     this.#asked = null;
@@ -87,7 +86,7 @@ export class Changing implements ReactiveController {
   }
 
   #pick(p: Piece): TemplateResult {
-    return html`<button type="button" class="btn pick" aria-label=${c.pickOne(excerpt(nowOf(p).text))} @click=${() => this.#choose(p)}>${c.pick}</button>`;
+    return html`<button type="button" class="btn pick" aria-label=${r.change.pickOne(excerpt(nowOf(p).text))} @click=${() => this.#choose(p)}>${r.change.pick}</button>`;
   }
 
   /** Beside the signature of a party: what it wrote to it can be erased. */
@@ -106,9 +105,9 @@ export class Changing implements ReactiveController {
   /** Says what is to be chosen, above the text. */
   bar(): TemplateResult | typeof nothing {
     if (!this.#choosing) return nothing;
-    return html`<div class="change-bar" tabindex="-1" role="group" aria-label=${this.#what === 'amend' ? c.pickAmend : c.pickErase}>
-      <p class="grow"><b>${this.#what === 'amend' ? c.pickAmend : c.pickErase}</b><br><span class="small">${c.pickBody}</span></p>
-      <button type="button" class="btn" @click=${() => this.#stop()}>${c.cancel}</button></div>`;
+    return html`<div class="change-bar" tabindex="-1" role="group" aria-label=${this.#what === 'amend' ? r.change.pickAmend : r.change.pickErase}>
+      <p class="grow"><b>${this.#what === 'amend' ? r.change.pickAmend : r.change.pickErase}</b><br><span class="small">${r.change.pickBody}</span></p>
+      <button type="button" class="btn" @click=${() => this.#stop()}>${r.change.cancel}</button></div>`;
   }
 
   /** The other asked for something to be erased, and this seat can say yes. */
@@ -119,7 +118,7 @@ export class Changing implements ReactiveController {
   /** On a narrow screen the whole text stands before it. */
   jump(s: MinutesStatus): TemplateResult | typeof nothing {
     if (!this.#isAsked(s)) return nothing;
-    return html`<button type="button" class="btn record-jump" @click=${() => this.#focus('#change-h')}>${down}${c.waiting.jump}</button>`;
+    return html`<button type="button" class="btn record-jump" @click=${() => this.#focus('#change-h')}>${down}${r.change.waiting.jump}</button>`;
   }
 
   /** `first`: before everything else at the side, where an answer of this seat is waited for. */
@@ -127,8 +126,8 @@ export class Changing implements ReactiveController {
     const may = this.#may(s);
     if (may.length === 0 || first !== this.#isAsked(s)) return nothing;
     return html`<section class="card" aria-labelledby="change-h"
-        @rk-changed=${(e: CustomEvent<string>) => this.#done(e)} @rk-back=${() => this.#stop()}>
-      <h2 id="change-h" tabindex="-1">${c.title}</h2>${this.#form(room, s, report, doc) ?? this.#offer(s, report, doc, may)}</section>`;
+        @rk-changed=${(e: CustomEvent<Text>) => this.#done(e)} @rk-back=${() => this.#stop()}>
+      <h2 id="change-h" tabindex="-1">${r.change.title}</h2>${this.#form(room, s, report, doc) ?? this.#offer(s, report, doc, may)}</section>`;
   }
 
   #form(room: RoomClient, s: MinutesStatus, report: Report, doc: Doc): TemplateResult | null {
@@ -140,14 +139,14 @@ export class Changing implements ReactiveController {
 
   #offer(s: MinutesStatus, report: Report, doc: Doc, may: readonly What[]): TemplateResult {
     const open = may.filter((x) => x === 'amend' || !s.hold);
-    return html`<p class="small muted">${may.map((x) => c.lead[x]).join('')}</p>${this.#hold(s)}${this.#erasing(s, report, doc)}${this.#amending(s, doc)}
-      ${open.length === 0 ? nothing : html`<div class="row">${open.map((x) => html`<button type="button" class="btn" @click=${() => this.#start(x)}>${x === 'amend' ? pen : stop}${c[x]}</button>`)}</div>`}`;
+    return html`<p class="small muted">${may.map((x) => r.change.lead[x]).join('')}</p>${this.#hold(s)}${this.#erasing(s, report, doc)}${this.#amending(s, doc)}
+      ${open.length === 0 ? nothing : html`<div class="row">${open.map((x) => html`<button type="button" class="btn" @click=${() => this.#start(x)}>${x === 'amend' ? pen : stop}${r.change[x]}</button>`)}</div>`}`;
   }
 
   #hold(s: MinutesStatus): TemplateResult | typeof nothing {
     const { hold } = s;
     if (!hold) return nothing;
-    const w = c.hold;
+    const w = r.change.hold;
     return html`<div class="callout callout-warn">${lock}<div><h3>${w.title}</h3><p>${hold.until === undefined ? w.open : w.until(dateOf(hold.until - 1))}<br>${w.why(hold.why)}</p>
       ${(s.erasing ?? []).length === 0 ? nothing : html`<p class="small">${w.kept}</p>`}</div></div>`;
   }
@@ -159,24 +158,24 @@ export class Changing implements ReactiveController {
       const piece = pieceOf(doc, e.leaf) ?? noteOf(report, e.leaf);
       const mine = e.party === s.party;
       const when = shortMoment(e.time);
-      return html`<li><blockquote class="change-passage pre">${piece ? nowOf(piece).text : c.unknown}</blockquote><p class="small"><b>${c.gone.bases[e.basis]}</b><br>
-        ${mine ? c.waiting.byMe(when) : c.waiting.by(shortName(personOf(doc, e.party)), when)}${mine ? html`<br>${c.waiting.wait}` : nothing}</p>
-        ${mine || s.hold ? nothing : html`<button type="button" class="btn" @click=${() => this.#answer(e, piece)}>${c.waiting.look}</button>`}</li>`;
+      return html`<li><blockquote class="change-passage pre">${piece ? nowOf(piece).text : r.change.unknown}</blockquote><p class="small"><b>${r.change.gone.bases[e.basis]}</b><br>
+        ${mine ? r.change.waiting.byMe(when) : r.change.waiting.by(shortName(personOf(doc, e.party)), when)}${mine ? html`<br>${r.change.waiting.wait}` : nothing}</p>
+        ${mine || s.hold ? nothing : html`<button type="button" class="btn" @click=${() => this.#answer(e, piece)}>${r.change.waiting.look}</button>`}</li>`;
     };
-    return html`<h3 class="label">${c.waiting.title}</h3><ul class="change-list">${list.map(one)}</ul>`;
+    return html`<h3 class="label">${r.change.waiting.title}</h3><ul class="change-list">${list.map(one)}</ul>`;
   }
 
   #amending(s: MinutesStatus, doc: Doc): TemplateResult | typeof nothing {
     const list = s.amending ?? [];
     if (list.length === 0) return nothing;
-    return html`<h3 class="label">${c.amending.title}</h3><ul class="change-list">${list.map((a) => {
+    return html`<h3 class="label">${r.change.amending.title}</h3><ul class="change-list">${list.map((a) => {
       const piece = pieceOf(doc, a.leaf);
-      return html`<li><blockquote class="change-passage pre">${whole(a.value, piece)}</blockquote><p class="small">${r.because(a.why)}${piece ? html`<br><span class="muted">${c.amending.old}：<del>${nowOf(piece).text}</del></span>` : nothing}</p></li>`;
-    })}</ul><p class="small muted">${c.amending.body(momentOf(s.next ?? s.now))}</p>`;
+      return html`<li><blockquote class="change-passage pre">${whole(a.value, piece)}</blockquote><p class="small">${r.because(a.why)}${piece ? html`<br><span class="muted">${r.change.amending.old}：<del>${nowOf(piece).text}</del></span>` : nothing}</p></li>`;
+    })}</ul><p class="small muted">${r.change.amending.body(momentOf(s.next ?? s.now))}</p>`;
   }
 }
 
 /** Something this seat read was erased: its copy is made anew at the next round. */
 export const laterView = (s: MinutesStatus, note: Text): TemplateResult => html`<h1>${r.title}</h1><div class="record-alone">
   ${note === '' ? nothing : html`<div class="callout callout-ok record-note" role="status" tabindex="-1">${check}<div><p><b>${note}</b></p></div></div>`}
-  <div class="callout">${clockIcon}<div><h2>${c.later}</h2><p>${c.laterBody(momentOf(s.next ?? s.now))}</p></div></div></div>`;
+  <div class="callout">${clockIcon}<div><h2>${r.change.later}</h2><p>${r.change.laterBody(momentOf(s.next ?? s.now))}</p></div></div></div>`;

@@ -1,9 +1,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { MinutesRefused, hasLog, type MinutesStatus } from '../core/index.ts';
-import { c } from '../record/change-words.ts';
 import { dateOf } from '../record/times.ts';
-import { r } from '../record/words.ts';
+import { official, r } from '../record/words.ts';
 import { RoomElement } from './element.ts';
 import { paper } from './icons.ts';
 import { RECORD, portOf } from './record-port.ts';
@@ -50,6 +49,6 @@ export class RkRecordLink extends RoomElement {
     const button = seals ? w.openSeal : asked ? w.openSign : w.open;
     return html`<section class="record-link card" aria-labelledby="record-link-h"><h2 id="record-link-h">${paper}${title}</h2>
       ${body === '' ? nothing : html`<p class="small">${body}</p>`}
-      ${toAnswer === 0 ? nothing : html`<p class="small">${c.waiting.link(toAnswer)}</p>`}<a class="btn ${asked || seals ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
+      ${toAnswer === 0 ? nothing : html`<p class="small">${official.change.waiting.link(toAnswer)}</p>`}<a class="btn ${asked || seals ? 'btn-1' : ''} btn-wide" href=${RECORD}>${button}</a></section>`;
   }
 }

@@ -35,7 +35,7 @@ export class Asking implements ReactiveController {
   refused: MinutesRefusal | null = null;
 
   /** words: what is said of a refusal here, other than of a signature. */
-  constructor(private readonly host: ReactiveControllerHost, private readonly words: Partial<Record<MinutesRefusal, string>> = {}) {
+  constructor(private readonly host: ReactiveControllerHost, private readonly words: () => Partial<Record<MinutesRefusal, Text>> = () => ({})) {
     host.addController(this);
   }
   hostConnected(): void {}
@@ -67,6 +67,6 @@ export class Asking implements ReactiveController {
     if (this.refused === null) return nothing;
     const w = r.sign;
     const words: Partial<Record<MinutesRefusal, Text>> = { code: w.codeWrong, slow: w.codeSlow, stale: w.stale, line: w.line, passkey: r.pass.refusedHere, left: r.pass.left };
-    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${this.words[this.refused] ?? words[this.refused] ?? refused}</p></div></div>`;
+    return html`<div class="callout callout-stop" role="alert">${stop}<div><p>${this.words()[this.refused] ?? words[this.refused] ?? refused}</p></div></div>`;
   }
 }

@@ -1,3 +1,0 @@
-import { change } from '../locale/ja-change.ts';
-
-export const c: typeof change = change;
