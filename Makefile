@@ -50,7 +50,7 @@ CHECK_LIBS := -ljansson -lsodium -lcrypto
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/prop/prop_*.c tests/store/test_*.c tests/faults/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(B)/tests/%) $(B)/tests/vectors/minutes/drive/drive
-FUZZERS := import wire change room rows http passkey minutes
+FUZZERS := import wire change room rows http passkey minutes log
 FUZZ_BIN := $(FUZZERS:%=$(B)/fuzz_%)
 
 .PHONY: help

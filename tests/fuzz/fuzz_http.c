@@ -435,12 +435,15 @@ static void begin(struct series_id *series)
 				  .link = &link,
 				  .link_count = 1};
 	struct auth_session session = {.sid = 0xab, .seat = 1};
-	struct buf secure = net.secure;
+	struct buf secure = net.secure, secure_sign = net.secure_sign;
 	char why[STORE_WHY_BYTES];
 
 	dice_state = 11;
-	net = (struct net){
-	    .config = &config, .secure = secure, .origin = {ORIGIN}, .origin_count = 1};
+	net = (struct net){.config = &config,
+			   .secure = secure,
+			   .secure_sign = secure_sign,
+			   .origin = {ORIGIN},
+			   .origin_count = 1};
 	net_clock_init(&net.clock, true, file.record[0].at_ms, config.speed);
 	net.store = store_mem_open(NULL);
 	net.hub = hub_create(schema, net.store, net_transport(&net));

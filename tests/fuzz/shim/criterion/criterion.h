@@ -15,5 +15,6 @@
 	} while (0)
 #define cr_assert_eq(A, B, ...) cr_assert((A) == (B))
 #define cr_assert_lt(A, B, ...) cr_assert((A) < (B))
+#define cr_assert_null(A, ...) cr_assert(!(A))
 
 #endif
