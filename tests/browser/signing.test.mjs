@@ -148,7 +148,7 @@ async function twist(page) {
     const ask = window.fetch;
     window.fetch = async (url, init) => {
       const answer = await ask(url, init);
-      return String(url).endsWith('/minutes/draft') && answer.ok ? new Response(JSON.stringify(await globalThis.changed(await answer.json()))) : answer;
+      return String(url).endsWith('/draft') && answer.ok ? new Response(JSON.stringify(await globalThis.changed(await answer.json()))) : answer;
     };
   });
 }

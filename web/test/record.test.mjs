@@ -137,5 +137,18 @@ test('how the server is asked, and what its refusals are called', async () => {
     await assert.rejects(answering(status_, body).vouch('c', 'a'), (e) => e instanceof MinutesRefused && e.code === code);
   }
   await assert.rejects(new MinutesClient('/s/00', async () => { throw new TypeError('no line'); }).status(), (e) => e.code === 'line');
+  /* What only reads is asked again by itself; what is kept is not. */
+  const busyFirst = (statuses) => {
+    const left = [...statuses];
+    return { left, client: new MinutesClient('/s/00', async () => new Response('{"state":"open"}', { status: left.shift() })) };
+  };
+  const quick = busyFirst([429, 503, 200, 200]);
+  assert.equal((await quick.client.status()).state, 'open');
+  assert.deepEqual(quick.left, [200]);
+  const gone = busyFirst([404, 200]);
+  await assert.rejects(gone.client.status(), (e) => e.code === 'gone');
+  const kept = busyFirst([429, 200]);
+  await assert.rejects(kept.client.vouch('c', 'a'), (e) => e.code === 'slow');
+  assert.deepEqual([gone.left, kept.left], [[200], [200]]);
   for (const no of ['', '[]', '{"state":"other"}', 'null', '1']) await assert.rejects(answering(200, no).status(), MinutesRefused);
 });

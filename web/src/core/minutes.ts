@@ -234,6 +234,8 @@ export function readMeetings(v: unknown): readonly MinutesMeeting[] {
     ? [{ of, sealed, deadline }] : []));
 }
 
+const AGAIN_MS: readonly number[] = [200, 500, 1200];
+
 export class MinutesClient implements MinutesPort {
   /** base: of the seat, as /s/SID. */
   constructor(private readonly base: string, private readonly ask: (url: string, init: RequestInit) => Promise<Response> = (u, i) => fetch(u, i), private readonly meeting = '') {}
@@ -247,6 +249,19 @@ export class MinutesClient implements MinutesPort {
     }
     if (!answer.ok) throw new MinutesRefused(await refusalOf(answer));
     return answer;
+  }
+
+  /** What changes nothing is asked again by itself where too much of this seat is under way, as after a quick reload. */
+  async #get(path: string): Promise<Response> {
+    for (const ms of AGAIN_MS) {
+      try {
+        return await this.#ask(path, {});
+      } catch (e) {
+        if (!(e instanceof MinutesRefused) || (e.code !== 'slow' && e.code !== 'busy')) throw e;
+      }
+      await new Promise((done) => { setTimeout(done, ms); });
+    }
+    return this.#ask(path, {});
   }
 
   async #post(path: string, body: object): Promise<Response> {
@@ -263,7 +278,7 @@ export class MinutesClient implements MinutesPort {
   }
 
   async #bytes(path: string): Promise<Uint8Array> {
-    const answer = await this.#ask(path, {});
+    const answer = await this.#get(path);
     try {
       return new Uint8Array(await answer.arrayBuffer());
     } catch {
@@ -272,14 +287,14 @@ export class MinutesClient implements MinutesPort {
   }
 
   async status(): Promise<MinutesStatus> {
-    const answer = await this.#ask('', {});
+    const answer = await this.#get('');
     const status = readStatus(await answer.json().catch(() => null));
     if (!status) throw new MinutesRefused('busy');
     return status;
   }
 
   async list(): Promise<readonly MinutesMeeting[]> {
-    const answer = await this.#ask('/list', {});
+    const answer = await this.#get('/list');
     return readMeetings(await answer.json().catch(() => null));
   }
 

@@ -45,6 +45,7 @@ export class RkRecord extends RoomElement {
   /** Newer ones were sealed while these are open. */
   @state() private newer = false;
   #sealedAt = 0;
+  #speaks = false;
   #loaded: Promise<void> = Promise.resolve();
   #bytes: Uint8Array | null = null;
   #changing = new Changing(this, (words) => void this.#again(words));
@@ -56,7 +57,7 @@ export class RkRecord extends RoomElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    beginEasy(this.room.me?.role === 'self');
+    this.#speak();
     this.#sealedAt = this.room.meet.sealed ?? 0;
     void this.#load();
   }
@@ -64,6 +65,13 @@ export class RkRecord extends RoomElement {
   override disconnectedCallback(): void {
     turnTo(this.room, '');
     super.disconnectedCallback();
+  }
+
+  /** As it suits who reads, once it is known who that is: at the latest with the first thing the room says. */
+  #speak(): void {
+    if (this.#speaks || !this.room.me) return;
+    this.#speaks = true;
+    beginEasy(this.room.me.role === 'self');
   }
 
   /** The minutes of another meeting, in place of these. */
@@ -82,6 +90,7 @@ export class RkRecord extends RoomElement {
   /** Minutes were sealed: what stands here may be older. Where something may be being typed it stays until one wants the newer ones. */
   protected override changed(keys: ReadonlySet<string> | null): void {
     if (keys !== null) return;
+    this.#speak();
     const sealed = this.room.meet.sealed ?? 0;
     if (sealed > this.#sealedAt) {
       this.#sealedAt = sealed;
